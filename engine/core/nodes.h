@@ -1,0 +1,63 @@
+/* Memory of the persistent structures: nodes live from the publication they were born in until nobody can see them.
+ *
+ * One writer builds generation g+1 beside the readers' generation g. Between nodes_begin() and nodes_publish() or
+ * nodes_abandon() it allocates and retires; a node born in the generation under work is its own and may be changed
+ * in place, every other node is shared and must be copied, the old one retired.
+ *
+ *   nodes_reserve    make sure that the next `bytes` of allocations cannot fail        may allocate
+ *   nodes_alloc      memory for a node; never fails within what was reserved           O(1)
+ *   nodes_retire     the node is no longer reachable from the generation under work    O(1)
+ *   nodes_publish    the generation under work becomes the newest                      O(1)
+ *   nodes_abandon    it never was: what it allocated is free, what it retired lives    O(nodes it touched)
+ *   nodes_collect    hands retired nodes back that no reader can see                   O(retired)
+ *
+ * Invariants:
+ * 1. A retired node has born <= retired; it is visible to generations g with born <= g < retired.
+ * 2. nodes_collect() hands a node back only when no pinned generation lies in [born, retired).
+ * 3. Freed memory keeps its size class; chunks go back to the allocator in nodes_destroy() alone.
+ * Thread rule: the writer's, all of it. Readers never call any of this. */
+#ifndef FIG_CORE_NODES_H
+#define FIG_CORE_NODES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nodes;
+
+struct nodes_allocator {
+    void *(*allocate)(void *context, size_t size);
+    void (*release)(void *context, void *memory, size_t size);
+    void *context;
+};
+
+/* Largest node that nodes_alloc() takes; larger things are not nodes. */
+#define NODE_SIZE_MAX 8192
+
+/* NULL when there is no memory. */
+struct nodes *nodes_create(const struct nodes_allocator *allocator);
+/* Frees every node, reachable or not. */
+void nodes_destroy(struct nodes *nodes);
+
+/* The generation under work while between begin and publish, else the newest published one (0 at first). */
+uint64_t nodes_generation(const struct nodes *nodes);
+
+void nodes_begin(struct nodes *nodes);
+bool nodes_reserve(struct nodes *nodes, size_t bytes);
+void *nodes_alloc(struct nodes *nodes, size_t size); /* 64-byte aligned when size >= 64, else 16; not zeroed */
+/* `size` as allocated; `born` the generation it was allocated in. */
+void nodes_retire(struct nodes *nodes, void *node, size_t size, uint64_t born);
+void nodes_publish(struct nodes *nodes);
+void nodes_abandon(struct nodes *nodes);
+
+/* `pinned`: the generations that some reader or snapshot holds, ascending; the newest is always held. */
+void nodes_collect(struct nodes *nodes, const uint64_t *pinned, size_t count);
+
+struct nodes_usage {
+    size_t chunk_bytes;   /* taken from the allocator */
+    size_t live_bytes;    /* allocated and not handed back, retired ones included */
+    size_t retired_count; /* waiting for a reader */
+};
+struct nodes_usage nodes_usage(const struct nodes *nodes);
+
+#endif
