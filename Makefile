@@ -27,13 +27,22 @@ RUNTIME_SRC := $(wildcard engine/runtime/*.c)
 STORAGE_SRC := $(wildcard storage/*.c)
 LIB_SRC     := $(CORE_SRC) $(RUNTIME_SRC) $(STORAGE_SRC)
 TOOL_SRC    := $(wildcard tools/*.c)
-TEST_SRC    := $(wildcard tests/*.c tests/*/*.c)
+TEST_SRC    := $(filter-out tests/fuzz/%,$(wildcard tests/*.c tests/*/*.c))
+FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC   := $(wildcard bench/*.c)
 
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(BUILD)/obj/%.o)
 TEST_OBJ  := $(TEST_SRC:%.c=$(BUILD)/obj/%.o)
+FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/obj/%.o)
 BENCH_OBJ := $(BENCH_SRC:%.c=$(BUILD)/obj/%.o)
+
+FUZZ_SECONDS ?= 30
+FUZZ_NAMES   := $(notdir $(FUZZ_SRC:.c=))
+
+INSTALL_DIRS := bin lib/pkgconfig include share/man/man1 share/man/man3
+MAN1         := $(wildcard tools/man/*.1)
+MAN3         := $(wildcard engine/man/*.3)
 
 PACKAGES := gcc clang make pkg-config liblmdb-dev libxxhash-dev libjansson-dev libmd-dev zlib1g-dev \
             libcriterion-dev
@@ -62,7 +71,16 @@ $(BUILD)/libfigaro.a: $(LIB_OBJ)
 $(BUILD)/figaro: $(TOOL_OBJ) $(LIB_OBJ)
 	$(CC) $(LDFLAGS) $(TOOL_OBJ) $(LIB_OBJ) $(LIB_LIBS) $(TOOL_LIBS) -o $@
 
-$(BUILD)/figaro-test: $(TEST_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ))
+# The fuzzers' targets also run over their corpora as ordinary tests, each under the name of its file.
+$(FUZZ_OBJ): $(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(FLAGS) -DLLVMFuzzerTestOneInput=$(notdir $*) -DLLVMFuzzerInitialize=$(notdir $*)_initialize \
+	    -c $< -o $@
+
+$(BUILD)/obj/tests/proof/corpus.o: $(FUZZ_SRC)
+$(BUILD)/obj/tests/proof/corpus.o: CPPFLAGS += '-DFUZZ_TARGETS(X)=$(FUZZ_NAMES:%=X(%))'
+
+$(BUILD)/figaro-test: $(TEST_OBJ) $(FUZZ_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ))
 	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) $(TOOL_LIBS) $(TEST_LIBS) -o $@
 
 .PHONY: deps
@@ -83,6 +101,53 @@ check: deps ## the tests under the address, undefined-behaviour and thread sanit
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined SEEDS=100 test
 	@$(MAKE) --no-print-directory BUILD=build/tsan SANITIZE=thread SEEDS=20 test
 
+.PHONY: fuzz
+fuzz: deps ## builds each fuzzer with clang's sanitizers and runs it FUZZ_SECONDS (30) seconds from its corpus
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/fuzz SANITIZE=fuzzer-no-link,address,undefined fuzzers
+	@set -e; for name in $(FUZZ_NAMES); do \
+	    echo "== $$name, $(FUZZ_SECONDS) s"; \
+	    mkdir -p build/fuzz/new/$$name build/fuzz/found; \
+	    corpus=tests/fuzz/corpus/$${name#fuzz_}; [ -d $$corpus ] || corpus=; \
+	    build/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/found/$$name- \
+	        -print_final_stats=1 build/fuzz/new/$$name $$corpus; \
+	done
+
+.PHONY: fuzzers
+fuzzers: $(FUZZ_NAMES:%=$(BUILD)/%) ## only builds them, for the sanitizers given in SANITIZE
+
+$(FUZZ_NAMES:%=$(BUILD)/%): $(BUILD)/%: tests/fuzz/%.c $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ))
+	$(CC) $(CPPFLAGS) $(FLAGS) -fsanitize=fuzzer $^ $(LDFLAGS) $(LIB_LIBS) $(TOOL_LIBS) -o $@
+
+.PHONY: soak
+soak: deps ## the long proofs: 100,000 histories, 2,000 kills, 20,000 damages, ten minutes for each fuzzer
+	FIGARO_KILLS=2000 FIGARO_DAMAGES=20000 $(MAKE) --no-print-directory SEEDS=100000 test
+	@$(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz
+
+.PHONY: demo
+demo: deps ## builds, plays a real month into a new store, draws a day, tries a double booking
+	@$(MAKE) --no-print-directory all
+	@bench/sample/demo.sh $(BUILD)/figaro build/demo
+
+.PHONY: install
+install: all ## puts command, libraries, header and man pages under $(DESTDIR)$(PREFIX)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALL_DIRS))
+	install -m 755 $(BUILD)/figaro $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(BUILD)/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libfigaro.so.$(VERSION)
+	ln -sf libfigaro.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libfigaro.so
+	install -m 644 $(BUILD)/libfigaro.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 engine/figaro.h $(DESTDIR)$(PREFIX)/include/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' engine/figaro.pc.in \
+	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/figaro.pc
+	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(MAN3) $(DESTDIR)$(PREFIX)/share/man/man3/
+
+.PHONY: uninstall
+uninstall: ## takes away what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/figaro lib/libfigaro.a lib/libfigaro.so lib/$(SONAME) \
+	    lib/libfigaro.so.$(VERSION) lib/pkgconfig/figaro.pc include/figaro.h \
+	    $(addprefix share/man/man1/,$(notdir $(MAN1))) $(addprefix share/man/man3/,$(notdir $(MAN3))))
+
 .PHONY: format
 format: ## lays out every source file as .clang-format says
 	clang-format -i $(wildcard engine/*.h engine/*/*.[ch] storage/*.[ch] tools/*.[ch] tests/*.[ch] tests/*/*.[ch] bench/*.[ch])
@@ -95,4 +160,4 @@ clean: ## removes build/
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(BENCH_OBJ:.o=.d)
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(FUZZ_OBJ) $(BENCH_OBJ))
