@@ -3,8 +3,8 @@
  * A store is a journal of frames, numbered from 1 without a hole, and tables of records that stand at one of those
  * frames, the checkpoint. The journal is the truth; the tables are a faster way to begin.
  *
- * Writers take turns: begin() .. append()/checkpoint() .. end(). Everything else may be called by any thread at any
- * time. Deadlines are CLOCK_MONOTONIC nanoseconds. storage/FORMAT.md draws the bytes. */
+ * Writers take turns: begin() .. append()/checkpoint() .. end(), all by one thread. Everything else may be called by
+ * any thread at any time. Deadlines are CLOCK_MONOTONIC nanoseconds. storage/FORMAT.md draws the bytes. */
 #ifndef FIG_STORAGE_STORE_H
 #define FIG_STORAGE_STORE_H
 
@@ -27,7 +27,8 @@ enum store_status {
     STORE_NO_MEMORY,
     STORE_UNAVAILABLE, /* the environment broke and could not be opened again */
     STORE_FORKED,      /* opened before a fork(), used after */
-    STORE_STOPPED      /* a sink said so */
+    STORE_STOPPED,     /* a sink said so */
+    STORE_INVALID      /* the caller's mistake: out of turn, out of order, out of range; nothing was written */
 };
 
 /* Tables of records. The numbers are on the disk. */
@@ -73,6 +74,7 @@ struct store_facts {
     uint64_t first;      /* oldest frame that is kept; tip + 1 when none is */
     uint64_t bytes;      /* size of the store's file */
     uint64_t store_id[2]; /* random, made with the store */
+    uint32_t holder;      /* process id of who has the writers' turn, 0: nobody */
 };
 
 struct store;
