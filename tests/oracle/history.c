@@ -253,11 +253,22 @@ static void take_step(struct history *h) {
 
 /* ---- a history ---- */
 
+static void begin_oracle(struct history *h) {
+    fig_view view = fig_view_default();
+    fig_shop shop = fig_shop_default();
+    view.now_s = 0;
+    expect(h, fig_get_shop(h->engine, &view, 1, &shop), NULL, "shop 1");
+    h->oracle = oracle_new(stats_of(h, h->engine).version, &shop);
+}
+
 static void declare_the_first(struct history *h) {
     static const uint64_t ids[] = {1, 2, 3, 700000000007};
+    static const char *const names[] = {"Figaro", "Bartolo", "Rosina", "Basilio"};
     for (size_t i = 0; i < 4; i++) {
         fig_barber barber = fig_barber_default();
         barber.id = ids[i];
+        barber.fields = FIG_BARBER_NAME;
+        strcpy(barber.name, names[i]);
         fig_request request = fig_declare_barber_default();
         request.now_s = requests_now(&h->requests);
         request.barber = &barber;
@@ -279,7 +290,7 @@ static void run_history(uint64_t seed) {
     h->in_memory = support_chance(&h->random, 50);
     if (!h->in_memory) support_make_fast_directory(h->directory);
     h->engine = open_engine(h, false);
-    h->oracle = oracle_new(stats_of(h, h->engine).version);
+    begin_oracle(h);
     declare_the_first(h);
     unsigned steps = 20 + (unsigned)support_below(&h->random, 100);
     for (h->step = 1; h->step <= steps; h->step++) take_step(h);

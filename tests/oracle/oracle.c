@@ -22,13 +22,10 @@ static void *grown(void *items, size_t count, size_t size) {
     return more;
 }
 
-struct oracle *oracle_new(uint64_t seq) {
+struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop) {
     struct oracle *o = calloc(1, sizeof *o);
     if (o == NULL) abort();
-    fig_shop shop = fig_shop_default();
-    shop.id = 1;
-    strcpy(shop.zone, "UTC");
-    o->shops = copy_of(&shop, 1, sizeof shop);
+    o->shops = copy_of(first_shop, 1, sizeof *first_shop);
     o->shop_count = 1;
     o->seq = seq;
     return o;
@@ -81,19 +78,22 @@ fig_appointment *oracle_appointment_of(const struct oracle *o, uint64_t id) {
 }
 
 fig_appointment *oracle_booked_by(const struct oracle *o, const char *key) {
-    for (size_t i = 0; i < o->key_count; i++)
-        if (o->keys[i].booked_id != 0 && strcmp(o->keys[i].key, key) == 0)
-            return oracle_appointment_of(o, o->keys[i].booked_id);
+    for (size_t i = 0; i < o->appointment_count; i++)
+        if (strcmp(o->appointments[i].key, key) == 0) return &o->appointments[i];
     return NULL;
 }
 
-static struct oracle_key *key_of(const struct oracle *o, const char *key, int64_t now_s) {
-    for (size_t i = 0; i < o->key_count; i++) {
-        struct oracle_key *known = &o->keys[i];
-        if (strcmp(known->key, key) != 0) continue;
-        if (known->booked_id != 0 || now_s - known->at_s < KEY_LIFE_S) return known;
-    }
+static struct oracle_key *key_place(const struct oracle *o, const char *key) {
+    for (size_t i = 0; i < o->key_count; i++)
+        if (strcmp(o->keys[i].key, key) == 0) return &o->keys[i];
     return NULL;
+}
+
+/* The key, unless its time is up; a booking's is remembered for good. */
+static struct oracle_key *key_of(const struct oracle *o, const char *key, int64_t now_s) {
+    struct oracle_key *known = key != NULL ? key_place(o, key) : NULL;
+    if (known == NULL || (known->booked_id == 0 && now_s - known->at_s >= KEY_LIFE_S)) return NULL;
+    return known;
 }
 
 /* ---- the predicate ---- */
@@ -192,6 +192,13 @@ size_t oracle_list(const struct oracle *o, int64_t now_s, const fig_filter *filt
 
 /* ---- open time ---- */
 
+struct affected {
+    uint64_t barber_id; /* 0: none */
+    int64_t from_s;
+    int64_t to_s;
+    bool all;
+};
+
 static bool covered(const struct oracle_barber *b, int64_t start_s, int64_t end_s) {
     while (start_s < end_s) {
         int64_t reach = start_s;
@@ -250,14 +257,15 @@ static void close_span(struct oracle_barber *b, int64_t start_s, int64_t end_s) 
     free(before);
 }
 
-/* What is still to come and now lies outside open time. */
-static size_t stranded(const struct oracle *o, const struct oracle_barber *b, int64_t now_s, fig_appointment *found,
-                       size_t capacity) {
+/* What a change of open time in a span is answered with: active appointments outside open time, or all of them. */
+static size_t stranded(const struct oracle *o, const struct oracle_barber *b, int64_t now_s, const struct affected *in,
+                       fig_appointment *found, size_t capacity) {
     fig_appointment *gathered = copy_of(o->appointments, o->appointment_count, sizeof *gathered);
     size_t count = 0;
     for (size_t i = 0; i < o->appointment_count; i++) {
         const fig_appointment *a = &o->appointments[i];
-        if (a->barber_id == b->profile.id && blocks(a, now_s) && !is_open(b, a)) gathered[count++] = *a;
+        if (a->barber_id != b->profile.id || !blocks(a, now_s)) continue;
+        if (meet(a->start_s, a->end_s, in->from_s, in->to_s) && (in->all || !is_open(b, a))) gathered[count++] = *a;
     }
     return deliver(gathered, count, true, found, capacity);
 }
@@ -319,22 +327,12 @@ static uint64_t mixed_text(uint64_t hash, const char *text) {
     return text == NULL ? mixed_number(hash, 1) : mixed(mixed_number(hash, 2), text, strlen(text) + 1);
 }
 
-static uint64_t content_of(const struct oracle *o, const fig_request *r) {
-    const struct oracle_barber *named = r->barber_name != NULL ? barber_named(o, r->barber_name) : NULL;
-    uint64_t numbers[] = {r->operation,
-                          r->if_version,
-                          r->appointment_id,
-                          named != NULL ? named->profile.id : r->barber_id,
-                          r->client_id,
-                          r->service_id,
-                          (uint64_t)r->start_s,
-                          (uint64_t)r->end_s,
-                          r->buffer_before_s,
-                          r->buffer_after_s,
-                          r->pending,
-                          r->status};
-    uint64_t hash = mixed(UINT64_C(0xcbf29ce484222325), numbers, sizeof numbers);
-    hash = mixed_text(mixed_text(hash, r->booking_key), r->note);
+static uint64_t mixed_request(uint64_t hash, const fig_request *r) {
+    uint64_t numbers[] = {r->operation,       r->if_version,     r->appointment_id, r->barber_id, r->client_id,
+                          r->service_id,      (uint64_t)r->start_s, (uint64_t)r->end_s, r->buffer_before_s,
+                          r->buffer_after_s,  r->pending,        r->status,         r->window_count};
+    hash = mixed(hash, numbers, sizeof numbers);
+    hash = mixed_text(mixed_text(mixed_text(hash, r->booking_key), r->barber_name), r->note);
     for (size_t i = 0; i < r->window_count; i++) {
         hash = mixed_number(mixed_number(hash, (uint64_t)r->windows[i].start_s), (uint64_t)r->windows[i].end_s);
         hash = mixed_number(hash, r->windows[i].kind);
@@ -344,23 +342,55 @@ static uint64_t content_of(const struct oracle *o, const fig_request *r) {
     return hash;
 }
 
-/* ---- one request, tried on a copy ---- */
+static uint64_t content_of(const fig_request *requests, size_t count) {
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < count; i++) hash = mixed_request(hash, &requests[i]);
+    return hash;
+}
 
-/* What a request is about to do, before the predicate is asked. */
-struct trial {
-    struct oracle *o;
-    const fig_request *request;
-    fig_outcome *outcome;
-    uint64_t placed_id;      /* to be judged: booked, moved, held again, called back; 0: none */
-    uint64_t touched_id;     /* the appointment that the outcome shows, 0: none */
-    bool unchanged;          /* accepted, but there is nothing to write down */
+/* ---- a trial: some requests, drafted on a copy of everything, then judged ---- */
+
+struct touched {
+    uint64_t id;
+    size_t member; /* the last to touch it */
+    bool judged;   /* it has to pass the predicate */
+    bool changed;
 };
 
-static fig_status find_barber(struct trial *t, struct oracle_barber **barber) {
-    const fig_request *r = t->request;
+struct trial {
+    struct oracle *o;
+    const fig_request *requests;
+    fig_outcome *outcomes;
+    size_t count;
+    struct touched touched[FIG_BATCH_MAX];
+    size_t touched_count;
+    uint64_t shown[FIG_BATCH_MAX]; /* by member: the appointment that its outcome shows, 0: none */
+    struct affected affected;
+    bool changed; /* there is something to write down */
+};
+
+static struct touched *touch(struct trial *t, uint64_t id, size_t member) {
+    t->shown[member] = id;
+    struct touched *place = t->touched;
+    while (place < t->touched + t->touched_count && place->id != id) place++;
+    if (place == t->touched + t->touched_count) {
+        t->touched_count++;
+        *place = (struct touched){.id = id};
+    }
+    place->member = member;
+    return place;
+}
+
+static void mark(struct trial *t, struct touched *touched, bool judged) {
+    touched->changed = t->changed = true;
+    touched->judged |= judged;
+}
+
+static fig_status find_barber(struct trial *t, size_t member, struct oracle_barber **barber) {
+    const fig_request *r = &t->requests[member];
     *barber = r->barber_id != 0 ? oracle_barber_of(t->o, r->barber_id) : barber_named(t->o, r->barber_name);
     if (*barber == NULL) return FIG_NOT_FOUND;
-    t->outcome->barber_id = (*barber)->profile.id;
+    t->outcomes[member].barber_id = (*barber)->profile.id;
     return FIG_OK;
 }
 
@@ -368,10 +398,10 @@ static uint32_t buffer_or(uint32_t asked, uint32_t otherwise) {
     return asked == FIG_BUFFER_DEFAULT ? otherwise : asked;
 }
 
-static fig_status try_book(struct trial *t) {
-    const fig_request *r = t->request;
+static fig_status try_book(struct trial *t, size_t member) {
+    const fig_request *r = &t->requests[member];
     struct oracle_barber *barber;
-    fig_status found = find_barber(t, &barber);
+    fig_status found = find_barber(t, member, &barber);
     if (found != FIG_OK) return found;
     bool hold = r->operation == FIG_OP_HOLD;
     t->o->appointments = grown(t->o->appointments, t->o->appointment_count, sizeof *t->o->appointments);
@@ -390,18 +420,21 @@ static fig_status try_book(struct trial *t) {
     a->status = hold ? FIG_HELD : r->pending ? FIG_PENDING : FIG_SCHEDULED;
     a->has_note = r->note != NULL && r->note[0] != '\0';
     if (r->key != NULL) strcpy(a->key, r->key);
-    t->placed_id = a->id;
-    t->touched_id = a->id;
+    mark(t, touch(t, a->id, member), true);
     return FIG_OK;
 }
 
 /* A hold asked for again: alive it lives longer, lapsed it is judged again. */
-static fig_status try_hold_again(struct trial *t, fig_appointment *a) {
-    bool lapsed = is_lapsed(a, t->request->now_s);
-    a->expires_s = t->request->now_s + t->request->ttl_s;
-    t->placed_id = lapsed ? a->id : 0;
-    t->touched_id = a->id;
-    t->outcome->barber_id = a->barber_id;
+static fig_status try_hold_again(struct trial *t, size_t member, fig_appointment *a) {
+    const fig_request *r = &t->requests[member];
+    int64_t expires_s = r->now_s + r->ttl_s;
+    bool lapsed = is_lapsed(a, r->now_s);
+    if (r->if_version != 0 && r->if_version != a->version) return FIG_STALE;
+    t->shown[member] = a->id;
+    t->outcomes[member].barber_id = a->barber_id;
+    if (a->expires_s == expires_s) return FIG_OK;
+    a->expires_s = expires_s;
+    mark(t, touch(t, a->id, member), lapsed);
     return FIG_OK;
 }
 
@@ -420,45 +453,51 @@ static bool may_become(fig_appointment_status from, fig_appointment_status to) {
     return false;
 }
 
-/* The appointment that a request names, at the version that it demands, and not a hold that is over. */
-static fig_status find_appointment(struct trial *t, fig_appointment **found) {
-    const fig_request *r = t->request;
+/* The appointment that a request names, at the version that it demands. */
+static fig_status find_appointment(struct trial *t, size_t member, fig_appointment **found) {
+    const fig_request *r = &t->requests[member];
     fig_appointment *a =
         r->appointment_id != 0 ? oracle_appointment_of(t->o, r->appointment_id) : oracle_booked_by(t->o, r->booking_key);
     if (a == NULL) return FIG_NOT_FOUND;
-    t->outcome->barber_id = a->barber_id;
+    t->outcomes[member].barber_id = a->barber_id;
+    touch(t, a->id, member);
     if (r->if_version != 0 && a->version != r->if_version) return FIG_STALE;
-    if (is_lapsed(a, r->now_s)) return FIG_ILLEGAL_STATUS;
-    t->touched_id = a->id;
     *found = a;
     return FIG_OK;
 }
 
-static fig_status try_status(struct trial *t) {
+static fig_status try_status(struct trial *t, size_t member) {
+    const fig_request *r = &t->requests[member];
     fig_appointment *a;
-    fig_status found = find_appointment(t, &a);
+    fig_status found = find_appointment(t, member, &a);
     if (found != FIG_OK) return found;
-    fig_appointment_status to = t->request->status;
-    if (!may_become(a->status, to)) return FIG_ILLEGAL_STATUS;
-    if (t->request->operation == FIG_OP_CONFIRM && !is_active(a->status)) return FIG_ILLEGAL_STATUS;
-    if (!is_active(a->status) && is_active(to)) t->placed_id = a->id;
-    a->status = to;
+    if (is_lapsed(a, r->now_s) && r->status != FIG_EXPIRED) return FIG_ILLEGAL_STATUS;
+    if (r->operation == FIG_OP_CONFIRM && !is_active(a->status)) return FIG_ILLEGAL_STATUS;
+    if (!may_become(a->status, r->status)) return FIG_ILLEGAL_STATUS;
+    mark(t, touch(t, a->id, member), !is_active(a->status) && is_active(r->status));
+    a->status = r->status;
     a->expires_s = 0;
     return FIG_OK;
 }
 
-static fig_status try_move(struct trial *t) {
-    const fig_request *r = t->request;
+static bool same_place(const fig_appointment *a, const fig_appointment *b) {
+    return a->barber_id == b->barber_id && a->service_id == b->service_id && a->start_s == b->start_s &&
+           a->end_s == b->end_s && a->buffer_before_s == b->buffer_before_s && a->buffer_after_s == b->buffer_after_s;
+}
+
+static fig_status try_move(struct trial *t, size_t member) {
+    const fig_request *r = &t->requests[member];
     struct oracle_barber *barber;
     fig_appointment *a;
-    fig_status found = find_appointment(t, &a);
+    fig_status found = find_appointment(t, member, &a);
     if (found != FIG_OK) return found;
+    if (!blocks(a, r->now_s)) return FIG_ILLEGAL_STATUS;
+    fig_appointment before = *a;
     if (names_barber(r)) {
-        found = find_barber(t, &barber);
+        found = find_barber(t, member, &barber);
         if (found != FIG_OK) return found;
         a->barber_id = barber->profile.id;
     }
-    if (!is_active(a->status)) return FIG_ILLEGAL_STATUS;
     if (r->service_id != 0) a->service_id = r->service_id;
     if (r->start_s != 0 || r->end_s != 0) {
         a->start_s = r->start_s;
@@ -466,90 +505,131 @@ static fig_status try_move(struct trial *t) {
     }
     a->buffer_before_s = buffer_or(r->buffer_before_s, a->buffer_before_s);
     a->buffer_after_s = buffer_or(r->buffer_after_s, a->buffer_after_s);
-    t->placed_id = a->id;
+    if (!same_place(a, &before)) mark(t, touch(t, a->id, member), true);
     return FIG_OK;
 }
 
+static bool has_window(const struct oracle_barber *b, const fig_window *window) {
+    for (size_t i = 0; i < b->window_count; i++) {
+        const fig_window *w = &b->windows[i];
+        if (w->kind == window->kind && w->start_s == window->start_s && w->end_s == window->end_s &&
+            w->declared_start_s == window->declared_start_s)
+            return true;
+    }
+    return false;
+}
+
+static bool same_windows(const struct oracle_barber *a, const struct oracle_barber *b) {
+    for (size_t i = 0; i < a->window_count; i++)
+        if (!has_window(b, &a->windows[i])) return false;
+    return a->window_count == b->window_count && a->open_declared == b->open_declared;
+}
+
+/* A list that says the same in other words is written down again. */
+static bool is_rewritten(const struct oracle_barber *before, const fig_request *r) {
+    return r->window_count != before->window_count || (before->window_count > 0 && !before->open_declared);
+}
+
 static fig_status try_windows(struct trial *t) {
-    const fig_request *r = t->request;
+    const fig_request *r = &t->requests[0];
     struct oracle_barber *b;
-    fig_status found = find_barber(t, &b);
+    fig_status found = find_barber(t, 0, &b);
     if (found != FIG_OK) return found;
+    struct oracle_barber before = *b;
+    before.windows = copy_of(b->windows, b->window_count, sizeof *b->windows);
     fig_window window = fig_window_default();
     window.start_s = r->start_s;
     window.end_s = r->end_s;
+    t->affected = (struct affected){b->profile.id, r->start_s, r->end_s, false};
     if (r->operation == FIG_OP_OPEN_WINDOW) declare_window(b, window);
     if (r->operation == FIG_OP_CLOSE_WINDOW) close_span(b, r->start_s, r->end_s);
     if (r->operation == FIG_OP_DECLARE_WINDOWS) {
         b->window_count = 0;
         for (size_t i = 0; i < r->window_count; i++) declare_window(b, r->windows[i]);
     }
-    t->outcome->others_count =
-        stranded(t->o, b, r->now_s, t->outcome->others, t->outcome->others_capacity);
+    if (r->operation == FIG_OP_DECLARE_WINDOWS || before.open_declared != b->open_declared)
+        t->affected = (struct affected){b->profile.id, r->now_s, FIG_TIME_MAX, false};
+    t->changed = !same_windows(&before, b) || (r->operation == FIG_OP_DECLARE_WINDOWS && is_rewritten(&before, r));
+    free(before.windows);
     return FIG_OK;
 }
 
 static fig_status try_shop(struct trial *t) {
-    const fig_shop *asked = t->request->shop;
-    fig_shop *shop = shop_of(t->o, asked->id);
-    for (size_t i = 0; i < t->o->shop_count && (asked->fields & FIG_SHOP_NAME); i++)
-        if (t->o->shops[i].id != asked->id && asked->name[0] != '\0' && strcmp(t->o->shops[i].name, asked->name) == 0)
-            return FIG_NAME_TAKEN;
-    if (shop == NULL) {
-        t->o->shops = grown(t->o->shops, t->o->shop_count, sizeof *shop);
-        shop = &t->o->shops[t->o->shop_count++];
-        *shop = fig_shop_default();
-        shop->id = asked->id;
-        strcpy(shop->zone, "UTC");
+    const fig_shop *asked = t->requests[0].shop;
+    fig_shop *there = shop_of(t->o, asked->id), is = fig_shop_default();
+    is.id = asked->id;
+    strcpy(is.zone, "UTC");
+    if (there != NULL) is = *there;
+    if (asked->fields & FIG_SHOP_NAME) strcpy(is.name, asked->name);
+    if (asked->fields & FIG_SHOP_ZONE) strcpy(is.zone, asked->zone);
+    if (asked->fields & FIG_SHOP_BUFFERS) is.buffers = asked->buffers;
+    if (asked->fields & FIG_SHOP_PAST) is.past = asked->past;
+    if (is.name[0] == '\0') return FIG_INVALID;
+    for (size_t i = 0; i < t->o->shop_count; i++)
+        if (t->o->shops[i].id != is.id && strcmp(t->o->shops[i].name, is.name) == 0) return FIG_NAME_TAKEN;
+    t->changed = there == NULL || strcmp(there->name, is.name) != 0 || strcmp(there->zone, is.zone) != 0 ||
+                 there->buffers != is.buffers || there->past != is.past;
+    if (there == NULL) {
+        t->o->shops = grown(t->o->shops, t->o->shop_count, sizeof is);
+        there = &t->o->shops[t->o->shop_count++];
     }
-    if (asked->fields & FIG_SHOP_NAME) strcpy(shop->name, asked->name);
-    if (asked->fields & FIG_SHOP_ZONE) strcpy(shop->zone, asked->zone);
-    if (asked->fields & FIG_SHOP_BUFFERS) shop->buffers = asked->buffers;
-    if (asked->fields & FIG_SHOP_PAST) shop->past = asked->past;
+    *there = is;
     return FIG_OK;
 }
 
-static struct oracle_barber *new_barber(struct oracle *o, uint64_t id) {
+static uint64_t next_barber_id(const struct oracle *o) {
     uint64_t largest = 0;
     for (size_t i = 0; i < o->barber_count; i++)
         if (o->barbers[i].profile.id > largest) largest = o->barbers[i].profile.id;
-    o->barbers = grown(o->barbers, o->barber_count, sizeof *o->barbers);
-    struct oracle_barber *b = &o->barbers[o->barber_count++];
-    *b = (struct oracle_barber){.profile = fig_barber_default()};
-    b->profile.id = id != 0 ? id : largest + 1;
-    b->profile.shop_id = 1;
-    b->profile.active = true;
-    return b;
+    return largest + 1;
+}
+
+static bool same_profile(const fig_barber *a, const fig_barber *b) {
+    return a->shop_id == b->shop_id && a->open == b->open && a->priority == b->priority && a->active == b->active &&
+           strcmp(a->name, b->name) == 0 && strcmp(a->zone, b->zone) == 0;
 }
 
 static fig_status try_barber(struct trial *t) {
-    const fig_barber *asked = t->request->barber;
-    struct oracle_barber *namesake = (asked->fields & FIG_BARBER_NAME) ? barber_named(t->o, asked->name) : NULL;
-    struct oracle_barber *b = asked->id != 0 ? oracle_barber_of(t->o, asked->id) : namesake;
-    if ((asked->fields & FIG_BARBER_SHOP) && shop_of(t->o, asked->shop_id) == NULL) return FIG_NOT_FOUND;
-    if (namesake != NULL && namesake != b) return FIG_NAME_TAKEN;
-    if (b == NULL) b = new_barber(t->o, asked->id);
-    fig_barber *profile = &b->profile;
-    if (asked->fields & FIG_BARBER_NAME) strcpy(profile->name, asked->name);
-    if (asked->fields & FIG_BARBER_SHOP) profile->shop_id = asked->shop_id;
-    if (asked->fields & FIG_BARBER_ZONE) strcpy(profile->zone, asked->zone);
-    if (asked->fields & FIG_BARBER_ACTIVE) profile->active = asked->active;
-    if (asked->fields & FIG_BARBER_PRIORITY) profile->priority = asked->priority;
+    const fig_barber *asked = t->requests[0].barber;
+    struct oracle_barber *there = asked->id != 0 ? oracle_barber_of(t->o, asked->id) : barber_named(t->o, asked->name);
+    struct oracle_barber was = {.profile = fig_barber_default()};
+    was.profile.id = asked->id != 0 ? asked->id : next_barber_id(t->o);
+    was.profile.shop_id = 1;
+    if (there != NULL) was = *there;
+    struct oracle_barber is = was;
+    if (asked->fields & FIG_BARBER_NAME) strcpy(is.profile.name, asked->name);
+    if (asked->fields & FIG_BARBER_SHOP) is.profile.shop_id = asked->shop_id;
+    if (asked->fields & FIG_BARBER_ZONE) strcpy(is.profile.zone, asked->zone);
+    if (asked->fields & FIG_BARBER_ACTIVE) is.profile.active = asked->active;
+    if (asked->fields & FIG_BARBER_PRIORITY) is.profile.priority = asked->priority;
     if (asked->fields & FIG_BARBER_OPEN) {
-        profile->open = asked->open;
-        b->open_declared = true;
+        is.profile.open = asked->open;
+        is.open_declared = true;
     }
-    t->outcome->barber_id = profile->id;
+    if (is.profile.name[0] == '\0') return FIG_INVALID;
+    struct oracle_barber *namesake = barber_named(t->o, is.profile.name);
+    if (namesake != NULL && namesake != there) return FIG_NAME_TAKEN;
+    if (shop_of(t->o, is.profile.shop_id) == NULL) return FIG_NOT_FOUND;
+    t->outcomes[0].barber_id = is.profile.id;
+    bool retired = there != NULL && was.profile.active && !is.profile.active;
+    if (retired || (there != NULL && was.profile.open != is.profile.open))
+        t->affected = (struct affected){is.profile.id, t->requests[0].now_s, FIG_TIME_MAX, retired};
+    t->changed = there == NULL || !same_profile(&was.profile, &is.profile) || was.open_declared != is.open_declared;
+    if (there == NULL) {
+        t->o->barbers = grown(t->o->barbers, t->o->barber_count, sizeof is);
+        there = &t->o->barbers[t->o->barber_count++];
+    }
+    *there = is;
     return FIG_OK;
 }
 
-static fig_status try_operation(struct trial *t) {
-    switch (t->request->operation) {
+static fig_status try_operation(struct trial *t, size_t member) {
+    switch (t->requests[member].operation) {
     case FIG_OP_BOOK:
-    case FIG_OP_HOLD: return try_book(t);
+    case FIG_OP_HOLD: return try_book(t, member);
     case FIG_OP_CONFIRM:
-    case FIG_OP_SET_STATUS: return try_status(t);
-    case FIG_OP_MOVE: return try_move(t);
+    case FIG_OP_SET_STATUS: return try_status(t, member);
+    case FIG_OP_MOVE: return try_move(t, member);
     case FIG_OP_OPEN_WINDOW:
     case FIG_OP_CLOSE_WINDOW:
     case FIG_OP_DECLARE_WINDOWS: return try_windows(t);
@@ -561,107 +641,226 @@ static fig_status try_operation(struct trial *t) {
 
 /* ---- judgement ---- */
 
-static fig_status judge(struct trial *t) {
-    const fig_appointment *a = oracle_appointment_of(t->o, t->placed_id);
+static fig_status judge(const struct trial *t, const struct touched *touched) {
+    const fig_appointment *a = oracle_appointment_of(t->o, touched->id);
     const struct oracle_barber *barber = oracle_barber_of(t->o, a->barber_id);
-    int64_t now_s = t->request->now_s;
+    int64_t now_s = t->requests[0].now_s;
     if (!barber->profile.active || !is_open(barber, a)) return FIG_CLOSED;
     if (shop_of(t->o, barber->profile.shop_id)->past == FIG_PAST_REFUSE && a->start_s < now_s) return FIG_RULE;
-    fig_outcome *outcome = t->outcome;
+    fig_outcome *outcome = &t->outcomes[touched->member];
     outcome->others_count = blockers_of(t->o, a, now_s, outcome->others, outcome->others_capacity);
     return outcome->others_count > 0 ? FIG_CONFLICT : FIG_OK;
 }
 
-/* A lapsed hold that something was placed over is over for good, whatever the next request's clock says. */
-static void end_lapsed_holds(struct trial *t, uint64_t seq) {
-    const fig_appointment *placed = oracle_appointment_of(t->o, t->placed_id);
-    for (size_t i = 0; i < t->o->appointment_count; i++) {
-        fig_appointment *hold = &t->o->appointments[i];
-        if (!in_the_way(t->o, placed, hold) || !is_lapsed(hold, t->request->now_s)) continue;
-        hold->status = FIG_EXPIRED;
-        hold->version = seq;
+/* Judged is what is to block time in the state that all members leave. */
+static bool is_to_be_judged(const struct trial *t, const struct touched *touched) {
+    return touched->judged && blocks(oracle_appointment_of(t->o, touched->id), t->requests[0].now_s);
+}
+
+static void judge_all(struct trial *t) {
+    for (size_t i = 0; i < t->touched_count; i++) {
+        const struct touched *touched = &t->touched[i];
+        if (!is_to_be_judged(t, touched)) continue;
+        fig_status status = judge(t, touched);
+        if (status != FIG_OK) t->outcomes[touched->member].status = status;
     }
 }
 
-static void settle(struct trial *t, uint64_t seq) {
-    fig_outcome *outcome = t->outcome;
-    if (t->placed_id != 0) end_lapsed_holds(t, seq);
-    outcome->status = FIG_OK;
-    outcome->version = seq;
-    if (t->touched_id == 0) return;
-    fig_appointment *a = oracle_appointment_of(t->o, t->touched_id);
-    a->version = seq;
-    outcome->appointment = *a;
+/* A lapsed hold that something was placed over is over for good, whatever the next request's clock says. */
+static void end_lapsed_holds(struct trial *t, const fig_appointment *placed) {
+    for (size_t i = 0; i < t->o->appointment_count; i++) {
+        fig_appointment *hold = &t->o->appointments[i];
+        if (!in_the_way(t->o, placed, hold) || !is_lapsed(hold, t->requests[0].now_s)) continue;
+        hold->status = FIG_EXPIRED;
+        hold->expires_s = 0;
+        hold->version = t->o->seq;
+    }
 }
 
-static void remember(struct oracle *o, const struct trial *t, uint64_t content) {
-    if (t->request->key == NULL) return;
-    o->keys = grown(o->keys, o->key_count, sizeof *o->keys);
-    struct oracle_key *kept = &o->keys[o->key_count++];
-    *kept = (struct oracle_key){.content = content, .at_s = t->request->now_s, .first = *t->outcome};
-    strcpy(kept->key, t->request->key);
-    kept->first.others = NULL;
-    kept->first.others_count = kept->first.others_capacity = 0;
-    if (t->request->operation == FIG_OP_BOOK || t->request->operation == FIG_OP_HOLD) kept->booked_id = t->touched_id;
+static bool books(const fig_request *r) { return r->operation == FIG_OP_BOOK || r->operation == FIG_OP_HOLD; }
+
+static void remember(struct trial *t, size_t member, uint64_t content) {
+    const fig_request *r = &t->requests[member];
+    struct oracle *o = t->o;
+    struct oracle_key *kept = key_place(o, r->key);
+    if (kept == NULL) {
+        o->keys = grown(o->keys, o->key_count, sizeof *o->keys);
+        kept = &o->keys[o->key_count++];
+    }
+    *kept = (struct oracle_key){.content = content, .at_s = r->now_s, .first = t->outcomes[member]};
+    strcpy(kept->key, r->key);
+    if (books(r)) kept->booked_id = t->shown[member];
 }
 
-static void refuse(const struct oracle *o, fig_outcome *outcome, fig_status status) {
-    outcome->status = status;
-    outcome->version = o->seq;
-    outcome->appointment = fig_appointment_default();
+/* Which members' keys are new: renewing a hold is not asking for the first time. */
+static bool is_new_key(const struct trial *t, size_t member) {
+    const fig_request *r = &t->requests[member];
+    return r->key != NULL && key_of(t->o, r->key, r->now_s) == NULL;
 }
+
+/* Accepted: the copy takes the place of what was before, at the next version if anything changed. */
+static void settle(struct trial *t, struct oracle **oracle) {
+    for (size_t i = 0; i < t->count; i++) t->changed |= is_new_key(t, i);
+    t->o->seq += t->changed;
+    for (size_t i = 0; i < t->touched_count; i++) {
+        fig_appointment *a = oracle_appointment_of(t->o, t->touched[i].id);
+        if (is_to_be_judged(t, &t->touched[i])) end_lapsed_holds(t, a);
+        if (t->touched[i].changed) a->version = t->o->seq;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        t->outcomes[i].version = t->o->seq;
+        if (t->shown[i] == 0) continue;
+        t->outcomes[i].appointment = *oracle_appointment_of(t->o, t->shown[i]);
+        t->outcomes[i].barber_id = t->outcomes[i].appointment.barber_id;
+    }
+    for (size_t i = 0; i < t->count; i++)
+        if (is_new_key(t, i))
+            remember(t, i, i == 0 ? content_of(t->requests, t->count) : content_of(&t->requests[i], 1));
+    if (t->affected.barber_id != 0) {
+        fig_outcome *out = &t->outcomes[0];
+        out->others_count = stranded(t->o, oracle_barber_of(t->o, t->affected.barber_id), t->requests[0].now_s,
+                                     &t->affected, out->others, out->others_capacity);
+    }
+    oracle_free(*oracle);
+    *oracle = t->o;
+}
+
+/* ---- keys ---- */
 
 static void answer_again(const struct oracle_key *known, fig_outcome *outcome) {
-    outcome->status = FIG_OK;
     outcome->repeated = true;
     outcome->version = known->first.version;
     outcome->barber_id = known->first.barber_id;
     outcome->appointment = known->first.appointment;
 }
 
-/* True when the key alone decides. A hold's key asks for more life: then *renewed is the hold. */
-static bool key_decides(struct trial *t, uint64_t content, fig_appointment **renewed, fig_status *status) {
-    const fig_request *r = t->request;
-    struct oracle_key *known = r->key != NULL ? key_of(t->o, r->key, r->now_s) : NULL;
-    if (known == NULL) return false;
+enum key_says { KEY_GO_ON, KEY_RENEW, KEY_STOP };
+
+/* Whether the key decides; KEY_STOP with FIG_OK: the first outcome is written. */
+static enum key_says ask_key(const struct trial *t, size_t member, uint64_t content, fig_status *status) {
+    const fig_request *r = &t->requests[member];
+    const struct oracle_key *known = key_of(t->o, r->key, r->now_s);
+    if (known == NULL) return KEY_GO_ON;
     *status = FIG_KEY_REUSED;
-    if (known->content != content) return true;
-    *status = FIG_OK;
+    if (known->content != content) return KEY_STOP;
     if (r->operation == FIG_OP_HOLD) {
-        fig_appointment *hold = oracle_appointment_of(t->o, known->booked_id);
-        if (hold->status == FIG_HELD) return *renewed = hold, false;
+        const fig_appointment *hold = oracle_appointment_of(t->o, known->booked_id);
+        if (hold->status == FIG_HELD) return KEY_RENEW;
         *status = FIG_ILLEGAL_STATUS;
-        if (hold->status == FIG_CANCELLED || hold->status == FIG_EXPIRED) return true;
-        *status = FIG_OK;
+        if (hold->status == FIG_CANCELLED || hold->status == FIG_EXPIRED) return KEY_STOP;
     }
-    answer_again(known, t->outcome);
-    return true;
+    *status = FIG_OK;
+    answer_again(known, &t->outcomes[member]);
+    return KEY_STOP;
 }
 
-static struct trial trial_of(struct oracle *o, const fig_request *request, fig_outcome *outcome) {
-    fig_outcome fresh = fig_outcome_default();
-    fresh.others = outcome->others;
-    fresh.others_capacity = outcome->others_capacity;
-    *outcome = fresh;
-    return (struct trial){.o = o, .request = request, .outcome = outcome};
+/* ---- requests and batches ---- */
+
+static struct trial *new_trial(const struct oracle *oracle, const fig_request *requests, size_t count,
+                               fig_outcome *outcomes) {
+    struct trial *t = calloc(1, sizeof *t);
+    if (t == NULL) abort();
+    t->o = oracle_copy(oracle);
+    t->requests = requests;
+    t->outcomes = outcomes;
+    t->count = count;
+    for (size_t i = 0; i < count; i++) {
+        fig_outcome fresh = fig_outcome_default();
+        fresh.others = outcomes[i].others;
+        fresh.others_capacity = outcomes[i].others_capacity;
+        fresh.version = oracle->seq;
+        outcomes[i] = fresh;
+    }
+    return t;
+}
+
+static void refuse(struct trial *t, size_t member, fig_status status) {
+    fig_outcome *outcome = &t->outcomes[member];
+    outcome->status = status;
+    outcome->repeated = false;
+    outcome->appointment = fig_appointment_default();
+    if (status != FIG_CONFLICT) outcome->others_count = 0;
+}
+
+/* The first fault, FIG_OK: there is none. With a fault every member is refused. */
+static fig_status first_fault(struct trial *t, uint64_t seq) {
+    fig_status first = FIG_OK;
+    for (size_t i = 0; i < t->count && first == FIG_OK; i++) first = t->outcomes[i].status;
+    for (size_t i = 0; i < t->count && first != FIG_OK; i++) {
+        refuse(t, i, t->outcomes[i].status == FIG_OK ? FIG_NOT_DONE : t->outcomes[i].status);
+        t->outcomes[i].version = seq;
+    }
+    return first;
+}
+
+/* Keeps the copy when there is no fault, throws it away otherwise. */
+static fig_status conclude(struct trial *t, struct oracle **oracle, bool decided) {
+    fig_status status = first_fault(t, (*oracle)->seq);
+    if (status == FIG_OK && !decided) settle(t, oracle);
+    else oracle_free(t->o);
+    free(t);
+    return status;
 }
 
 void oracle_request(struct oracle **oracle, const fig_request *request, fig_outcome *outcome) {
-    struct oracle *tried = oracle_copy(*oracle);
-    struct trial t = trial_of(tried, request, outcome);
-    fig_appointment *renewed = NULL;
-    fig_status status = is_valid(request) ? FIG_OK : FIG_INVALID;
-    uint64_t content = status == FIG_OK ? content_of(tried, request) : 0;
-    bool decided = status != FIG_OK || key_decides(&t, content, &renewed, &status);
-    if (!decided) status = renewed != NULL ? try_hold_again(&t, renewed) : try_operation(&t);
-    if (!decided && status == FIG_OK && t.placed_id != 0) status = judge(&t);
-    if (status != FIG_OK) refuse(*oracle, outcome, status);
-    if (!decided && status == FIG_OK) {
-        settle(&t, tried->seq += 1);
-        if (renewed == NULL) remember(tried, &t, content);
-        struct oracle *before = *oracle;
-        *oracle = tried;
-        tried = before;
+    struct trial *t = new_trial(*oracle, request, 1, outcome);
+    enum key_says key = KEY_STOP;
+    outcome->status = is_valid(request) ? FIG_OK : FIG_INVALID;
+    if (outcome->status == FIG_OK) key = ask_key(t, 0, content_of(request, 1), &outcome->status);
+    if (key == KEY_RENEW)
+        outcome->status = try_hold_again(t, 0, oracle_appointment_of(t->o, key_of(t->o, request->key, request->now_s)->booked_id));
+    if (key == KEY_GO_ON) outcome->status = try_operation(t, 0);
+    if (key != KEY_STOP && outcome->status == FIG_OK) judge_all(t);
+    conclude(t, oracle, key == KEY_STOP);
+}
+
+static bool valid_member(const fig_request *requests, size_t member) {
+    const fig_request *r = &requests[member];
+    return is_valid(r) && r->operation <= FIG_OP_SET_STATUS && r->now_s == requests[0].now_s &&
+           (member == 0 || r->key == NULL || books(r));
+}
+
+static bool key_is_taken_within(const struct trial *t, size_t member) {
+    for (size_t i = 0; i < member; i++)
+        if (t->requests[i].key != NULL && strcmp(t->requests[i].key, t->requests[member].key) == 0) return true;
+    return false;
+}
+
+static fig_status try_member(struct trial *t, size_t member) {
+    const fig_request *r = &t->requests[member];
+    fig_status status = FIG_OK;
+    if (member == 0 || r->key == NULL) return try_operation(t, member);
+    if (key_is_taken_within(t, member)) return FIG_KEY_REUSED;
+    switch (ask_key(t, member, content_of(r, 1), &status)) {
+    case KEY_STOP: return status == FIG_OK ? FIG_KEY_REUSED : status;
+    case KEY_RENEW:
+        return try_hold_again(t, member, oracle_appointment_of(t->o, key_of(t->o, r->key, r->now_s)->booked_id));
+    case KEY_GO_ON: break;
     }
-    oracle_free(tried);
+    return try_operation(t, member);
+}
+
+/* A batch asked again is answered as it was, each member by what became of it then. */
+static bool batch_key_decides(struct trial *t) {
+    const struct oracle_key *known = key_of(t->o, t->requests[0].key, t->requests[0].now_s);
+    if (known == NULL) return false;
+    if (known->content != content_of(t->requests, t->count)) {
+        t->outcomes[0].status = FIG_KEY_REUSED;
+        return true;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        t->outcomes[i].repeated = true;
+        t->outcomes[i].version = known->first.version;
+    }
+    answer_again(known, &t->outcomes[0]);
+    return true;
+}
+
+fig_status oracle_batch(struct oracle **oracle, const fig_request *requests, size_t count, fig_outcome *outcomes) {
+    struct trial *t = new_trial(*oracle, requests, count, outcomes);
+    for (size_t i = 0; i < count; i++) outcomes[i].status = valid_member(requests, i) ? FIG_OK : FIG_INVALID;
+    bool decided = first_fault(t, t->o->seq) != FIG_OK || batch_key_decides(t);
+    for (size_t i = 0; i < count && !decided; i++) outcomes[i].status = try_member(t, i);
+    if (!decided && first_fault(t, (*oracle)->seq) == FIG_OK) judge_all(t);
+    return conclude(t, oracle, decided);
 }

@@ -37,8 +37,8 @@ struct oracle {
     uint64_t seq;
 };
 
-/* A new store: shop 1 in UTC; `seq` is the version that the engine begins with. */
-struct oracle *oracle_new(uint64_t seq);
+/* A new store: nothing but its first shop, at the version that the engine begins with. */
+struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop);
 struct oracle *oracle_copy(const struct oracle *oracle);
 void oracle_free(struct oracle *oracle);
 

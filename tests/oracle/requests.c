@@ -150,6 +150,7 @@ static void make_windows(struct requests *q, const struct oracle *oracle, struct
         asked->windows[i] = fig_window_default();
         random_span(q, &asked->windows[i].start_s, &asked->windows[i].end_s);
         if (support_chance(q->random, 40)) asked->windows[i].kind = FIG_WINDOW_UNAVAILABLE;
+        if (i > 0 && support_chance(q->random, 15)) asked->windows[i] = asked->windows[i - 1];
     }
 }
 
