@@ -1,20 +1,21 @@
-/* What the files of storage/ share with each other and with nobody else: how a failure is put into words, the clock
- * of deadlines, the telling of a fork, and what makes a list of records well formed. */
+/* What the files of storage/ share with each other and with nobody else: how a failure is put into words, the
+ * clock of deadlines, the telling of a fork, and what makes a list of records well formed. */
 #ifndef FIG_STORAGE_INTERNAL_H
 #define FIG_STORAGE_INTERNAL_H
 
 #include "storage/store.h"
 
-/* Writes the words and returns the status, so that a failure is one statement. Either may be asked for alone: a NULL
- * error drops the words. */
-__attribute__((format(printf, 3, 4))) enum store_status store_fail(struct store_error *error, enum store_status status,
-                                                                   const char *format, ...);
+/* Writes the words and returns the status, so that a failure is one statement. Either may be asked for alone:
+ * a NULL error drops the words. */
+__attribute__((format(printf, 3, 4))) enum store_status
+store_fail(struct store_error *error, enum store_status status, const char *format, ...);
 
 int64_t store_now_ns(void); /* CLOCK_MONOTONIC */
 
 /* ---- fork.c ---- */
 
-/* Names the process in which it is called: 0 is never an answer, and after a fork() the child is given another. */
+/* Names the process in which it is called: 0 is never an answer, and after a fork() the child is given
+ * another. */
 uint32_t fork_mark(void);
 /* False in a process that is a fork of the one that was given `mark`. Cost: a load. */
 bool fork_mark_holds(uint32_t mark);
@@ -32,10 +33,12 @@ struct bytes {
 int bytes_compare(struct bytes left, struct bytes right);
 int record_compare(const struct store_record *left, const struct store_record *right);
 
-/* The order, the tables and the sizes that checkpoint() asks for; STORE_INVALID names the first record at fault. */
+/* The order, the tables and the sizes that checkpoint() asks for; STORE_INVALID names the first record at
+ * fault. */
 enum store_status records_check(const struct store_record *records, size_t count, struct store_error *error);
 
-/* What append() asks of a frame: STORE_BEHIND when its number is taken, STORE_INVALID when it would leave a hole. */
+/* What append() asks of a frame: STORE_BEHIND when its number is taken, STORE_INVALID when it would leave a
+ * hole. */
 enum store_status frame_check(uint64_t expect, uint64_t tip, size_t size, struct store_error *error);
 /* What checkpoint() asks of the frame to move to. */
 enum store_status checkpoint_check(uint64_t at, uint64_t checkpoint, uint64_t tip, struct store_error *error);
@@ -51,8 +54,9 @@ struct key_range {
     uint32_t high_size;
 };
 
-/* Cuts the keys from `first` to `last` into `parts` equal ranges, as if their first eight bytes were spread evenly,
- * which dense big-endian ids and hashed keys are. The ranges cover every key, also those outside first..last. */
+/* Cuts the keys from `first` to `last` into `parts` equal ranges, as if their first eight bytes were spread
+ * evenly, which dense big-endian ids and hashed keys are. The ranges cover every key, also those outside
+ * first..last. */
 struct key_range key_range_part(struct bytes first, struct bytes last, uint32_t part, uint32_t parts);
 bool key_range_below_high(const struct key_range *range, struct bytes key);
 bool key_range_holds(const struct key_range *range, struct bytes key);

@@ -1,10 +1,11 @@
 /* The store's port: all that the engine's runtime knows of where bytes are kept. Bytes, never appointments.
  *
- * A store is a journal of frames, numbered from 1 without a hole, and tables of records that stand at one of those
- * frames, the checkpoint. The journal is the truth; the tables are a faster way to begin.
+ * A store is a journal of frames, numbered from 1 without a hole, and tables of records that stand at one of
+ * those frames, the checkpoint. The journal is the truth; the tables are a faster way to begin.
  *
- * Writers take turns: begin() .. append()/checkpoint() .. end(), all by one thread. Everything else may be called by
- * any thread at any time. Deadlines are CLOCK_MONOTONIC nanoseconds. storage/FORMAT.md draws the bytes. */
+ * Writers take turns: begin() .. append()/checkpoint() .. end(), all by one thread. Everything else may be
+ * called by any thread at any time. Deadlines are CLOCK_MONOTONIC nanoseconds. storage/FORMAT.md draws the
+ * bytes. */
 #ifndef FIG_STORAGE_STORE_H
 #define FIG_STORAGE_STORE_H
 
@@ -14,21 +15,21 @@
 
 enum store_status {
     STORE_OK = 0,
-    STORE_BEHIND,      /* append: that number is taken: since(), decide again */
-    STORE_TIMEOUT,     /* the deadline passed; nothing was written, nor will be */
-    STORE_UNKNOWN,     /* append: perhaps durable: settle() before anything else */
-    STORE_NOT_FOUND,   /* read: no such record; since: frames before that one were trimmed */
-    STORE_FULL,        /* disk or map full; nothing was written */
-    STORE_IO,          /* the system reported an error; nothing was written */
-    STORE_CORRUPT,     /* the bytes make no sense */
-    STORE_NEWER,       /* written by a newer version */
-    STORE_NOT_STORE,   /* missing, or something else lies there */
-    STORE_DENIED,      /* no permission, read-only, a symbolic link, a network file system */
+    STORE_BEHIND,    /* append: that number is taken: since(), decide again */
+    STORE_TIMEOUT,   /* the deadline passed; nothing was written, nor will be */
+    STORE_UNKNOWN,   /* append: perhaps durable: settle() before anything else */
+    STORE_NOT_FOUND, /* read: no such record; since: frames before that one were trimmed */
+    STORE_FULL,      /* disk or map full; nothing was written */
+    STORE_IO,        /* the system reported an error; nothing was written */
+    STORE_CORRUPT,   /* the bytes make no sense */
+    STORE_NEWER,     /* written by a newer version */
+    STORE_NOT_STORE, /* missing, or something else lies there */
+    STORE_DENIED,    /* no permission, read-only, a symbolic link, a network file system */
     STORE_NO_MEMORY,
     STORE_UNAVAILABLE, /* the environment broke and could not be opened again */
     STORE_FORKED,      /* opened before a fork(), used after */
     STORE_STOPPED,     /* a sink said so */
-    STORE_INVALID      /* the caller's mistake: out of turn, out of order, out of range; nothing was written */
+    STORE_INVALID /* the caller's mistake: out of turn, out of order, out of range; nothing was written */
 };
 
 /* Tables of records. The numbers are on the disk. */
@@ -46,7 +47,7 @@ enum store_table {
     TABLE_COUNT = 11 /* number 0 is not used */
 };
 
-#define STORE_KEY_MAX   64        /* bytes of a record's key; order is memcmp's */
+#define STORE_KEY_MAX   64         /* bytes of a record's key; order is memcmp's */
 #define STORE_FRAME_MAX (64 << 20) /* bytes of a frame */
 
 struct store_record {
@@ -69,18 +70,18 @@ struct frame_sink {
 };
 
 struct store_facts {
-    uint64_t tip;        /* number of the newest frame, 0: none */
-    uint64_t checkpoint; /* frame that the tables stand at */
-    uint64_t first;      /* oldest frame that is kept; tip + 1 when none is */
-    uint64_t bytes;      /* size of the store's file */
+    uint64_t tip;         /* number of the newest frame, 0: none */
+    uint64_t checkpoint;  /* frame that the tables stand at */
+    uint64_t first;       /* oldest frame that is kept; tip + 1 when none is */
+    uint64_t bytes;       /* size of the store's file */
     uint64_t store_id[2]; /* random, made with the store */
     uint32_t holder;      /* process id of who has the writers' turn, 0: nobody */
 };
 
 struct store;
 
-/* Every call returns a store_status; words of the last failure in this thread's call are in *error when it is not
- * NULL. */
+/* Every call returns a store_status; words of the last failure in this thread's call are in *error when it is
+ * not NULL. */
 struct store_error {
     char message[400];
 };
@@ -88,35 +89,39 @@ struct store_error {
 struct store_ops {
     const char *name;
 
-    /* Every record of the tables, by (table, key), as they stand at one checkpoint, whose frame goes to *checkpoint
-     * before the first record is handed over. part of parts: records whose key falls to that part, so that several
-     * threads can load; 0 of 1 is everything. Parts of one state need one begin/end around them or equal *checkpoint. */
+    /* Every record of the tables, by (table, key), as they stand at one checkpoint, whose frame goes to
+     * *checkpoint before the first record is handed over. part of parts: records whose key falls to that
+     * part, so that several threads can load; 0 of 1 is everything. Parts of one state need one begin/end
+     * around them or equal *checkpoint. */
     enum store_status (*load)(struct store *, uint32_t part, uint32_t parts, uint64_t *checkpoint,
                               const struct record_sink *, struct store_error *);
     /* Every frame with a number > after, in order, as far as the tip goes at the call. */
-    enum store_status (*since)(struct store *, uint64_t after, const struct frame_sink *, struct store_error *);
+    enum store_status (*since)(struct store *, uint64_t after, const struct frame_sink *,
+                               struct store_error *);
     /* Cheap: where the store stands. `tip` alone is a word of shared memory where there is one. */
     uint64_t (*tip)(struct store *);
     enum store_status (*facts)(struct store *, struct store_facts *, struct store_error *);
     /* Waits until tip() > past. STORE_TIMEOUT. */
     enum store_status (*wait)(struct store *, uint64_t past, int64_t deadline_ns);
 
-    /* Takes the writer's turn, across all processes. STORE_TIMEOUT: not taken. After another owner died, whatever it
-     * left half visible is made durable first. */
+    /* Takes the writer's turn, across all processes. STORE_TIMEOUT: not taken. After another owner died,
+     * whatever it left half visible is made durable first. */
     enum store_status (*begin)(struct store *, int64_t deadline_ns, struct store_error *);
-    /* Appends frame number `expect` = tip + 1; durable on STORE_OK. STORE_BEHIND when that number is taken. After
-     * STORE_UNKNOWN only settle(), end() and close() may follow. */
-    enum store_status (*append)(struct store *, uint64_t expect, const void *frame, size_t size, int64_t deadline_ns,
-                                struct store_error *);
-    /* After STORE_UNKNOWN: finds out whether frame `number` with exactly these bytes is there, and makes it durable if so. */
-    enum store_status (*settle)(struct store *, uint64_t number, const void *frame, size_t size, bool *written,
-                                struct store_error *);
-    /* Moves the tables from their checkpoint to frame `at` (<= tip): all records at once, or none. Records sorted by
-     * (table, key), each key once. `count` should stay bounded (a few thousand): it is one transaction. */
-    enum store_status (*checkpoint)(struct store *, uint64_t at, const struct store_record *records, size_t count,
-                                    struct store_error *);
-    /* Rewrites the bytes of a frame or record in place, for text that is forgotten. The caller vouches that their
-     * checksums hold. Same size only. */
+    /* Appends frame number `expect` = tip + 1; durable on STORE_OK. STORE_BEHIND when that number is taken.
+     * After STORE_UNKNOWN only settle(), end() and close() may follow. */
+    enum store_status (*append)(struct store *, uint64_t expect, const void *frame, size_t size,
+                                int64_t deadline_ns, struct store_error *);
+    /* After STORE_UNKNOWN: finds out whether frame `number` with exactly these bytes is there, and makes it
+     * durable if so. */
+    enum store_status (*settle)(struct store *, uint64_t number, const void *frame, size_t size,
+                                bool *written, struct store_error *);
+    /* Moves the tables from their checkpoint to frame `at` (<= tip): all records at once, or none. Records
+     * sorted by (table, key), each key once. `count` should stay bounded (a few thousand): it is one
+     * transaction. */
+    enum store_status (*checkpoint)(struct store *, uint64_t at, const struct store_record *records,
+                                    size_t count, struct store_error *);
+    /* Rewrites the bytes of a frame or record in place, for text that is forgotten. The caller vouches that
+     * their checksums hold. Same size only. */
     enum store_status (*rewrite_frame)(struct store *, uint64_t number, const void *frame, size_t size,
                                        struct store_error *);
     void (*end)(struct store *);
@@ -138,7 +143,7 @@ struct store {
 struct store_options {
     bool create;
     bool read_only;
-    uint64_t map_bytes;   /* 0: 1 TiB, less where limits or sanitizers say so */
+    uint64_t map_bytes; /* 0: 1 TiB, less where limits or sanitizers say so */
 };
 
 /* A directory, kept by LMDB: storage/lmdb.c. Opening one twice in a process shares it. */
@@ -149,8 +154,8 @@ enum store_status store_open_memory(const struct store_options *, struct store *
 
 /* Walks the store's file without trusting it: pages, their links, the order of keys. Writes what it finds, a
  * line each, into report[capacity], and how many problems to *problems. For `verify`. */
-enum store_status store_verify_directory(const char *directory, char *report, size_t capacity, uint64_t *problems,
-                                         struct store_error *);
+enum store_status store_verify_directory(const char *directory, char *report, size_t capacity,
+                                         uint64_t *problems, struct store_error *);
 
 const char *store_status_text(enum store_status);
 

@@ -1,0 +1,48 @@
+/* The directory that a store lies in: directory.c. */
+#ifndef FIG_STORAGE_DIRECTORY_H
+#define FIG_STORAGE_DIRECTORY_H
+
+#include "storage/internal.h"
+
+#include <limits.h>
+#include <sys/types.h>
+
+#define DATA_NAME   "data.mdb"
+#define LOCK_NAME   "lock.mdb"
+#define GATE_NAME   "gate"
+#define MAKING_NAME ".making" /* where a new store is put together before it is moved into place */
+
+struct directory {
+    int fd;      /* the directory itself, -1: none */
+    int gate_fd; /* carries the locks below; -1: none (a read-only file system) */
+    dev_t device;
+    ino_t inode;
+    bool alone;          /* holds the directory alone: nobody else uses it, and nobody may begin to */
+    bool read_only;      /* the file system is */
+    char shown[256];     /* the path as the caller gave it, for messages */
+    char path[PATH_MAX]; /* leads to the directory whatever becomes of its name or of the working directory */
+};
+
+/* Opens a directory (made if missing, with `create`) and looks whether a store may lie there at all. */
+enum store_status directory_open(const char *path, bool create, struct directory *directory,
+                                 struct store_error *error);
+/* Refuses links, other people's files and a directory with other things in it. *exists: whether there is a
+ * data file. */
+enum store_status directory_inspect(const struct directory *directory, bool create, bool *exists,
+                                    struct store_error *error);
+/* Claims the directory for this process, alone if nobody else has it, and opens the gate's file. */
+enum store_status directory_claim(struct directory *directory, struct store_error *error);
+/* Having been alone, lets others in. */
+enum store_status directory_share(struct directory *directory, struct store_error *error);
+/* In one's being alone: gives LMDB's lock file its disk space, so that a full disk cannot turn into a SIGBUS
+ * later. */
+enum store_status directory_reserve_locks(const struct directory *directory, struct store_error *error);
+/* Makes and removes the place in which a new store is put together; publish moves its data file into place.
+ */
+enum store_status directory_begin_making(const struct directory *directory, char path[PATH_MAX],
+                                         struct store_error *error);
+enum store_status directory_publish(const struct directory *directory, struct store_error *error);
+/* Gives the claim up, and closes. Not in a forked child: the locks are the parent's too. */
+void directory_release(struct directory *directory);
+
+#endif

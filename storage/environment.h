@@ -1,0 +1,59 @@
+/* The LMDB environment of one directory: lmdb.c, which alone knows LMDB. Every call may be made by any
+ * thread; those that write, in the writers' turn only. */
+#ifndef FIG_STORAGE_ENVIRONMENT_H
+#define FIG_STORAGE_ENVIRONMENT_H
+
+#include "storage/gate.h"
+
+struct environment;
+
+struct environment_options {
+    const char *path;  /* how LMDB gets to the directory */
+    const char *shown; /* how messages name it */
+    bool read_only;    /* the file cannot be written, or shall not be */
+    uint64_t bound;    /* bytes that the map may grow to; 0: 1 TiB */
+    struct gate *gate; /* learns what is in doubt and where the tip is */
+};
+
+/* Puts an empty store's data file into a directory that has none. */
+enum store_status environment_make(const struct environment_options *options, struct store_error *error);
+enum store_status environment_open(const struct environment_options *options,
+                                   struct environment **environment, struct store_error *error);
+/* Waits for those inside; STORE_TIMEOUT: not closed. */
+enum store_status environment_close(struct environment *environment, int64_t deadline_ns);
+void environment_raise_bound(struct environment *environment, uint64_t bound);
+bool environment_is_read_only(const struct environment *environment);
+
+/* ---- reading: a snapshot holds one committed state still, and LMDB from using its pages again ---- */
+
+enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts,
+                                   uint64_t *checkpoint, const struct record_sink *sink,
+                                   struct store_error *error);
+enum store_status environment_since(struct environment *environment, uint64_t after,
+                                    const struct frame_sink *sink, struct store_error *error);
+enum store_status environment_read(struct environment *environment, uint32_t table, struct bytes key,
+                                   const struct record_sink *sink, struct store_error *error);
+enum store_status environment_facts(struct environment *environment, struct store_facts *facts,
+                                    struct store_error *error);
+enum store_status environment_has_frame(struct environment *environment, uint64_t number, struct bytes frame,
+                                        bool *is_there, struct store_error *error);
+enum store_status environment_copy(struct environment *environment, int fd, struct store_error *error);
+
+/* ---- writing, in one's turn ---- */
+
+/* After the last owner died or left a doubt: what is visible becomes durable, and the gate's tip the truth.
+ */
+enum store_status environment_repair(struct environment *environment, int64_t deadline_ns,
+                                     struct store_error *error);
+enum store_status environment_append(struct environment *environment, uint64_t expect, struct bytes frame,
+                                     int64_t deadline_ns, struct store_error *error);
+enum store_status environment_checkpoint(struct environment *environment, uint64_t at,
+                                         const struct store_record *records, size_t count,
+                                         struct store_error *error);
+enum store_status environment_rewrite(struct environment *environment, uint64_t number, struct bytes frame,
+                                      struct store_error *error);
+/* Drops at most `limit` frames with number < before; *more: there are others. */
+enum store_status environment_trim(struct environment *environment, uint64_t before, size_t limit, bool *more,
+                                   struct store_error *error);
+
+#endif

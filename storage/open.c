@@ -1,0 +1,429 @@
+/* A store in a directory: how it is opened and shared, and the port's calls on it.
+ *
+ * One process has one environment for each directory, however often it opens it (LMDB's locks would break
+ * otherwise): a registry keyed by the directory's device and inode holds it, counted. What another copy of
+ * the library in the same process has is unknown to this registry; the directory's claim refuses that
+ * (directory.c).
+ *
+ * Order of an open: look at the directory, claim it, lay out the gate's page if nobody else has it mapped,
+ * make the store if asked to, open LMDB, sync, and only then take the tip from it; then let others in.
+ *
+ * Invariant: what the registry holds was opened by this process. A forked child forgets it without touching
+ * it: to close any of it would take the parent's locks away. */
+#include "storage/directory.h"
+#include "storage/environment.h"
+#include "storage/gate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TRIM_SLICE = 512 }; /* frames that one transaction drops, so that writers wait little */
+#define TRIM_PATIENCE_NS INT64_C(10000000000)
+
+struct shared {
+    struct shared *next;
+    unsigned references;
+    uint32_t mark; /* the process that opened it */
+    struct directory directory;
+    struct gate gate;
+    struct environment *environment;
+};
+
+struct handle {
+    struct store store; /* first: a struct store * is a struct handle * */
+    struct shared *shared;
+    uint32_t mark;
+    bool read_only;
+};
+
+static struct {
+    pthread_mutex_t mutex;
+    uint32_t mark;
+    struct shared *first;
+} registry = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+/* ---- the gate's page ---- */
+
+static enum store_status no_memory(const char *shown, struct store_error *error) {
+    return store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to open it", shown);
+}
+
+/* On a read-only file system nobody takes turns; the page only holds the tip. */
+static enum store_status private_page(struct shared *shared, struct store_error *error) {
+    void *page = mmap(NULL, GATE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return no_memory(shared->directory.shown, error);
+    shared->gate.page = page;
+    return gate_prepare(page, false, error);
+}
+
+static enum store_status map_page(struct shared *shared, struct store_error *error) {
+    const struct directory *directory = &shared->directory;
+    if (directory->gate_fd < 0) return private_page(shared, error);
+    if (directory->alone) {
+        enum store_status status = directory_reserve_locks(directory, error);
+        if (status != STORE_OK) return status;
+    }
+    struct stat found;
+    if (fstat(directory->gate_fd, &found) != 0 || found.st_size < GATE_BYTES)
+        return store_fail(error, STORE_UNAVAILABLE,
+                          "%s/" GATE_NAME " is cut short: close every process that uses the "
+                          "store and open it again",
+                          directory->shown);
+    void *page = mmap(NULL, GATE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, directory->gate_fd, 0);
+    if (page == MAP_FAILED) return no_memory(directory->shown, error);
+    shared->gate.page = page;
+    if (directory->alone) return gate_prepare(page, true, error);
+    if (gate_is_prepared(page)) return STORE_OK;
+    return store_fail(error, STORE_UNAVAILABLE,
+                      "%s/" GATE_NAME " was laid out by another build of this program that "
+                      "is running now: use one build at a time",
+                      directory->shown);
+}
+
+/* ---- opening ---- */
+
+static enum store_status make_store(const struct directory *directory, struct store_error *error) {
+    char path[PATH_MAX];
+    enum store_status status = directory_begin_making(directory, path, error);
+    if (status != STORE_OK) return status;
+    struct environment_options making = {.path = path, .shown = directory->shown};
+    status = environment_make(&making, error);
+    return status == STORE_OK ? directory_publish(directory, error) : status;
+}
+
+static enum store_status open_environment(struct shared *shared, const struct store_options *options,
+                                          struct store_error *error) {
+    const struct directory *directory = &shared->directory;
+    bool writable = !directory->read_only && faccessat(directory->fd, DATA_NAME, W_OK, AT_EACCESS) == 0;
+    if (!writable && !options->read_only)
+        return store_fail(error, STORE_DENIED,
+                          "%s/" DATA_NAME " cannot be written (%s): look at owner and mode, or open "
+                          "it to be read only",
+                          directory->shown, directory->read_only ? "file system" : "permission");
+    struct environment_options how = {.path = directory->path,
+                                      .shown = directory->shown,
+                                      .read_only = !writable,
+                                      .bound = options->map_bytes,
+                                      .gate = &shared->gate};
+    return environment_open(&how, &shared->environment, error);
+}
+
+static enum store_status open_claimed(struct shared *shared, const struct store_options *options,
+                                      struct store_error *error) {
+    bool exists;
+    enum store_status status = map_page(shared, error);
+    if (status == STORE_OK) status = directory_inspect(&shared->directory, options->create, &exists, error);
+    if (status == STORE_OK && !exists && !shared->directory.alone)
+        return store_fail(error, STORE_UNAVAILABLE, "%s: another process uses the directory: try again",
+                          shared->directory.shown);
+    if (status == STORE_OK && !exists) status = make_store(&shared->directory, error);
+    if (status == STORE_OK) status = open_environment(shared, options, error);
+    if (status == STORE_OK) status = directory_share(&shared->directory, error);
+    return status;
+}
+
+static void free_shared(struct shared *shared) {
+    if (shared->gate.page) munmap(shared->gate.page, GATE_BYTES);
+    directory_release(&shared->directory);
+    free(shared);
+}
+
+static enum store_status open_new(const struct directory *directory, const struct store_options *options,
+                                  struct shared **opened, struct store_error *error) {
+    struct shared *shared = calloc(1, sizeof *shared);
+    if (!shared) return no_memory(directory->shown, error);
+    shared->directory = *directory;
+    shared->mark = registry.mark;
+    bool exists;
+    /* Before the claim, which would leave a file in a directory that is none of ours. */
+    enum store_status status = directory_inspect(directory, options->create, &exists, error);
+    if (status == STORE_OK) status = directory_claim(&shared->directory, error);
+    if (status == STORE_OK) status = open_claimed(shared, options, error);
+    if (status == STORE_OK) {
+        *opened = shared;
+        return STORE_OK;
+    }
+    if (shared->environment) environment_close(shared->environment, 0);
+    free_shared(shared);
+    return status;
+}
+
+static struct shared *find_shared(const struct directory *directory) {
+    for (struct shared *shared = registry.first; shared; shared = shared->next)
+        if (shared->directory.device == directory->device && shared->directory.inode == directory->inode)
+            return shared;
+    return NULL;
+}
+
+/* With the registry's mutex. Takes the directory over, or closes it. */
+static enum store_status find_or_open(struct directory *directory, const struct store_options *options,
+                                      struct shared **found, struct store_error *error) {
+    *found = find_shared(directory);
+    if (!*found) {
+        enum store_status status = open_new(directory, options, found, error);
+        if (status != STORE_OK) return status;
+        (*found)->next = registry.first;
+        registry.first = *found;
+    } else {
+        directory_release(directory);
+        if (environment_is_read_only((*found)->environment) && !options->read_only)
+            return store_fail(error, STORE_DENIED,
+                              "%s is open in this process to be read only: close that first",
+                              directory->shown);
+        environment_raise_bound((*found)->environment, options->map_bytes);
+    }
+    (*found)->references++;
+    return STORE_OK;
+}
+
+static const struct store_ops directory_ops;
+
+enum store_status store_open_directory(const char *path, const struct store_options *given,
+                                       struct store **store, struct store_error *error) {
+    static const struct store_options plain;
+    const struct store_options *options = given ? given : &plain;
+    struct handle *handle = calloc(1, sizeof *handle);
+    uint32_t mark = fork_mark();
+    struct directory directory;
+    enum store_status status =
+        handle && mark ? directory_open(path, options->create, &directory, error) : no_memory(path, error);
+    if (status == STORE_OK) {
+        pthread_mutex_lock(&registry.mutex);
+        if (registry.mark != mark) registry.first = NULL; /* the parent's: see the invariant */
+        registry.mark = mark;
+        status = find_or_open(&directory, options, &handle->shared, error);
+        pthread_mutex_unlock(&registry.mutex);
+    }
+    if (status != STORE_OK) {
+        free(handle);
+        return status;
+    }
+    handle->store.ops = &directory_ops;
+    handle->mark = mark;
+    handle->read_only = options->read_only;
+    *store = &handle->store;
+    return STORE_OK;
+}
+
+/* ---- the port ---- */
+
+static struct handle *handle_of(struct store *store) {
+    return (struct handle *)store;
+}
+
+static struct environment *environment_of(struct store *store) {
+    return handle_of(store)->shared->environment;
+}
+
+static struct gate *gate_of(struct store *store) {
+    return &handle_of(store)->shared->gate;
+}
+
+static enum store_status check_process(const struct store *store, struct store_error *error) {
+    return fork_mark_holds(((const struct handle *)store)->mark) ? STORE_OK : fork_refusal(error);
+}
+
+static enum store_status check_turn(struct store *store, const char *call, struct store_error *error) {
+    enum store_status status = check_process(store, error);
+    if (status != STORE_OK || gate_is_mine(gate_of(store))) return status;
+    return store_fail(error, STORE_INVALID,
+                      "%s: %s by a thread that has not the writers' turn: begin() first",
+                      handle_of(store)->shared->directory.shown, call);
+}
+
+/* As check_turn, for what writes: nothing may be piled on a commit whose end is not known. */
+static enum store_status check_write(struct store *store, const char *call, struct store_error *error) {
+    enum store_status status = check_turn(store, call, error);
+    if (status != STORE_OK || gate_doubt(gate_of(store)) == GATE_CLEAR) return status;
+    return store_fail(error, STORE_INVALID, "%s: %s while the last commit is unknown: settle() first",
+                      handle_of(store)->shared->directory.shown, call);
+}
+
+static enum store_status directory_load(struct store *store, uint32_t part, uint32_t parts,
+                                        uint64_t *checkpoint, const struct record_sink *sink,
+                                        struct store_error *error) {
+    enum store_status status = check_process(store, error);
+    return status == STORE_OK ? environment_load(environment_of(store), part, parts, checkpoint, sink, error)
+                              : status;
+}
+
+static enum store_status directory_since(struct store *store, uint64_t after, const struct frame_sink *sink,
+                                         struct store_error *error) {
+    enum store_status status = check_process(store, error);
+    return status == STORE_OK ? environment_since(environment_of(store), after, sink, error) : status;
+}
+
+static uint64_t directory_tip(struct store *store) {
+    return gate_tip(gate_of(store));
+}
+
+static enum store_status directory_facts(struct store *store, struct store_facts *facts,
+                                         struct store_error *error) {
+    enum store_status status = check_process(store, error);
+    return status == STORE_OK ? environment_facts(environment_of(store), facts, error) : status;
+}
+
+static enum store_status directory_wait(struct store *store, uint64_t past, int64_t deadline_ns) {
+    enum store_status status = check_process(store, NULL);
+    return status == STORE_OK ? gate_wait(gate_of(store), past, deadline_ns) : status;
+}
+
+static enum store_status directory_begin(struct store *store, int64_t deadline_ns,
+                                         struct store_error *error) {
+    struct handle *handle = handle_of(store);
+    enum store_status status = check_process(store, error);
+    if (status != STORE_OK) return status;
+    if (handle->read_only)
+        return store_fail(error, STORE_DENIED, "%s was opened to be read only",
+                          handle->shared->directory.shown);
+    bool repair = false;
+    status = gate_take(gate_of(store), deadline_ns, &repair, error);
+    if (status == STORE_OK && repair) {
+        status = environment_repair(environment_of(store), deadline_ns, error);
+        if (status != STORE_OK) gate_drop(gate_of(store));
+    }
+    return status;
+}
+
+static void directory_end(struct store *store) {
+    if (check_process(store, NULL) == STORE_OK && gate_is_mine(gate_of(store))) gate_drop(gate_of(store));
+}
+
+static enum store_status directory_append(struct store *store, uint64_t expect, const void *frame,
+                                          size_t size, int64_t deadline_ns, struct store_error *error) {
+    enum store_status status = check_write(store, "append()", error);
+    if (status != STORE_OK) return status;
+    return environment_append(environment_of(store), expect, (struct bytes){frame, size}, deadline_ns, error);
+}
+
+static enum store_status directory_settle(struct store *store, uint64_t number, const void *frame,
+                                          size_t size, bool *written, struct store_error *error) {
+    enum store_status status = check_turn(store, "settle()", error);
+    if (status == STORE_OK && gate_doubt(gate_of(store)) != GATE_CLEAR)
+        status = environment_repair(environment_of(store), store_now_ns() + TRIM_PATIENCE_NS, error);
+    if (status != STORE_OK) return status;
+    return environment_has_frame(environment_of(store), number, (struct bytes){frame, size}, written, error);
+}
+
+static enum store_status directory_checkpoint(struct store *store, uint64_t at,
+                                              const struct store_record *records, size_t count,
+                                              struct store_error *error) {
+    enum store_status status = check_write(store, "checkpoint()", error);
+    if (status == STORE_OK) status = records_check(records, count, error);
+    return status == STORE_OK ? environment_checkpoint(environment_of(store), at, records, count, error)
+                              : status;
+}
+
+static enum store_status directory_rewrite_frame(struct store *store, uint64_t number, const void *frame,
+                                                 size_t size, struct store_error *error) {
+    enum store_status status = check_write(store, "rewrite_frame()", error);
+    if (status != STORE_OK) return status;
+    return environment_rewrite(environment_of(store), number, (struct bytes){frame, size}, error);
+}
+
+static enum store_status directory_read(struct store *store, uint32_t table, const void *key,
+                                        uint32_t key_size, const struct record_sink *sink,
+                                        struct store_error *error) {
+    enum store_status status = check_process(store, error);
+    if (status != STORE_OK) return status;
+    return environment_read(environment_of(store), table, (struct bytes){key, key_size}, sink, error);
+}
+
+/* In the caller's turn if it has one, else a turn for each slice. */
+static enum store_status directory_trim(struct store *store, uint64_t before, struct store_error *error) {
+    bool more = true;
+    enum store_status status = check_process(store, error);
+    while (status == STORE_OK && more) {
+        bool mine = gate_is_mine(gate_of(store));
+        if (!mine) status = directory_begin(store, store_now_ns() + TRIM_PATIENCE_NS, error);
+        if (status != STORE_OK) break;
+        status = environment_trim(environment_of(store), before, TRIM_SLICE, &more, error);
+        if (!mine) directory_end(store);
+    }
+    return status;
+}
+
+/* Into a directory made for it, as a store is: the data file appears when it is whole. */
+static enum store_status copy_into(struct store *store, struct directory *to, struct store_error *error) {
+    bool exists;
+    enum store_status status = directory_inspect(to, true, &exists, error);
+    if (status != STORE_OK) return status;
+    if (exists)
+        return store_fail(error, STORE_DENIED, "%s holds a store already: name a new directory", to->shown);
+    char path[PATH_MAX];
+    status = directory_begin_making(to, path, error);
+    if (status != STORE_OK) return status;
+    int fd =
+        openat(to->fd, MAKING_NAME "/" DATA_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) return store_fail(error, STORE_IO, "%s/" DATA_NAME ": %s", to->shown, strerror(errno));
+    status = environment_copy(environment_of(store), fd, error);
+    if (status == STORE_OK && fsync(fd) != 0)
+        status = store_fail(error, STORE_IO, "%s/" DATA_NAME ": cannot be made durable: %s", to->shown,
+                            strerror(errno));
+    close(fd);
+    return status == STORE_OK ? directory_publish(to, error) : status;
+}
+
+static enum store_status directory_copy(struct store *store, const char *destination,
+                                        struct store_error *error) {
+    enum store_status status = check_process(store, error);
+    if (status != STORE_OK) return status;
+    struct directory to;
+    status = directory_open(destination, true, &to, error);
+    if (status != STORE_OK) return status;
+    status = copy_into(store, &to, error);
+    directory_release(&to);
+    return status;
+}
+
+static enum store_status drop_reference(struct shared *shared, int64_t deadline_ns) {
+    if (shared->references > 1) {
+        shared->references--;
+        return STORE_OK;
+    }
+    enum store_status status = environment_close(shared->environment, deadline_ns);
+    if (status != STORE_OK) return status;
+    struct shared **link = &registry.first;
+    while (*link != shared) link = &(*link)->next;
+    *link = shared->next;
+    free_shared(shared);
+    return STORE_OK;
+}
+
+static enum store_status directory_close(struct store *store, int64_t deadline_ns) {
+    enum store_status status = check_process(store, NULL);
+    if (status == STORE_OK) {
+        directory_end(store);
+        pthread_mutex_lock(&registry.mutex);
+        status = drop_reference(handle_of(store)->shared, deadline_ns);
+        pthread_mutex_unlock(&registry.mutex);
+    }
+    if (status == STORE_OK || status == STORE_FORKED) free(handle_of(store));
+    return status;
+}
+
+static const struct store_ops directory_ops = {
+    .name = "directory",
+    .load = directory_load,
+    .since = directory_since,
+    .tip = directory_tip,
+    .facts = directory_facts,
+    .wait = directory_wait,
+    .begin = directory_begin,
+    .append = directory_append,
+    .settle = directory_settle,
+    .checkpoint = directory_checkpoint,
+    .rewrite_frame = directory_rewrite_frame,
+    .end = directory_end,
+    .read = directory_read,
+    .trim = directory_trim,
+    .copy = directory_copy,
+    .close = directory_close,
+};
