@@ -6,9 +6,9 @@
  *   radix_next      the smallest key >= a key, for walks in key order
  *   radix_check     the whole structure against its invariants
  *
- * A value of struct radix is one version of the map. Pointers are never NULL; the map owns none of them. Both dense
- * sequential keys and random 64-bit hashes cost little memory. Appending ascending keys is the fast case, since
- * start-up does it ten million times. */
+ * A value of struct radix is one version of the map. Pointers are never NULL; the map owns none of them. Both
+ * dense sequential keys and random 64-bit hashes cost little memory. Appending ascending keys is the fast
+ * case, since start-up does it ten million times. */
 #ifndef FIG_CORE_RADIX_H
 #define FIG_CORE_RADIX_H
 
@@ -26,7 +26,7 @@ struct radix {
 };
 
 /* The most that one put or remove can allocate: reserve it before. */
-#define RADIX_RESERVE_BYTES ((size_t)12 * 640)
+#define RADIX_RESERVE_BYTES ((size_t)14 * 1056)
 
 void *radix_get(const struct radix *map, uint64_t key); /* NULL: not there */
 /* Returns what the key stood for before, NULL when it was not there. */

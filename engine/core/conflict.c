@@ -1,0 +1,137 @@
+/* The one predicate. For A that starts no later than B, "A's core meets B's buffered span or B's core meets
+ * A's" comes to: B.start < A.end + max(A.after, B.before). (Spans reach forward from A; that B ends before A
+ * begins is impossible.) With exclusive buffers the sum takes the maximum's place. conflict_distance() is
+ * that one difference.
+ *
+ * Why two neighbours decide. Let S be a valid set (no crossings under shared buffers, tree.c), P the probe,
+ * and L an item of S that starts no later than P and does not conflict with it, under either rule for
+ * buffers. Any K of S that starts before L ends at least K.after before L does start, since S is valid, so
+ * that
+ *
+ *     P.start >= L.end + P.before > L.start + P.before >= K.end + K.after + P.before:
+ *
+ * K does not conflict with P, under either rule. The mirrored argument holds for items that start after P. So
+ * walk from P to the left: at the first item that does not conflict stop, no other to the left does; an item
+ * that conflicts and counts decides; one that conflicts and does not count (the ignored one, a hold that is
+ * over) is walked past. It need not count for the argument, being of S is enough. The same to the right.
+ * Every item walked past lies in the probe's own reach, so the walk is short.
+ *
+ * Sets with crossings are searched by their summaries, for items whose buffered span meets the probe's: those
+ * that conflict are among them, since cores lie within buffered spans. */
+#include "engine/core/conflict.h"
+
+#include "engine/core/tree_node.h"
+
+#include <assert.h>
+
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+bool conflict_pair(const struct probe *probe, const struct tree_item *item) {
+    int64_t item_end_s = item->start_s + item->duration_s;
+    if (item->start_s <= probe->start_s)
+        return probe->start_s <
+               item_end_s + conflict_distance(item->after_s, probe->before_s, probe->exclusive);
+    return item->start_s < probe->end_s + conflict_distance(probe->after_s, item->before_s, probe->exclusive);
+}
+
+static bool counts(const struct tree_item *item, const struct probe *probe, const struct holds *holds) {
+    if (item->id == probe->ignore_id) return false;
+    return !item->held || !holds || !holds->block || holds->block(holds->context, item->id);
+}
+
+/* ------------------------------------------------------------------ valid sets */
+
+typedef bool step(const struct tree *, struct tree_cursor *);
+
+/* From the cursor on, while items conflict and do not count. */
+static bool walk(const struct tree *tree, const struct probe *probe, const struct holds *holds,
+                 struct tree_cursor *cursor, step *go) {
+    for (bool more = cursor->height > 0; more; more = go(tree, cursor)) {
+        struct tree_item item = tree_at(cursor);
+        if (!conflict_pair(probe, &item)) return false;
+        if (counts(&item, probe, holds)) return true;
+    }
+    return false;
+}
+
+static bool any_by_walking(const struct tree *tree, const struct probe *probe, const struct holds *holds) {
+    struct tree_cursor cursor;
+    tree_floor(tree, probe->start_s, &cursor);
+    if (walk(tree, probe, holds, &cursor, tree_previous)) return true;
+    tree_ceiling(tree, probe->start_s + 1, &cursor);
+    return walk(tree, probe, holds, &cursor, tree_next);
+}
+
+/* The last child whose first item has a key <= key, else child 0. */
+static inline const struct tree_node *child_of(const struct tree_node *node, int32_t key) {
+    unsigned rank = inner_rank(as_inner(node), key);
+    return as_inner(node)->child[rank - (rank > 0)];
+}
+
+/* The way that nearly every check goes: both neighbours lie in one leaf and both count. Otherwise *sure is
+ * false. */
+static inline bool any_in_leaf(const struct tree *tree, const struct probe *probe, bool *sure) {
+    int64_t time = probe->start_s - FIG_TIME_MIN;
+    int32_t key = key_down(time);
+    const struct tree_node *node = tree->root;
+    for (uint32_t level = tree->height; level > 1; level--) node = child_of(node, key);
+    const struct leaf *leaf = as_leaf(node);
+    unsigned right = leaf_rank(leaf, key);
+    while (right > 0 && slot_start(leaf, right - 1) > time)
+        right--; /* the same key, but some seconds later */
+    if (UNLIKELY(right == 0 || right >= leaf->head.count)) {
+        *sure = false;
+        return false;
+    }
+    const struct slot *before = &leaf_slots(leaf)[right - 1];
+    const struct slot *after = before + 1;
+    int64_t before_end = slot_start(leaf, right - 1) + slot_duration(before);
+    int64_t length = probe->end_s - probe->start_s;
+    bool meets_before =
+        time < before_end + conflict_distance(before->after_s, probe->before_s, probe->exclusive);
+    bool meets_after = slot_start(leaf, right) <
+                       time + length + conflict_distance(probe->after_s, after->before_s, probe->exclusive);
+    bool special = ((before->span | after->span) & SPAN_HELD) || slot_id(before) == probe->ignore_id ||
+                   slot_id(after) == probe->ignore_id;
+    *sure = !special;
+    return meets_before | meets_after;
+}
+
+bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds) {
+    assert(probe->start_s < probe->end_s && probe->start_s >= FIG_TIME_MIN && probe->end_s <= FIG_TIME_MAX);
+    if (!tree->root) return false;
+    if (UNLIKELY(tree->crossings)) {
+        struct tree_cursor cursor;
+        return conflict_first(tree, probe, holds, &cursor);
+    }
+    bool sure;
+    bool any = any_in_leaf(tree, probe, &sure);
+    return sure ? any : any_by_walking(tree, probe, holds);
+}
+
+/* ------------------------------------------------------------------ any set, all of them */
+
+static bool skip_others(const struct tree *tree, const struct probe *probe, const struct holds *holds,
+                        struct tree_cursor *cursor, bool found) {
+    int64_t from_s = probe->start_s - probe->before_s;
+    int64_t to_s = probe->end_s + probe->after_s;
+    for (; found; found = tree_next_overlap(tree, from_s, to_s, cursor)) {
+        struct tree_item item = tree_at(cursor);
+        if (conflict_pair(probe, &item) && counts(&item, probe, holds)) return true;
+    }
+    return false;
+}
+
+bool conflict_first(const struct tree *tree, const struct probe *probe, const struct holds *holds,
+                    struct tree_cursor *cursor) {
+    bool found =
+        tree_first_overlap(tree, probe->start_s - probe->before_s, probe->end_s + probe->after_s, cursor);
+    return skip_others(tree, probe, holds, cursor, found);
+}
+
+bool conflict_next(const struct tree *tree, const struct probe *probe, const struct holds *holds,
+                   struct tree_cursor *cursor) {
+    bool found =
+        tree_next_overlap(tree, probe->start_s - probe->before_s, probe->end_s + probe->after_s, cursor);
+    return skip_others(tree, probe, holds, cursor, found);
+}

@@ -1,0 +1,223 @@
+/* How the interval tree lies in memory; for tree*.c and conflict.c alone.
+ *
+ * Times are kept as *keys*: whole units of 8 s since FIG_TIME_MIN, in an int32, so that SSE2 compares four at
+ * once and a cache line holds sixteen. A key is rounded down; a leaf keeps the low three bits of a start
+ * beside it, so that starts are exact. Inner nodes keep keys alone. What follows from that:
+ *
+ *   - items of different starts, and neighbouring leaves, may have the same key: searches decide by key where
+ * keys differ and look at the items where they do not;
+ *   - summaries are rounded outwards: they may send a search into a subtree in vain, never past one.
+ *
+ *   leaf     head 16 | key[capacity] | slot[capacity], 20 bytes each
+ *   inner    head 16 | key[28] child[28] begin[28] end[28] firm_begin[28] firm_end[28] gap[28]
+ *
+ * Keys and head share the first two (inner) or four (leaf) cache lines; a search reads these and one line of
+ * children or slots. Unused keys are KEY_NONE, more than any key: searches need no count.
+ *
+ * Invariants (tree_check() verifies them all):
+ * 1. Items ascend by (start, id), strictly. Every leaf is at level 0, the root at level height - 1.
+ * 2. A leaf has 1 .. capacity items, an inner node 1 .. INNER_MAX children, a root that is inner at least 2.
+ *    Only a leaf that is the root may have less than LEAF_MAX capacity.
+ * 3. Neighbours under one parent have more than half a node's items between them: memory stays in proportion.
+ * 4. An inner entry's summary is what summary_of() says of the child; key[0] of the child is its key.
+ * 5. tree.count and tree.crossings are exact.
+ * 6. A node whose born is the generation under work is reachable from one tree only, and may be changed in
+ * place. */
+#ifndef FIG_CORE_TREE_NODE_H
+#define FIG_CORE_TREE_NODE_H
+
+#include "engine/core/tree.h"
+#include "engine/figaro.h"
+
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+enum { LEAF_MAX = 60, INNER_MAX = 28, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
+
+struct tree_node { /* the head of both kinds */
+    uint64_t born;
+    uint16_t count;
+    uint16_t capacity; /* of a leaf: 4, 12, 28 or 60; of an inner node: INNER_MAX */
+    uint32_t level;    /* 0: leaf */
+};
+
+/* What stands beside a key: the rest of an item. */
+struct slot {
+    uint32_t id_low; /* the id in halves, for 20 bytes in place of 24 */
+    uint32_t id_high;
+    uint32_t span; /* duration << 4 | held << 3 | low bits of the start */
+    uint32_t before_s;
+    uint32_t after_s;
+};
+
+#define SPAN_LOW            7u
+#define SPAN_HELD           8u
+#define SPAN_DURATION_SHIFT 4
+
+struct leaf {
+    struct tree_node head;
+    int32_t key[]; /* [capacity], and then struct slot[capacity] */
+};
+
+struct inner {
+    struct tree_node head;
+    int32_t key[INNER_MAX];
+    const struct tree_node *child[INNER_MAX];
+    int32_t begin[INNER_MAX];      /* least buffered begin, rounded down */
+    int32_t end[INNER_MAX];        /* largest buffered end, rounded up */
+    int32_t firm_begin[INNER_MAX]; /* the same, of items that are not held */
+    int32_t firm_end[INNER_MAX];
+    int32_t gap[INNER_MAX]; /* at least the longest time in [firm_begin, firm_end) that no such item covers */
+};
+
+struct summary {
+    int32_t key;
+    int32_t begin;
+    int32_t end;
+    int32_t firm_begin; /* INT32_MAX where every item is held, */
+    int32_t firm_end;   /* then INT32_MIN */
+    int32_t gap;
+};
+
+/* ------------------------------------------------------------------ sizes */
+
+static inline size_t leaf_size(unsigned capacity) {
+    size_t size = sizeof(struct leaf) + capacity * (sizeof(int32_t) + sizeof(struct slot));
+    return capacity < LEAF_MAX ? size : (size + 63) / 64 * 64; /* a line's multiple is aligned to lines */
+}
+
+static inline size_t inner_size(void) {
+    return (sizeof(struct inner) + 63) / 64 * 64;
+}
+
+/* The least capacity that takes count items: 4, 12, 28 or 60, so that head and keys fill whole lines. */
+static inline unsigned leaf_capacity(unsigned count) {
+    unsigned capacity = 4;
+    while (capacity < count) capacity = capacity * 2 + 4;
+    return capacity;
+}
+
+/* ------------------------------------------------------------------ views of a node */
+
+static inline const struct leaf *as_leaf(const struct tree_node *node) {
+    return (const struct leaf *)node;
+}
+static inline const struct inner *as_inner(const struct tree_node *node) {
+    return (const struct inner *)node;
+}
+
+static inline const struct slot *leaf_slots(const struct leaf *leaf) {
+    return (const struct slot *)(const void *)(leaf->key + leaf->head.capacity);
+}
+
+static inline uint64_t slot_id(const struct slot *slot) {
+    return (uint64_t)slot->id_high << 32 | slot->id_low;
+}
+
+/* ------------------------------------------------------------------ time */
+
+/* Seconds since FIG_TIME_MIN, the tree's own count of time. Times far outside the contract's are brought to
+ * its edge, beyond whatever an item can reach: comparisons stay right. */
+static inline int64_t tree_time(int64_t instant_s) {
+    const int64_t reach = FIG_DURATION_MAX + 4 * (int64_t)FIG_BUFFER_MAX;
+    if (instant_s < FIG_TIME_MIN - reach) instant_s = FIG_TIME_MIN - reach;
+    if (instant_s > FIG_TIME_MAX + reach) instant_s = FIG_TIME_MAX + reach;
+    return instant_s - FIG_TIME_MIN;
+}
+
+static inline int32_t key_down(int64_t time) {
+    return (int32_t)(time >> KEY_SHIFT);
+}
+static inline int32_t key_up(int64_t time) {
+    return (int32_t)((time + KEY_UNIT - 1) >> KEY_SHIFT);
+}
+static inline int64_t key_time(int32_t key) {
+    return (int64_t)key * KEY_UNIT;
+}
+
+static inline int64_t slot_start(const struct leaf *leaf, unsigned i) {
+    return key_time(leaf->key[i]) | (leaf_slots(leaf)[i].span & SPAN_LOW);
+}
+
+static inline int64_t slot_duration(const struct slot *slot) {
+    return slot->span >> SPAN_DURATION_SHIFT;
+}
+
+static inline struct tree_item leaf_item(const struct leaf *leaf, unsigned i) {
+    const struct slot *slot = &leaf_slots(leaf)[i];
+    return (struct tree_item){
+        .start_s = slot_start(leaf, i) + FIG_TIME_MIN,
+        .duration_s = slot->span >> SPAN_DURATION_SHIFT,
+        .before_s = slot->before_s,
+        .after_s = slot->after_s,
+        .held = slot->span & SPAN_HELD,
+        .id = slot_id(slot),
+    };
+}
+
+/* ------------------------------------------------------------------ search in a node */
+
+#if defined(__SSE2__)
+/* How many of 16 ascending keys are <= key. */
+static inline unsigned keys_of_16(const int32_t *keys, int32_t key) {
+    const __m128i *four = (const __m128i *)(const void *)keys;
+    __m128i than = _mm_set1_epi32(key);
+    __m128i a = _mm_cmpgt_epi32(_mm_loadu_si128(four), than);
+    __m128i b = _mm_cmpgt_epi32(_mm_loadu_si128(four + 1), than);
+    __m128i c = _mm_cmpgt_epi32(_mm_loadu_si128(four + 2), than);
+    __m128i d = _mm_cmpgt_epi32(_mm_loadu_si128(four + 3), than);
+    __m128i all = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
+    return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(all) | 0x10000u);
+}
+#else
+static inline unsigned keys_of_16(const int32_t *keys, int32_t key) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < 16; i++) count += keys[i] <= key;
+    return count;
+}
+#endif
+
+/* How many keys of a node are <= key. Sixteen are compared at once; a few single comparisons, without
+ * branches, find which. The windows of 16 overlap at the end, so that they never leave the node. */
+static inline unsigned inner_rank(const struct inner *inner, int32_t key) {
+    unsigned window = inner->key[15] <= key ? INNER_MAX - 16 : 0;
+    return window + keys_of_16(inner->key + window, key);
+}
+
+static inline unsigned full_leaf_rank(const int32_t *keys, int32_t key) {
+    unsigned quarter = (unsigned)(keys[15] <= key) + (keys[31] <= key) + (keys[47] <= key);
+    unsigned window = quarter * 16 - ((quarter + 1) & 4); /* 0, 16, 32, 44 */
+    return window + keys_of_16(keys + window, key);
+}
+
+static inline unsigned leaf_rank(const struct leaf *leaf, int32_t key) {
+    if (leaf->head.capacity == LEAF_MAX) return full_leaf_rank(leaf->key, key);
+    unsigned count = 0;
+    for (unsigned i = 0; i < leaf->head.capacity; i++) count += leaf->key[i] <= key;
+    return count;
+}
+
+/* ------------------------------------------------------------------ within tree*.c */
+
+/* What an inner entry says of a node. */
+struct summary summary_of(const struct tree_node *node);
+
+/* The first item at or after (start, id): its leaf and place; the place may be just past the leaf's last
+ * item. Only for trees that are not empty. */
+void tree_seek(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_cursor *cursor);
+
+/* Whether a, which starts no later than b, conflicts with it under shared buffers. */
+bool tree_cross(const struct tree_item *a, const struct tree_item *b);
+
+/* Building blocks of edits and bulk loads; nodes they are given are of the generation under work. */
+struct leaf *leaf_create(struct nodes *nodes, unsigned capacity);
+void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item); /* overwrites */
+struct inner *inner_create(struct nodes *nodes, uint32_t level);
+void inner_put(struct inner *inner, unsigned place, const struct tree_node *child,
+               const struct summary *summary);
+void node_dispose(struct nodes *nodes, const struct tree_node *node); /* retires it, or discards its own */
+
+#endif

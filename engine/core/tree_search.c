@@ -1,0 +1,156 @@
+/* The interval tree: what meets a span, and where there is room.
+ *
+ * Both searches rest on the summaries of inner entries. These are rounded outwards, so that passing over a
+ * subtree is always right, and items themselves are compared to the second. Items are in the order of their
+ * starts; their buffered spans need not be, in sets that have crossings. What holds in every set is that an
+ * item begins, buffer included, no earlier than FIG_BUFFER_MAX before its start: that is where a walk to the
+ * right may end. */
+#include "engine/core/tree_node.h"
+
+/* ------------------------------------------------------------------ overlap */
+
+/* A span in the tree's time, and in keys so rounded that an entry can be passed over when begin >= to or end
+ * <= from. */
+struct window {
+    int64_t from, to;
+    int32_t from_key, to_key;
+    int32_t last_key; /* an item with a larger key begins at or after `to`, whatever its buffer */
+};
+
+static struct window window_of(int64_t from_s, int64_t to_s) {
+    int64_t from = tree_time(from_s), to = tree_time(to_s);
+    return (struct window){
+        .from = from,
+        .to = to,
+        .from_key = key_down(from),
+        .to_key = key_up(to),
+        .last_key = key_down(to + FIG_BUFFER_MAX),
+    };
+}
+
+static bool slot_meets(const struct leaf *leaf, unsigned i, const struct window *window) {
+    const struct slot *slot = &leaf_slots(leaf)[i];
+    int64_t start = slot_start(leaf, i);
+    return start - slot->before_s < window->to && start + slot_duration(slot) + slot->after_s > window->from;
+}
+
+/* The first place >= `place` of a leaf that meets the window, or count. */
+static unsigned scan_leaf(const struct leaf *leaf, unsigned place, const struct window *window) {
+    while (place < leaf->head.count && !slot_meets(leaf, place, window)) place++;
+    return place;
+}
+
+static unsigned scan_inner(const struct inner *inner, unsigned place, const struct window *window) {
+    while (place < inner->head.count &&
+           (inner->end[place] <= window->from_key || inner->begin[place] >= window->to_key))
+        place++;
+    return place;
+}
+
+/* Goes on from the cursor's place at `depth` to the first item that meets the window. */
+static bool seek_overlap(struct tree_cursor *cursor, uint32_t depth, const struct window *window) {
+    for (;;) {
+        const struct tree_node *node = cursor->path[depth];
+        unsigned place = cursor->slot[depth];
+        if (node->level)
+            place = scan_inner(as_inner(node), place, window);
+        else
+            place = scan_leaf(as_leaf(node), place, window);
+        cursor->slot[depth] = (uint16_t)place;
+        if (place < node->count) {
+            if (node->level == 0) return true;
+            if (as_inner(node)->key[place] > window->last_key) break;
+            cursor->path[depth + 1] = as_inner(node)->child[place];
+            cursor->slot[++depth] = 0;
+        } else {
+            if (depth == 0) break;
+            cursor->slot[--depth]++;
+        }
+    }
+    cursor->height = 0;
+    return false;
+}
+
+bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor) {
+    cursor->height = 0;
+    if (!tree->root || from_s >= to_s) return false;
+    struct window window = window_of(from_s, to_s);
+    cursor->height = tree->height;
+    cursor->path[0] = tree->root;
+    cursor->slot[0] = 0;
+    return seek_overlap(cursor, 0, &window);
+}
+
+bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor) {
+    (void)tree;
+    if (cursor->height == 0) return false;
+    struct window window = window_of(from_s, to_s);
+    cursor->slot[cursor->height - 1]++;
+    return seek_overlap(cursor, cursor->height - 1, &window);
+}
+
+/* ------------------------------------------------------------------ gaps
+ *
+ * The answer is the least t >= from where [t, t + length) is clear. The search holds a t that the answer
+ * cannot be less than, and moves it right in passes over the tree until a pass finds nothing in the way. What
+ * is in the way:
+ *
+ *   an item     that meets [t, t + length): no answer lies before its end.
+ *   a subtree   with no gap of the length inside, that meets [t, t + length): an answer before its last end
+ * would need such a gap (or lie before its first begin, and t + length is past that). Its last end is known
+ *               rounded up to the key unit, so t moves to one second past the unit before; where t is there
+ * already, the subtree is looked into. So a pass goes down one or two paths, not over every item.
+ *
+ * Items are met by start, while t depends on ends and begins: in a set with crossings a later item may move t
+ * into an earlier one. That is why passes repeat; in a valid set the second or third finds nothing. */
+struct room {
+    int64_t from; /* the t */
+    int64_t length;
+};
+
+static void clear_leaf(const struct leaf *leaf, struct room *room) {
+    const struct slot *slots = leaf_slots(leaf);
+    for (unsigned i = 0; i < leaf->head.count; i++) {
+        int64_t start = slot_start(leaf, i);
+        int64_t end = start + slot_duration(&slots[i]) + slots[i].after_s;
+        bool meets = end > room->from && start - slots[i].before_s < room->from + room->length;
+        if (meets && !(slots[i].span & SPAN_HELD)) room->from = end;
+    }
+}
+
+static void clear_below(const struct tree_node *node, struct room *room) {
+    if (node->level == 0) {
+        clear_leaf(as_leaf(node), room);
+        return;
+    }
+    const struct inner *inner = as_inner(node);
+    for (unsigned i = 0; i < node->count; i++) {
+        int64_t until = room->from + room->length;
+        if (key_time(inner->key[i]) - FIG_BUFFER_MAX >= until) break;
+        if (inner->firm_end[i] == INT32_MIN || key_time(inner->firm_end[i]) <= room->from) continue;
+        if (key_time(inner->firm_begin[i]) >= until) continue;
+        /* Rounded outwards: the first begin may lie KEY_UNIT - 1 later, the last end as much earlier. */
+        bool meets = key_time(inner->firm_begin[i]) + KEY_UNIT - 1 < until;
+        int64_t least_end = key_time(inner->firm_end[i]) - KEY_UNIT + 1;
+        bool too_narrow = key_time(inner->gap[i]) < room->length;
+        if (meets && too_narrow && room->from < least_end)
+            room->from = least_end;
+        else
+            clear_below(inner->child[i], room);
+    }
+}
+
+bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s) {
+    if (from_s < INT64_MIN / 4) from_s = INT64_MIN / 4; /* sums stay in range */
+    if (to_s > INT64_MAX / 4) to_s = INT64_MAX / 4;
+    if (length_s < 1 || from_s > to_s || length_s > to_s - from_s) return false;
+    struct room room = {.from = from_s - FIG_TIME_MIN, .length = length_s};
+    int64_t last = to_s - FIG_TIME_MIN - length_s;
+    for (int64_t before = room.from - 1; tree->root && before != room.from && room.from <= last;) {
+        before = room.from;
+        clear_below(tree->root, &room);
+    }
+    if (room.from > last) return false;
+    *start_s = room.from + FIG_TIME_MIN;
+    return true;
+}
