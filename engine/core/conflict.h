@@ -1,8 +1,9 @@
 /* The one predicate of the engine: may these two appointments of one barber both stand?
  *
- *   conflict_pair     two appointments, by definition                                    O(1)
- *   conflict_any      does any appointment of a set conflict with a span?                a predecessor and a
- * successor search in valid sets conflict_first / conflict_next every one that does, by start O(log n + met)
+ *   conflict_pair     two appointments, by definition                  O(1)
+ *   conflict_any      does any of a set conflict with a span?          valid sets: two neighbours decide
+ *   conflict_first / conflict_next
+ *                     every one that does, by start                    O(log n + met)
  *
  * A and B conflict when A's core meets B's buffered span or B's core meets A's: buffers may share time with
  * each other, never with service time. With exclusive buffers they conflict when their buffered spans meet.
@@ -22,8 +23,7 @@ struct probe {
     uint64_t ignore_id; /* this item does not count; 0: every one does */
 };
 
-/* Says whether a held item blocks. Asked of items with `held` set alone. NULL, or block NULL: all of them do.
- */
+/* Says whether a held item blocks. Asked of items with `held` set alone. NULL, or block NULL: all do. */
 struct holds {
     bool (*block)(const void *context, uint64_t id);
     const void *context;

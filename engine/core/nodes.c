@@ -6,8 +6,8 @@
  * are told from the others (`aged`), because undoing a generation treats them differently:
  *
  *   nodes_abandon    puts the ends of the chunks back to where nodes_begin() found them, which undoes every
- * block carved since; puts back the aged blocks that were taken since (`taken` lists them); and forgets the
- * young, which are all among these two.
+ *                    block carved since; puts back the aged blocks that were taken since (listed in
+ *                    `taken`); and forgets the young, which are all among these two.
  *
  * Retired nodes are notes in small pages: `doomed` (by the generation under work), `fresh` (published, not
  * looked at yet) and `held`, one bucket of pages for each pinned generation that was found to see them. A
@@ -26,9 +26,10 @@
 #endif
 #endif
 #ifdef POISONING
-#include <sanitizer/asan_interface.h>
-#define HIDE(memory, size) ASAN_POISON_MEMORY_REGION(memory, size)
-#define SHOW(memory, size) ASAN_UNPOISON_MEMORY_REGION(memory, size)
+void __asan_poison_memory_region(void const volatile *memory, size_t size);
+void __asan_unpoison_memory_region(void const volatile *memory, size_t size);
+#define HIDE(memory, size) __asan_poison_memory_region(memory, size)
+#define SHOW(memory, size) __asan_unpoison_memory_region(memory, size)
 #else
 #define HIDE(memory, size) ((void)(memory), (void)(size))
 #define SHOW(memory, size) ((void)(memory), (void)(size))

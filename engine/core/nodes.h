@@ -5,15 +5,15 @@
  * nodes_publish() or nodes_abandon() it allocates and retires; a node born in the generation under work is
  * its own and may be changed in place, every other node is shared and must be copied, the old one retired.
  *
- *   nodes_reserve    make sure that the next `bytes` of allocations cannot fail        may allocate
- *   nodes_alloc      memory for a node; never fails within what was reserved           O(1)
- *   nodes_retire     the node is no longer reachable from the generation under work    O(1)
- *   nodes_discard    the same, of a node of the generation under work that nobody will look at again: its
- * memory is used again at once                                             O(1) nodes_publish    the
- * generation under work becomes the newest                      O(1) nodes_abandon    it never was: what it
- * allocated is free, what it retired lives    O(nodes it touched) nodes_collect    hands retired nodes back
- * that no reader can see                   O(newly retired, and those whose reader has left): a snapshot held
- * for long is not paid for again and again
+ *   nodes_reserve    make sure that the next `bytes` of allocations cannot fail       may allocate
+ *   nodes_alloc      memory for a node; never fails within what was reserved          O(1)
+ *   nodes_retire     the node is not reachable from the generation under work         O(1)
+ *   nodes_discard    the same, of a node of the generation under work that nobody
+ *                    will look at again: its memory is used again at once             O(1)
+ *   nodes_publish    the generation under work becomes the newest                     O(discarded)
+ *   nodes_abandon    it never was: what it allocated is free, what it retired lives   O(nodes it touched)
+ *   nodes_collect    hands retired nodes back that no reader can see                  O(newly retired, and
+ *                    those whose reader has left): a snapshot held for long is not paid for again and again
  *
  * Invariants:
  * 1. A retired node has born <= retired; it is visible to generations g with born <= g < retired.
@@ -54,9 +54,8 @@ bool nodes_reserve(struct nodes *nodes, size_t bytes);
 /* Aligned to 16 bytes, and to a cache line (64) when size is a multiple of 64. Not zeroed. */
 void *nodes_alloc(struct nodes *nodes, size_t size);
 /* `size` as allocated; `born` the generation it was allocated in. The node can still be read until the next
- * nodes_collect(). Never fails: should there be no memory even for the note that it is retired (possible only
- * for more retirements than the reservation has bytes / 64), the node stays allocated until nodes_destroy().
- */
+ * nodes_collect(). Never fails: should there be no memory even to note that it is retired (possible only for
+ * more retirements than the reservation has bytes / 64), the node stays allocated until nodes_destroy(). */
 void nodes_retire(struct nodes *nodes, void *node, size_t size, uint64_t born);
 void nodes_discard(struct nodes *nodes, void *node, size_t size);
 void nodes_publish(struct nodes *nodes);

@@ -13,10 +13,9 @@
  * dense ids. Which nodes there are depends on the set of keys alone, not on its history.
  *
  * Invariants (radix_check() verifies them all):
- * 1. `place` is the key's digits above the node's level, zeros, and the level in the low 6 bits (which a
- * digit at any level leaves free: keys of a node differ at its level or below).
- * 2. `pairs` and `children` have no digit in common. At level 0 all digits are in `pairs` and there are no
- * children.
+ * 1. `place` is the digits above the node's level, zeros, and the level in the low 6 bits (which are free at
+ *    any level, as a node's keys differ at its level or below).
+ * 2. `pairs` and `children` have no digit in common. At level 0 there are no children.
  * 3. A child's level is less than its parent's; its digits agree with the way to it.
  * 4. A node has two entries or more, but for a level 0 root, which may have one.
  * 5. A node has room for exactly room_for() its words; unused words are anything.
@@ -126,8 +125,7 @@ static void dispose(struct nodes *nodes, struct radix_node *node, unsigned words
 }
 
 /* The one way in which nodes change: a node of this generation with the words of the old, but `removed` words
- * at `at` have given way to `added` words that the caller fills in. The digits' bits are left to the caller.
- */
+ * at `at` have given way to `added` words, which the caller fills in, as it sets the digits' bits. */
 static struct radix_node *splice(struct nodes *nodes, struct radix_node *node, unsigned at, unsigned removed,
                                  unsigned added) {
     unsigned before = words_of(node);

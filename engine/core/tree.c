@@ -5,7 +5,7 @@
  * conflict under shared buffers: B.start >= A.end + max(A.after, B.before). Let C follow, and B and C not
  * conflict either. Then
  *
- *     C.start >= B.end + C.before > B.start + C.before >= A.end + A.after + C.before (*)
+ *     C.start >= B.end + C.before > B.start + C.before >= A.end + A.after + C.before
  *
  * since an appointment lasts at least a second: A and C are apart by the sum of their buffers, so that they
  * do not conflict, not even if buffers were exclusive. By induction over the items between them, no two of

@@ -37,8 +37,8 @@ struct tree_node;
 struct tree {
     const struct tree_node *root; /* NULL: empty */
     uint32_t count;
-    uint32_t crossings; /* pairs of neighbours (by start) that conflict under shared buffers. 0: the set is valid:
-                           no two items conflict, and a check is a predecessor and a successor search */
+    uint32_t crossings; /* pairs of neighbours (by start) that conflict under shared buffers. 0: the set is
+                           valid: no two items conflict, a check is a predecessor and a successor search */
     uint32_t height;    /* levels, 0 when empty */
 };
 
@@ -68,21 +68,22 @@ void tree_clear(struct nodes *nodes, struct tree *tree);
 
 bool tree_find(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_item *item);
 
-/* Cursors. Each returns false (and the cursor is beyond the ends) when there is no such item. */
-bool tree_floor(const struct tree *tree, int64_t start_s, struct tree_cursor *cursor);   /* last start <= start_s */
-bool tree_ceiling(const struct tree *tree, int64_t start_s, struct tree_cursor *cursor); /* first start >= start_s */
+/* Cursors. Each returns false (and the cursor is beyond the ends) when there is no such item: the last with
+ * start <= start_s, the first with start >= start_s, the next and the one before in order. */
+bool tree_floor(const struct tree *tree, int64_t start_s, struct tree_cursor *cursor);
+bool tree_ceiling(const struct tree *tree, int64_t start_s, struct tree_cursor *cursor);
 bool tree_next(const struct tree *tree, struct tree_cursor *cursor);
 bool tree_previous(const struct tree *tree, struct tree_cursor *cursor);
 struct tree_item tree_at(const struct tree_cursor *cursor);
 
-/* Items whose buffered span [start - before, end + after) meets [from_s, to_s), by (start, id). Exact for every set;
- * subtrees that end before or begin after are passed over. */
+/* Items whose buffered span [start - before, end + after) meets [from_s, to_s), by (start, id). Exact for
+ * every set; subtrees that end before or begin after are passed over. */
 bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor);
 bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor);
 
-/* The earliest instant t >= from_s with [t, t + length_s) clear of every buffered span of items that are not held, and
- * t + length_s <= to_s. False when there is none. Uses the largest gaps of subtrees; a lower bound for callers
- * who also have holds and buffers of their own to heed. */
+/* The earliest instant t >= from_s with [t, t + length_s) clear of every buffered span of items that are not
+ * held, and t + length_s <= to_s. False when there is none. Uses the largest gaps of subtrees; a lower bound
+ * for callers who also have holds and buffers of their own to heed. */
 bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s);
 
 /* NULL when sound, else what is wrong, in static words. */

@@ -5,9 +5,9 @@
  * nodes that are full are split, and nodes that have become small are merged with a neighbour.
  *
  *   split    in half; but at the right edge of the tree the new item goes alone into a new node, so that
- * items that come in order leave full nodes behind merge    a node no more than half full takes in a
- * neighbour where both fit three quarters of a node: room remains for the next insertions, and invariant 3 of
- * tree_node.h holds */
+ *            items that come in order leave full nodes behind
+ *   merge    a node no more than half full takes in a neighbour where both fit three quarters of a node:
+ *            room remains for the next insertions, and invariant 3 of tree_node.h holds */
 #include "engine/core/tree_node.h"
 
 #include <assert.h>

@@ -1,11 +1,11 @@
 /* How the interval tree lies in memory; for tree*.c and conflict.c alone.
  *
- * Times are kept as *keys*: whole units of 8 s since FIG_TIME_MIN, in an int32, so that SSE2 compares four at
- * once and a cache line holds sixteen. A key is rounded down; a leaf keeps the low three bits of a start
- * beside it, so that starts are exact. Inner nodes keep keys alone. What follows from that:
+ * Times are kept as *keys*: whole units of 8 s since FIG_TIME_MIN, in an int32, so that a vector holds four
+ * and a cache line sixteen. A key is rounded down; a leaf keeps the low three bits of a start beside it, so
+ * that starts are exact. Inner nodes keep keys alone. What follows from that:
  *
- *   - items of different starts, and neighbouring leaves, may have the same key: searches decide by key where
- * keys differ and look at the items where they do not;
+ *   - items of different starts, and neighbouring leaves, may have the same key: searches decide by key
+ *     where keys differ and look at the items where they do not;
  *   - summaries are rounded outwards: they may send a search into a subtree in vain, never past one.
  *
  *   leaf     head 16 | key[capacity] | slot[capacity], 20 bytes each
@@ -21,8 +21,7 @@
  * 3. Neighbours under one parent have more than half a node's items between them: memory stays in proportion.
  * 4. An inner entry's summary is what summary_of() says of the child; key[0] of the child is its key.
  * 5. tree.count and tree.crossings are exact.
- * 6. A node whose born is the generation under work is reachable from one tree only, and may be changed in
- * place. */
+ * 6. A node born in the generation under work is reachable from one tree only: it is changed in place. */
 #ifndef FIG_CORE_TREE_NODE_H
 #define FIG_CORE_TREE_NODE_H
 
@@ -30,10 +29,6 @@
 #include "engine/figaro.h"
 
 #include <string.h>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 enum { LEAF_MAX = 60, INNER_MAX = 28, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
 
@@ -160,25 +155,30 @@ static inline struct tree_item leaf_item(const struct leaf *leaf, unsigned i) {
 
 /* ------------------------------------------------------------------ search in a node */
 
-#if defined(__SSE2__)
+/* Four keys, in terms that compilers know for any machine; comparing vectors gives -1 for true. */
+typedef int32_t four_keys __attribute__((vector_size(16)));
+
+static inline four_keys load_four(const int32_t *keys) {
+    four_keys loaded;
+    memcpy(&loaded, keys, sizeof loaded);
+    return loaded;
+}
+
 /* How many of 16 ascending keys are <= key. */
 static inline unsigned keys_of_16(const int32_t *keys, int32_t key) {
-    const __m128i *four = (const __m128i *)(const void *)keys;
-    __m128i than = _mm_set1_epi32(key);
-    __m128i a = _mm_cmpgt_epi32(_mm_loadu_si128(four), than);
-    __m128i b = _mm_cmpgt_epi32(_mm_loadu_si128(four + 1), than);
-    __m128i c = _mm_cmpgt_epi32(_mm_loadu_si128(four + 2), than);
-    __m128i d = _mm_cmpgt_epi32(_mm_loadu_si128(four + 3), than);
-    __m128i all = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
-    return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(all) | 0x10000u);
-}
+    four_keys than = {key, key, key, key};
+    four_keys a = load_four(keys) > than, b = load_four(keys + 4) > than;
+    four_keys c = load_four(keys + 8) > than, d = load_four(keys + 12) > than;
+#if defined(__SSE2__) /* a bit for each: the first that is set */
+    typedef char bytes __attribute__((vector_size(16)));
+    bytes more =
+        __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(a, b), __builtin_ia32_packssdw128(c, d));
+    return (unsigned)__builtin_ctz((unsigned)__builtin_ia32_pmovmskb128(more) | 0x10000u);
 #else
-static inline unsigned keys_of_16(const int32_t *keys, int32_t key) {
-    unsigned count = 0;
-    for (unsigned i = 0; i < 16; i++) count += keys[i] <= key;
-    return count;
-}
+    four_keys sums = a + b + c + d;
+    return (unsigned)(16 + sums[0] + sums[1] + sums[2] + sums[3]);
 #endif
+}
 
 /* How many keys of a node are <= key. Sixteen are compared at once; a few single comparisons, without
  * branches, find which. The windows of 16 overlap at the end, so that they never leave the node. */

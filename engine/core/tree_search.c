@@ -97,9 +97,9 @@ bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, st
  *
  *   an item     that meets [t, t + length): no answer lies before its end.
  *   a subtree   with no gap of the length inside, that meets [t, t + length): an answer before its last end
- * would need such a gap (or lie before its first begin, and t + length is past that). Its last end is known
- *               rounded up to the key unit, so t moves to one second past the unit before; where t is there
- * already, the subtree is looked into. So a pass goes down one or two paths, not over every item.
+ *               would need such a gap (or lie before its first begin, and t + length is past that). Its last
+ *               end is known rounded up to the key unit, so t moves to one second past the unit before; where
+ *               t is there already, the subtree is looked into. So a pass goes down one or two paths.
  *
  * Items are met by start, while t depends on ends and begins: in a set with crossings a later item may move t
  * into an earlier one. That is why passes repeat; in a valid set the second or third finds nothing. */
