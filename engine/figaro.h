@@ -442,8 +442,8 @@ FIG_API fig_status fig_list_windows(fig_engine *engine, const fig_view *view, ui
 
 typedef enum fig_event_kind {
     FIG_EVENT_BOOKED = 1,         /* appointment: as made (also by hold) */
-    FIG_EVENT_MOVED = 2,          /* appointment: as it is after */
-    FIG_EVENT_STATUS = 3,         /* appointment: as it is after; previous_status */
+    FIG_EVENT_MOVED = 2,          /* appointment: id, barber, service, span and buffers after it */
+    FIG_EVENT_STATUS = 3,         /* appointment: id, status and expiry after it; previous_status */
     FIG_EVENT_OPENED = 4,         /* barber_id, window: a dated window was added */
     FIG_EVENT_CLOSED = 5,         /* barber_id, window: a span was taken out of the dated windows */
     FIG_EVENT_WINDOWS_CLEARED = 6, /* barber_id: every dated window was dropped */
@@ -452,7 +452,7 @@ typedef enum fig_event_kind {
     FIG_EVENT_NONE = 9            /* an entry that changed nothing but remembers its key */
 } fig_event_kind;
 
-/* One event, with the head of the entry that it belongs to. */
+/* One event, with the head of the entry that it belongs to. What the event does not tell of is 0. */
 typedef struct fig_event {
     size_t struct_size;
     uint64_t frame;          /* the commit */

@@ -1,0 +1,193 @@
+/* Appointments made, moved and brought to another status. Each change keeps the record, the barber's and the client's
+ * trees, the digest and the count of active ones in step. */
+#include "engine/core/applying.h"
+
+#include "engine/core/status.h"
+
+#include <string.h>
+
+static bool is_active(const struct appointment *appointment)
+{
+    return status_is_active((fig_appointment_status)appointment->status);
+}
+
+/* The tree of its barber that an appointment belongs in. */
+static struct tree *home(struct barber *barber, const struct appointment *appointment)
+{
+    return is_active(appointment) ? &barber->diary : &barber->ended;
+}
+
+static bool reserve_for_tree(struct applying *applying, const struct tree *tree)
+{
+    return applying_reserve(applying, tree_reserve_bytes(tree));
+}
+
+static bool enter_barber(struct applying *applying, const struct appointment *appointment)
+{
+    if (!applying_reserve(applying, BARBER_RESERVE_BYTES)) return false;
+    struct tree *tree = home(applying_barber(applying, appointment->barber_id), appointment);
+    if (!reserve_for_tree(applying, tree)) return false;
+    struct tree_item item = appointment_item(appointment);
+    tree_insert(applying->nodes, tree, &item);
+    return true;
+}
+
+static bool leave_barber(struct applying *applying, const struct appointment *appointment)
+{
+    if (!applying_reserve(applying, BARBER_RESERVE_BYTES)) return false;
+    struct tree *tree = home(applying_barber(applying, appointment->barber_id), appointment);
+    if (!reserve_for_tree(applying, tree)) return false;
+    tree_remove(applying->nodes, tree, appointment->start_s, appointment->id);
+    return true;
+}
+
+static bool enter_client(struct applying *applying, const struct appointment *appointment)
+{
+    if (appointment->client_id == 0) return true;
+    if (!applying_reserve(applying, BARBER_RESERVE_BYTES)) return false;
+    struct tree *tree = &applying_client(applying, appointment->client_id)->appointments;
+    if (!reserve_for_tree(applying, tree)) return false;
+    struct tree_item item = appointment_item(appointment);
+    tree_insert(applying->nodes, tree, &item);
+    return true;
+}
+
+static bool leave_client(struct applying *applying, const struct appointment *appointment)
+{
+    if (appointment->client_id == 0) return true;
+    if (!applying_reserve(applying, BARBER_RESERVE_BYTES)) return false;
+    struct tree *tree = &applying_client(applying, appointment->client_id)->appointments;
+    if (!reserve_for_tree(applying, tree)) return false;
+    tree_remove(applying->nodes, tree, appointment->start_s, appointment->id);
+    return true;
+}
+
+static bool same_item(const struct tree_item *a, const struct tree_item *b)
+{
+    return a->start_s == b->start_s && a->duration_s == b->duration_s && a->before_s == b->before_s &&
+           a->after_s == b->after_s && a->held == b->held;
+}
+
+/* The trees follow an appointment from what it was to what it is. */
+static bool follow(struct applying *applying, const struct appointment *was, const struct appointment *is)
+{
+    struct tree_item before = appointment_item(was);
+    struct tree_item after = appointment_item(is);
+    bool same = same_item(&before, &after);
+    if (!same || was->barber_id != is->barber_id || is_active(was) != is_active(is)) {
+        if (!leave_barber(applying, was) || !enter_barber(applying, is)) return false;
+    }
+    return same || (leave_client(applying, was) && enter_client(applying, is));
+}
+
+static void account(struct applying *applying, const struct appointment *was, const struct appointment *is)
+{
+    struct record record;
+    if (was != NULL) {
+        record_of_appointment(&record, was);
+        applying_subtract(applying, &record);
+        applying->version->active -= is_active(was);
+    }
+    record_of_appointment(&record, is);
+    applying_add(applying, &record);
+    applying->version->active += is_active(is);
+}
+
+static bool appointment_changed(struct applying *applying, uint64_t id)
+{
+    return applying_changed(applying, (struct change){.table = RECORD_APPOINTMENT, .id = id});
+}
+
+bool apply_booked(struct applying *applying, const struct booked *booked)
+{
+    struct version *version = applying->version;
+    size_t size = sizeof(struct appointment) + booked->key.size;
+    if (!applying_reserve(applying, size + 64 + 2 * RADIX_RESERVE_BYTES)) return false;
+    struct appointment *made = nodes_alloc(applying->nodes, size);
+    *made = (struct appointment){
+        .born = nodes_generation(applying->nodes),
+        .id = booked->id,
+        .barber_id = booked->barber_id,
+        .client_id = booked->client_id,
+        .service_id = booked->service_id,
+        .start_s = booked->start_s,
+        .booked_s = applying->now_s,
+        .expires_s = booked->expires_s,
+        .version = applying->seq,
+        .booked_version = applying->seq,
+        .content = booked->content,
+        .duration_s = booked->duration_s,
+        .before_s = booked->before_s,
+        .after_s = booked->after_s,
+        .status = booked->status,
+        .first_status = booked->status,
+        .key_size = (uint8_t)booked->key.size,
+        .flags = booked->has_note ? APPOINTMENT_HAS_NOTE : 0,
+    };
+    if (booked->key.size > 0) {
+        memcpy((char *)made + sizeof *made, booked->key.text, booked->key.size);
+        applying_place(applying, &version->keys, booked->key.text, booked->key.size, place_of_id(made->id));
+    }
+    radix_put(applying->nodes, &version->appointments, made->id, made);
+    if (made->id >= version->next_appointment_id) version->next_appointment_id = made->id + 1;
+    account(applying, NULL, made);
+    return enter_barber(applying, made) && enter_client(applying, made) && appointment_changed(applying, made->id);
+}
+
+/* Whether the first answer to its key could no longer be told after this change. */
+static bool needs_image(const struct appointment *was, const struct appointment *is)
+{
+    if (was->key_size == 0 || (was->flags & APPOINTMENT_HAS_IMAGE) != 0) return false;
+    struct tree_item before = appointment_item(was);
+    struct tree_item after = appointment_item(is);
+    before.held = after.held;
+    return !same_item(&before, &after) || was->barber_id != is->barber_id || was->service_id != is->service_id ||
+           was->expires_s != is->expires_s;
+}
+
+/* Puts the changed fixed fields in the place of what was: in a node of its own, with its tail. */
+static bool change_appointment(struct applying *applying, const struct appointment *was, struct appointment fixed)
+{
+    bool add_image = needs_image(was, &fixed);
+    struct image image = appointment_first_image(was);
+    size_t old_size = appointment_size(was);
+    size_t size = old_size + (add_image ? sizeof image : 0);
+    if (!applying_reserve(applying, size + 64 + RADIX_RESERVE_BYTES)) return false;
+
+    struct appointment *is = nodes_alloc(applying->nodes, size);
+    memcpy(is, was, old_size);
+    fixed.born = nodes_generation(applying->nodes);
+    fixed.version = applying->seq;
+    if (add_image) {
+        fixed.flags |= APPOINTMENT_HAS_IMAGE;
+        memcpy((char *)is + old_size, &image, sizeof image);
+    }
+    *is = fixed;
+    radix_put(applying->nodes, &applying->version->appointments, is->id, is);
+    account(applying, was, is);
+    bool followed = follow(applying, was, is);
+    nodes_retire(applying->nodes, (void *)(uintptr_t)was, old_size, was->born);
+    return followed && appointment_changed(applying, is->id);
+}
+
+bool apply_moved(struct applying *applying, const struct moved *moved)
+{
+    const struct appointment *was = version_appointment(applying->version, moved->id);
+    struct appointment fixed = *was;
+    fixed.barber_id = moved->barber_id;
+    fixed.service_id = moved->service_id;
+    fixed.start_s = moved->start_s;
+    fixed.duration_s = moved->duration_s;
+    fixed.before_s = moved->before_s;
+    fixed.after_s = moved->after_s;
+    return change_appointment(applying, was, fixed);
+}
+
+bool apply_status(struct applying *applying, const struct status_changed *changed)
+{
+    const struct appointment *was = version_appointment(applying->version, changed->id);
+    struct appointment fixed = *was;
+    fixed.status = changed->status;
+    fixed.expires_s = changed->expires_s;
+    return change_appointment(applying, was, fixed);
+}

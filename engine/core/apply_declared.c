@@ -1,0 +1,252 @@
+/* Shops, barbers, notes and keys: what is declared or kept beside the appointments. */
+#include "engine/core/applying.h"
+
+#include <string.h>
+
+static void write_names(char *names, struct words name, struct words zone)
+{
+    memcpy(names, name.text, name.size);
+    names[name.size] = '\0';
+    memcpy(names + name.size + 1, zone.text, zone.size);
+    names[name.size + 1 + zone.size] = '\0';
+}
+
+static size_t names_size(size_t name_size, size_t zone_size) { return name_size + zone_size + 2; }
+
+/* In a map by name, the node `is` takes the place of `was`, which may be NULL or go by another name. */
+static void rename_place(struct applying *applying, struct radix *map, struct words old_name, const void *was,
+                         struct words new_name, const void *is)
+{
+    bool same = was != NULL && old_name.size == new_name.size && memcmp(old_name.text, new_name.text, new_name.size) == 0;
+    if (same) {
+        applying_replace_place(applying, map, new_name.text, new_name.size, was, is);
+        return;
+    }
+    if (was != NULL) applying_replace_place(applying, map, old_name.text, old_name.size, was, PLACE_GRAVE);
+    applying_place(applying, map, new_name.text, new_name.size, is);
+}
+
+bool apply_shop(struct applying *applying, const struct shop_declared *declared)
+{
+    struct version *version = applying->version;
+    const struct shop *was = version_shop(version, declared->id);
+    size_t size = sizeof(struct shop) + names_size(declared->name.size, declared->zone.size);
+    if (!applying_reserve(applying, size + 64 + 3 * RADIX_RESERVE_BYTES)) return false;
+    struct shop *is = nodes_alloc(applying->nodes, size);
+    *is = (struct shop){
+        .born = nodes_generation(applying->nodes),
+        .id = declared->id,
+        .buffers = declared->buffers,
+        .past = declared->past,
+        .name_size = (uint8_t)declared->name.size,
+        .zone_size = (uint8_t)declared->zone.size,
+    };
+    write_names(is->names, declared->name, declared->zone);
+
+    struct record record;
+    struct words old_name = {was != NULL ? was->names : NULL, was != NULL ? was->name_size : 0};
+    rename_place(applying, &version->shop_names, old_name, was, declared->name, is);
+    radix_put(applying->nodes, &version->shops, is->id, is);
+    if (was != NULL) {
+        record_of_shop(&record, was);
+        applying_subtract(applying, &record);
+        size_t old_size = sizeof *was + names_size(was->name_size, was->zone_size);
+        nodes_retire(applying->nodes, (void *)(uintptr_t)was, old_size, was->born);
+    }
+    record_of_shop(&record, is);
+    applying_add(applying, &record);
+    if (is->id >= version->next_shop_id) version->next_shop_id = is->id + 1;
+    return applying_changed(applying, (struct change){.table = RECORD_SHOP, .id = is->id});
+}
+
+struct barber_declared profile_declared(const struct barber_profile *profile)
+{
+    return (struct barber_declared){
+        .id = profile->id,
+        .shop_id = profile->shop_id,
+        .priority = profile->priority,
+        .open = profile->open,
+        .open_declared = profile->open_declared,
+        .active = profile->active,
+        .name = {profile->names, profile->name_size},
+        .zone = {profile->names + profile->name_size + 1, profile->zone_size},
+    };
+}
+
+static struct barber_profile *make_profile(struct applying *applying, const struct barber_declared *declared)
+{
+    size_t size = sizeof(struct barber_profile) + names_size(declared->name.size, declared->zone.size);
+    struct barber_profile *profile = nodes_alloc(applying->nodes, size);
+    *profile = (struct barber_profile){
+        .born = nodes_generation(applying->nodes),
+        .id = declared->id,
+        .shop_id = declared->shop_id,
+        .priority = declared->priority,
+        .open = declared->open,
+        .open_declared = declared->open_declared,
+        .active = declared->active,
+        .name_size = (uint8_t)declared->name.size,
+        .zone_size = (uint8_t)declared->zone.size,
+    };
+    write_names(profile->names, declared->name, declared->zone);
+    return profile;
+}
+
+bool applying_profile(struct applying *applying, const struct barber_declared *declared)
+{
+    struct version *version = applying->version;
+    size_t largest = sizeof(struct barber_profile) + names_size(FIG_NAME_MAX, FIG_ZONE_MAX) + 64;
+    if (!applying_reserve(applying, largest + BARBER_RESERVE_BYTES + 2 * RADIX_RESERVE_BYTES)) return false;
+    struct barber *barber = applying_barber(applying, declared->id);
+    const struct barber_profile *was = barber->profile;
+    struct barber_profile *is = make_profile(applying, declared);
+    barber->profile = is;
+
+    struct record record;
+    struct words old_name = {was != NULL ? was->names : NULL, was != NULL ? was->name_size : 0};
+    rename_place(applying, &version->names, old_name, was, declared->name, is);
+    record_of_barber(&record, is);
+    applying_add(applying, &record);
+    if (was != NULL) {
+        record_of_barber(&record, was);
+        applying_subtract(applying, &record);
+        size_t old_size = sizeof *was + names_size(was->name_size, was->zone_size);
+        nodes_retire(applying->nodes, (void *)(uintptr_t)was, old_size, was->born);
+    }
+    if (is->id >= version->next_barber_id) version->next_barber_id = is->id + 1;
+    return applying_changed(applying, (struct change){.table = RECORD_BARBER, .id = is->id});
+}
+
+bool apply_barber(struct applying *applying, const struct barber_declared *declared)
+{
+    return applying_profile(applying, declared);
+}
+
+bool apply_note(struct applying *applying, const struct note_taken *taken)
+{
+    struct record record;
+    record_of_note(&record, taken, applying->seq);
+    applying_add(applying, &record);
+    size_t text_size = taken->text != NULL ? taken->size : 0;
+    if (!applying_reserve(applying, sizeof(struct note) + text_size + 1024 + RADIX_RESERVE_BYTES)) return false;
+    struct note *note = nodes_alloc(applying->nodes, sizeof *note + text_size);
+    *note = (struct note){
+        .born = nodes_generation(applying->nodes),
+        .id = taken->id,
+        .version = applying->seq,
+        .frame = applying->frame,
+        .size = taken->size,
+        .forgotten = taken->text == NULL,
+    };
+    memcpy(note->salt, taken->salt, sizeof note->salt);
+    memcpy(note->hash, taken->hash, sizeof note->hash);
+    if (text_size > 0) memcpy(note->text, taken->text, text_size);
+    radix_put(applying->nodes, &applying->version->notes, note->id, note);
+    return applying_changed(applying, (struct change){.table = RECORD_NOTE, .id = note->id});
+}
+
+static size_t note_bytes(const struct note *note) { return sizeof *note + (note->forgotten ? 0 : note->size); }
+
+bool apply_drop_notes(struct applying *applying, uint64_t frame)
+{
+    struct radix *notes = &applying->version->notes;
+    uint64_t id;
+    void *found;
+    for (uint64_t from = 0; radix_next(notes, from, &id, &found); from = id + 1) {
+        struct note *note = found;
+        if (note->frame > frame) continue;
+        if (!applying_reserve(applying, RADIX_RESERVE_BYTES)) return false;
+        radix_remove(applying->nodes, notes, id);
+        nodes_retire(applying->nodes, note, note_bytes(note), note->born);
+    }
+    return true;
+}
+
+static size_t kept_bytes(const struct kept_key *kept) { return sizeof *kept + kept->key_size; }
+
+static bool forget_key(struct applying *applying, struct kept_key *kept)
+{
+    struct version *version = applying->version;
+    if (!applying_reserve(applying, 2 * RADIX_RESERVE_BYTES)) return false;
+    struct record record;
+    record_of_kept_key(&record, kept);
+    applying_subtract(applying, &record);
+    applying_replace_place(applying, &version->keys, kept->key, kept->key_size, kept, PLACE_GRAVE);
+    radix_remove(applying->nodes, &version->kept, kept->version);
+    uint64_t seq = kept->version;
+    nodes_retire(applying->nodes, kept, kept_bytes(kept), kept->born);
+    return applying_changed(applying, (struct change){.table = RECORD_KEPT_KEY, .id = seq});
+}
+
+/* Keys past their life leave two at a time: as fast as they come, and a clock that jumps cannot take them all. */
+static bool forget_old_keys(struct applying *applying)
+{
+    for (int i = 0; i < 2; i++) {
+        uint64_t seq;
+        void *oldest;
+        if (!radix_next(&applying->version->kept, 0, &seq, &oldest)) return true;
+        struct kept_key *kept = oldest;
+        if (applying->now_s < kept->at_s + KEPT_KEY_LIFE_S) return true;
+        if (!forget_key(applying, kept)) return false;
+    }
+    return true;
+}
+
+/* A key past its life that comes again: the old one must go, however young the others are. */
+static bool forget_same_key(struct applying *applying, struct words key)
+{
+    for (uint64_t n = 0;; n++) {
+        void *place = radix_get(&applying->version->keys, text_place(applying->version, key.text, key.size, n));
+        if (place == NULL) return true;
+        if (place == PLACE_GRAVE || place_is_id(place)) continue;
+        struct kept_key *kept = place;
+        if (kept->key_size != key.size || memcmp(kept->key, key.text, key.size) != 0) continue;
+        return forget_key(applying, kept);
+    }
+}
+
+static struct image image_of(const struct appointment *appointment)
+{
+    struct image none = {0};
+    if (appointment == NULL) return none;
+    return (struct image){
+        .barber_id = appointment->barber_id,
+        .service_id = appointment->service_id,
+        .start_s = appointment->start_s,
+        .expires_s = appointment->expires_s,
+        .duration_s = appointment->duration_s,
+        .before_s = appointment->before_s,
+        .after_s = appointment->after_s,
+        .status = appointment->status,
+    };
+}
+
+static bool is_about_appointment(uint8_t operation) { return operation >= FIG_OP_BOOK && operation <= FIG_OP_SET_STATUS; }
+
+bool apply_key(struct applying *applying, const struct key_kept *taken)
+{
+    struct version *version = applying->version;
+    if (!forget_old_keys(applying) || !forget_same_key(applying, taken->key)) return false;
+    size_t size = sizeof(struct kept_key) + taken->key.size;
+    if (!applying_reserve(applying, size + 64 + 2 * RADIX_RESERVE_BYTES)) return false;
+    const struct appointment *subject =
+        is_about_appointment(taken->operation) ? version_appointment(version, taken->subject_id) : NULL;
+    struct kept_key *kept = nodes_alloc(applying->nodes, size);
+    *kept = (struct kept_key){
+        .born = nodes_generation(applying->nodes),
+        .version = applying->seq,
+        .at_s = applying->now_s,
+        .content = taken->content,
+        .subject_id = taken->subject_id,
+        .image = image_of(subject),
+        .operation = taken->operation,
+        .key_size = (uint8_t)taken->key.size,
+    };
+    memcpy(kept->key, taken->key.text, taken->key.size);
+    struct record record;
+    record_of_kept_key(&record, kept);
+    applying_add(applying, &record);
+    applying_place(applying, &version->keys, kept->key, kept->key_size, kept);
+    radix_put(applying->nodes, &version->kept, kept->version, kept);
+    return applying_changed(applying, (struct change){.table = RECORD_KEPT_KEY, .id = kept->version});
+}

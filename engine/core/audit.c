@@ -1,0 +1,201 @@
+#include "engine/core/audit.h"
+
+#include "engine/core/record.h"
+#include "engine/core/status.h"
+
+#include <string.h>
+
+struct audit {
+    const struct version *version;
+    struct digest digest;
+    uint64_t active;
+    uint64_t windows;
+    uint64_t in_trees; /* appointments found in barbers' trees */
+    struct audit_fault *fault;
+};
+
+static bool found(struct audit *audit, const char *what, uint64_t id)
+{
+    *audit->fault = (struct audit_fault){what, id};
+    return false;
+}
+
+static void add(struct audit *audit, const struct record *record) { digest_add(&audit->digest, record_digest(record)); }
+
+static bool same_item(const struct tree_item *a, const struct tree_item *b)
+{
+    return a->start_s == b->start_s && a->duration_s == b->duration_s && a->before_s == b->before_s &&
+           a->after_s == b->after_s && a->held == b->held && a->id == b->id;
+}
+
+static bool check_maps(struct audit *audit)
+{
+    const struct version *version = audit->version;
+    const struct radix *maps[] = {&version->appointments, &version->barbers, &version->clients,
+                                  &version->shops,        &version->keys,    &version->kept,
+                                  &version->names,        &version->shop_names, &version->notes};
+    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
+        const char *fault = radix_check(maps[i]);
+        if (fault != NULL) return found(audit, fault, 0);
+    }
+    return true;
+}
+
+static bool check_appointment(struct audit *audit, const struct appointment *appointment)
+{
+    const struct version *version = audit->version;
+    const struct barber *barber = version_barber(version, appointment->barber_id);
+    if (barber == NULL) return found(audit, "an appointment's barber is not there", appointment->id);
+    bool active = status_is_active((fig_appointment_status)appointment->status);
+    struct tree_item expected = appointment_item(appointment), there;
+    const struct tree *tree = active ? &barber->diary : &barber->ended;
+    if (!tree_find(tree, expected.start_s, expected.id, &there) || !same_item(&expected, &there))
+        return found(audit, "an appointment is not in its barber's tree as it is", appointment->id);
+    const struct client *client = version_client(version, appointment->client_id);
+    if (appointment->client_id != 0 &&
+        (client == NULL || !tree_find(&client->appointments, expected.start_s, expected.id, &there) ||
+         !same_item(&expected, &there)))
+        return found(audit, "an appointment is not in its client's tree as it is", appointment->id);
+    if (appointment->key_size > 0 &&
+        version_key(version, appointment_key(appointment), appointment->key_size, FIG_TIME_MIN).booking != appointment)
+        return found(audit, "an appointment is not found by its key", appointment->id);
+    struct record record;
+    record_of_appointment(&record, appointment);
+    add(audit, &record);
+    audit->active += active;
+    return true;
+}
+
+static bool check_appointments(struct audit *audit)
+{
+    uint64_t id;
+    void *there;
+    const struct radix *map = &audit->version->appointments;
+    for (uint64_t from = 0; radix_next(map, from, &id, &there); from = id + 1) {
+        if (((struct appointment *)there)->id != id) return found(audit, "an appointment is kept under another id", id);
+        if (!check_appointment(audit, there)) return false;
+    }
+    return true;
+}
+
+static bool check_windows(struct audit *audit, uint64_t barber_id, fig_window_kind kind, const struct tree *tree)
+{
+    struct tree_cursor cursor;
+    for (bool more = tree_ceiling(tree, FIG_TIME_MIN, &cursor); more; more = tree_next(tree, &cursor)) {
+        struct tree_item window = tree_at(&cursor);
+        struct record record;
+        record_of_window(&record, barber_id, kind, &window);
+        add(audit, &record);
+        audit->windows++;
+    }
+    return true;
+}
+
+static bool check_trees(struct audit *audit, uint64_t id, const struct tree *const *trees, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *fault = tree_check(trees[i]);
+        if (fault != NULL) return found(audit, fault, id);
+    }
+    return true;
+}
+
+static bool check_barber(struct audit *audit, const struct barber *barber)
+{
+    uint64_t id = barber->profile->id;
+    const struct tree *trees[] = {&barber->diary, &barber->ended, &barber->windows, &barber->cuts};
+    if (!check_trees(audit, id, trees, sizeof trees / sizeof trees[0])) return false;
+    if (barber->diary.crossings > 0) return found(audit, "two active appointments of a barber conflict", id);
+    if (version_barber_named(audit->version, barber->profile->names, barber->profile->name_size) != barber)
+        return found(audit, "a barber is not found by its name", id);
+    audit->in_trees += (uint64_t)barber->diary.count + barber->ended.count;
+    struct record record;
+    record_of_barber(&record, barber->profile);
+    add(audit, &record);
+    return check_windows(audit, id, FIG_WINDOW_AVAILABLE, &barber->windows) &&
+           check_windows(audit, id, FIG_WINDOW_UNAVAILABLE, &barber->cuts);
+}
+
+static bool check_barbers(struct audit *audit)
+{
+    uint64_t id;
+    void *there;
+    for (uint64_t from = 0; radix_next(&audit->version->barbers, from, &id, &there); from = id + 1) {
+        if (!check_barber(audit, there)) return false;
+        if (id == UINT64_MAX) break;
+    }
+    return true;
+}
+
+static bool check_clients(struct audit *audit)
+{
+    uint64_t id;
+    void *there;
+    for (uint64_t from = 0; radix_next(&audit->version->clients, from, &id, &there); from = id + 1) {
+        const struct tree *tree = &((struct client *)there)->appointments;
+        if (!check_trees(audit, id, &tree, 1)) return false;
+        if (id == UINT64_MAX) break;
+    }
+    return true;
+}
+
+static bool check_shops(struct audit *audit)
+{
+    uint64_t id;
+    void *there;
+    for (uint64_t from = 0; radix_next(&audit->version->shops, from, &id, &there); from = id + 1) {
+        const struct shop *shop = there;
+        if (version_shop_named(audit->version, shop->names, shop->name_size) != shop)
+            return found(audit, "a shop is not found by its name", id);
+        struct record record;
+        record_of_shop(&record, shop);
+        add(audit, &record);
+        if (id == UINT64_MAX) break;
+    }
+    return true;
+}
+
+static bool check_kept_keys(struct audit *audit)
+{
+    uint64_t seq;
+    void *there;
+    for (uint64_t from = 0; radix_next(&audit->version->kept, from, &seq, &there); from = seq + 1) {
+        const struct kept_key *kept = there;
+        if (version_key(audit->version, kept->key, kept->key_size, kept->at_s).kept != kept)
+            return found(audit, "a kept key is not found", seq);
+        struct record record;
+        record_of_kept_key(&record, kept);
+        add(audit, &record);
+    }
+    return true;
+}
+
+static void add_notes(struct audit *audit)
+{
+    uint64_t id;
+    void *there;
+    for (uint64_t from = 0; radix_next(&audit->version->notes, from, &id, &there); from = id + 1) {
+        const struct note *note = there;
+        struct note_taken taken = {.id = id, .size = note->size, .text = note->forgotten ? NULL : note->text};
+        memcpy(taken.salt, note->salt, sizeof taken.salt);
+        memcpy(taken.hash, note->hash, sizeof taken.hash);
+        struct record record;
+        record_of_note(&record, &taken, note->version);
+        add(audit, &record);
+    }
+}
+
+bool audit_version(const struct version *version, struct digest table_notes, struct audit_fault *fault)
+{
+    struct audit audit = {.version = version, .digest = table_notes, .fault = fault};
+    if (!check_maps(&audit) || !check_shops(&audit) || !check_barbers(&audit) || !check_clients(&audit) ||
+        !check_appointments(&audit) || !check_kept_keys(&audit))
+        return false;
+    add_notes(&audit);
+    if (audit.in_trees != version->appointments.count)
+        return found(&audit, "the trees hold more or fewer appointments than there are", 0);
+    if (audit.active != version->active) return found(&audit, "the count of active appointments is wrong", 0);
+    if (audit.windows != version->windows) return found(&audit, "the count of windows is wrong", 0);
+    if (!digest_equal(audit.digest, version->digest)) return found(&audit, "the digest is not that of the records", 0);
+    return true;
+}

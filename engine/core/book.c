@@ -1,0 +1,87 @@
+/* Booking and holding: a new appointment, and a hold that lives on. */
+#include "engine/core/deciding.h"
+#include "engine/core/record.h"
+
+static uint32_t buffer_or_none(uint32_t buffer_s) { return buffer_s == FIG_BUFFER_DEFAULT ? 0 : buffer_s; }
+
+static fig_appointment_status first_status(const fig_request *request)
+{
+    if (request->operation == FIG_OP_HOLD) return FIG_HELD;
+    return request->pending ? FIG_PENDING : FIG_SCHEDULED;
+}
+
+static void take_note(struct decision *decision, uint64_t id, const char *note)
+{
+    struct event *event = decision_event(decision, EVENT_NOTE);
+    if (event == NULL) return;
+    struct words words = words_of(note);
+    event->is.note = (struct note_taken){.id = id, .size = (uint32_t)words.size, .text = words.text};
+    /* One salt a decision is drawn; the id makes it another for each note. */
+    memcpy(event->is.note.salt, decision->salt, sizeof decision->salt);
+    for (int i = 0; i < 8; i++) event->is.note.salt[i] ^= (uint8_t)(id >> (8 * i));
+    note_hash(event->is.note.salt, words.text, words.size, event->is.note.hash);
+}
+
+fig_status draft_booking(struct decision *decision, const fig_request *request, size_t member, uint64_t content,
+                         fig_outcome *outcome)
+{
+    const struct barber *barber;
+    fig_status status = find_barber(decision, request, &barber, outcome);
+    if (status != FIG_OK) return status;
+    struct draft *draft = decision_draft_new(decision, member);
+    struct event *event = decision_event(decision, EVENT_BOOKED);
+    if (draft == NULL || event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
+
+    draft->judged = true;
+    draft->key = words_of(request->key);
+    struct appointment *fixed = &draft->fixed;
+    fixed->barber_id = barber->profile->id;
+    fixed->client_id = request->client_id;
+    fixed->service_id = request->service_id;
+    fixed->start_s = request->start_s;
+    fixed->duration_s = (uint32_t)(request->end_s - request->start_s);
+    fixed->before_s = buffer_or_none(request->buffer_before_s);
+    fixed->after_s = buffer_or_none(request->buffer_after_s);
+    fixed->status = (uint8_t)first_status(request);
+    fixed->expires_s = request->operation == FIG_OP_HOLD ? request->now_s + request->ttl_s : 0;
+    outcome->appointment.id = fixed->id;
+
+    bool has_note = request->note != NULL && request->note[0] != '\0';
+    event->is.booked = (struct booked){
+        .id = fixed->id,
+        .barber_id = fixed->barber_id,
+        .client_id = fixed->client_id,
+        .service_id = fixed->service_id,
+        .start_s = fixed->start_s,
+        .expires_s = fixed->expires_s,
+        .duration_s = fixed->duration_s,
+        .before_s = fixed->before_s,
+        .after_s = fixed->after_s,
+        .status = fixed->status,
+        .has_note = has_note,
+        .content = content,
+        .key = draft->key,
+    };
+    if (has_note) take_note(decision, fixed->id, request->note);
+    return FIG_OK;
+}
+
+/* A hold that is over, but whose time nobody took, has to pass the predicate again. */
+fig_status draft_renewal(struct decision *decision, const fig_request *request, size_t member, fig_outcome *outcome)
+{
+    struct words key = words_of(request->key);
+    const struct appointment *hold = version_key(decision->base, key.text, key.size, decision->now_s).booking;
+    outcome->appointment.id = hold->id;
+    outcome->barber_id = hold->barber_id;
+    if (request->if_version != 0 && request->if_version != hold->version)
+        return refuse(outcome, FIG_STALE, "if_version", "the appointment has changed since that version");
+    int64_t expires_s = request->now_s + request->ttl_s;
+    if (expires_s == hold->expires_s) return FIG_OK;
+    struct draft *draft = decision_draft_original(decision, hold, member);
+    struct event *event = decision_event(decision, EVENT_STATUS);
+    if (draft == NULL || event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
+    draft->judged = draft->judged || !appointment_blocks(hold, decision->now_s);
+    draft->fixed.expires_s = expires_s;
+    event->is.status = (struct status_changed){.id = hold->id, .expires_s = expires_s, .from = FIG_HELD, .status = FIG_HELD};
+    return FIG_OK;
+}

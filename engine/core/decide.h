@@ -1,0 +1,69 @@
+/* Decide: a request and a version in, events or a refusal out. Pure: nothing is changed but the decision itself.
+ *
+ *   decision_begin     an empty decision on a version
+ *   decide_request     one request                                   O(log n) and what it touches
+ *   decide_batch       several on appointments, all or nothing       O(members x log n)
+ *   decide_answer      after the events were applied: what the caller is told
+ *
+ * A request goes through the same steps whatever its kind: are its fields sound (validate.c), was its key answered
+ * before (keys.c), is what it names there, is it at the version asked for, is the change of status legal: book.c,
+ * move.c and change_status.c draft what would be. Then judge.c asks the one predicate of every draft that is to block
+ * time: is the barber active and open, does the shop allow it, does nothing conflict. Drafts are judged on the state
+ * that all members of a batch leave.
+ *
+ * Memory for events and drafts comes from the allocator and is kept for the next decision. */
+#ifndef FIG_CORE_DECIDE_H
+#define FIG_CORE_DECIDE_H
+
+#include "engine/core/event.h"
+#include "engine/core/nodes.h"
+#include "engine/core/version.h"
+
+/* An appointment as it would be. */
+struct draft {
+    struct appointment fixed;           /* without its tail */
+    const struct appointment *original; /* NULL: new */
+    struct words key;                   /* of a new one */
+    size_t member;                      /* the request that drafted it last */
+    bool judged;                        /* it has to pass the predicate */
+};
+
+/* The barber whose open time a request changed: its appointments outside of it are listed in the answer. */
+struct affected {
+    uint64_t barber_id; /* 0: none */
+    int64_t from_s;
+    int64_t to_s;
+    bool all; /* every one, not only those outside open time: the barber became inactive */
+};
+
+struct decision {
+    const struct nodes_allocator *allocator;
+    const struct version *base;
+    int64_t now_s;
+    uint8_t salt[16]; /* random; of the notes of this decision */
+    fig_operation operation;
+
+    struct event *events;
+    size_t event_count;
+    size_t event_capacity;
+    struct draft *drafts;
+    size_t draft_count;
+    size_t draft_capacity;
+    uint64_t next_appointment_id;
+    struct affected affected;
+    bool no_memory;
+};
+
+void decision_begin(struct decision *decision, const struct nodes_allocator *allocator, const struct version *base,
+                    const uint8_t salt[16]);
+void decision_release(struct decision *decision);
+
+/* The outcome's status says what was decided. FIG_OK: the decision's events are to be applied (perhaps none). */
+void decide_request(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+/* Returns what all came to. */
+fig_status decide_batch(struct decision *decision, const fig_request *requests, size_t count, fig_outcome *outcomes);
+
+/* Fills in what an accepted outcome shows of the version that its events left. */
+void decide_answer(const struct decision *decision, const struct version *version, fig_outcome *outcomes, size_t count);
+
+#endif

@@ -1,0 +1,64 @@
+/* What the files of deciding share. Each function that drafts returns a fig_status and has written the outcome's field
+ * and reason when it refuses. */
+#ifndef FIG_CORE_DECIDING_H
+#define FIG_CORE_DECIDING_H
+
+#include "engine/core/decide.h"
+
+/* decide.c: the decision's lists. NULL: no memory, which the decision remembers. */
+struct event *decision_event(struct decision *decision, enum event_kind kind);
+struct draft *decision_draft(struct decision *decision, uint64_t id);       /* the draft of an id, NULL when none */
+struct draft *decision_draft_keyed(struct decision *decision, struct words key);
+struct draft *decision_draft_original(struct decision *decision, const struct appointment *original, size_t member);
+struct draft *decision_draft_new(struct decision *decision, size_t member);
+
+fig_status refuse(fig_outcome *outcome, fig_status status, const char *field, const char *reason);
+static inline struct words words_of(const char *text)
+{
+    struct words words = {text, 0};
+    while (text != NULL && text[words.size] != '\0') words.size++;
+    return words;
+}
+
+/* validate.c: fields, without looking at any version. */
+fig_status validate(const fig_request *request, fig_outcome *outcome);
+
+/* keys.c */
+uint64_t request_content(const fig_request *request);
+uint64_t batch_content(const fig_request *requests, size_t count);
+enum key_answer {
+    KEY_FRESH,    /* none, or not seen before: go on */
+    KEY_ANSWERED, /* the outcome is written */
+    KEY_RENEWS    /* a hold that is there: renew it */
+};
+enum key_answer answer_key(const struct decision *decision, const fig_request *request, uint64_t content,
+                           fig_outcome *outcome);
+enum key_answer answer_batch_key(const struct decision *decision, const fig_request *requests, size_t count,
+                                 uint64_t content, fig_outcome *outcomes);
+/* Keeps the key of a request that booked nothing. */
+void keep_key(struct decision *decision, const char *key, uint64_t content, uint64_t subject_id);
+
+/* Looking up what a request names. */
+fig_status find_barber(const struct decision *decision, const fig_request *request, const struct barber **barber,
+                       fig_outcome *outcome);
+fig_status find_draft(struct decision *decision, const fig_request *request, size_t member, struct draft **draft,
+                      fig_outcome *outcome);
+
+/* The verbs. Each drafts, and adds its events. */
+fig_status draft_booking(struct decision *decision, const fig_request *request, size_t member, uint64_t content,
+                         fig_outcome *outcome);
+fig_status draft_renewal(struct decision *decision, const fig_request *request, size_t member, fig_outcome *outcome);
+fig_status draft_move(struct decision *decision, const fig_request *request, size_t member, fig_outcome *outcome);
+fig_status draft_status(struct decision *decision, const fig_request *request, size_t member, fig_outcome *outcome);
+fig_status decide_window(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_windows(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_shop(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_barber(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+
+/* judge.c: the predicate, over every judged draft. Writes the outcome of each member at fault; FIG_OK when none is. */
+fig_status judge_drafts(struct decision *decision, fig_outcome *outcomes);
+
+/* Adds an appointment to the outcome's list of others. */
+void outcome_list(fig_outcome *outcome, const fig_appointment *shown);
+
+#endif

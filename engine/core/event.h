@@ -1,0 +1,125 @@
+/* Events: what changed. Decide makes them, the frame carries them, apply turns a version into the next.
+ *
+ * Text and names are borrowed: from the request while deciding, from the frame's bytes when replayed. */
+#ifndef FIG_CORE_EVENT_H
+#define FIG_CORE_EVENT_H
+
+#include "engine/figaro.h"
+
+/* The numbers are on the disk. */
+enum event_kind {
+    EVENT_BOOKED = 1,
+    EVENT_MOVED = 2,
+    EVENT_STATUS = 3,
+    EVENT_WINDOW_OPENED = 4,
+    EVENT_WINDOW_CLOSED = 5,
+    EVENT_WINDOW_CUT = 6, /* an unavailable window was declared */
+    EVENT_WINDOWS_CLEARED = 7,
+    EVENT_SHOP = 8,
+    EVENT_BARBER = 9,
+    EVENT_NOTE = 10,
+    EVENT_KEY = 11 /* a key that no booking carries */
+};
+
+struct words { /* bytes not ended by NUL */
+    const char *text;
+    size_t size;
+};
+
+struct booked {
+    uint64_t id;
+    uint64_t barber_id;
+    uint64_t client_id;
+    uint64_t service_id;
+    int64_t start_s;
+    int64_t expires_s;
+    uint32_t duration_s;
+    uint32_t before_s;
+    uint32_t after_s;
+    uint8_t status;
+    bool has_note; /* an EVENT_NOTE of this id follows */
+    uint64_t content;
+    struct words key;
+};
+
+struct moved {
+    uint64_t id;
+    uint64_t barber_id;
+    uint64_t service_id;
+    int64_t start_s;
+    uint32_t duration_s;
+    uint32_t before_s;
+    uint32_t after_s;
+};
+
+struct status_changed {
+    uint64_t id;
+    int64_t expires_s; /* of a hold; else 0 */
+    uint8_t from;
+    uint8_t status;
+};
+
+struct window_changed {
+    uint64_t barber_id;
+    int64_t start_s; /* cleared: both 0 */
+    int64_t end_s;
+};
+
+struct shop_declared {
+    uint64_t id;
+    uint8_t buffers;
+    uint8_t past;
+    struct words name;
+    struct words zone;
+};
+
+struct barber_declared {
+    uint64_t id;
+    uint64_t shop_id;
+    int32_t priority;
+    uint8_t open;
+    uint8_t open_declared;
+    uint8_t active;
+    struct words name;
+    struct words zone;
+};
+
+struct note_taken {
+    uint64_t id; /* of the appointment */
+    uint8_t salt[16];
+    uint8_t hash[16];
+    uint32_t size;
+    const char *text; /* NULL: forgotten */
+};
+
+struct key_kept {
+    uint64_t subject_id;
+    uint64_t content;
+    uint8_t operation;
+    struct words key;
+};
+
+struct event {
+    enum event_kind kind;
+    union {
+        struct booked booked;
+        struct moved moved;
+        struct status_changed status;
+        struct window_changed window;
+        struct shop_declared shop;
+        struct barber_declared barber;
+        struct note_taken note;
+        struct key_kept key;
+    } is;
+};
+
+/* One accepted request. */
+struct entry {
+    uint64_t seq;
+    int64_t now_s;
+    uint8_t operation; /* fig_operation; of a batch, its first member's */
+    const struct event *events;
+    size_t event_count;
+};
+
+#endif

@@ -1,0 +1,503 @@
+#include "engine/core/frame.h"
+
+#include "engine/core/bytes.h"
+#include "engine/core/record.h"
+#include "engine/core/status.h"
+#include "engine/core/text.h"
+
+static const uint32_t frame_magic = 0x46474946; /* "FIGF", as the bytes lie */
+
+#define HASHED_HEAD_BYTES 80 /* of the head, all but the hash */
+#define ENTRY_HEAD_BYTES  36
+#define CHECKSUM_BYTES    8
+
+/* --- writing ------------------------------------------------------------------------------------------- */
+
+void frame_begin(struct frame_writer *frame)
+{
+    frame->size = FRAME_HEAD_BYTES;
+    frame->entry_count = 0;
+}
+
+static bool make_room(struct frame_writer *frame, size_t more)
+{
+    size_t need = frame->size + more;
+    if (need > FRAME_BYTES_MAX) return false;
+    if (need <= frame->capacity) return true;
+    size_t capacity = frame->capacity > 0 ? frame->capacity : 4096;
+    while (capacity < need) capacity *= 2;
+    uint8_t *bytes = frame->allocator->allocate(frame->allocator->context, capacity);
+    if (bytes == NULL) return false;
+    if (frame->capacity > 0) {
+        memcpy(bytes, frame->bytes, frame->size);
+        frame->allocator->release(frame->allocator->context, frame->bytes, frame->capacity);
+    }
+    frame->bytes = bytes;
+    frame->capacity = capacity;
+    return true;
+}
+
+void frame_release(struct frame_writer *frame)
+{
+    if (frame->capacity > 0) frame->allocator->release(frame->allocator->context, frame->bytes, frame->capacity);
+    frame->bytes = NULL;
+    frame->capacity = 0;
+}
+
+static void put_words(struct writer *writer, struct words words)
+{
+    put_u8(writer, (uint8_t)words.size);
+    put_bytes(writer, words.text, words.size);
+}
+
+static void put_booked(struct writer *writer, const struct booked *booked)
+{
+    put_u64(writer, booked->id);
+    put_u64(writer, booked->barber_id);
+    put_u64(writer, booked->client_id);
+    put_u64(writer, booked->service_id);
+    put_i64(writer, booked->start_s);
+    put_i64(writer, booked->expires_s);
+    put_u32(writer, booked->duration_s);
+    put_u32(writer, booked->before_s);
+    put_u32(writer, booked->after_s);
+    put_u8(writer, booked->status);
+    put_u8(writer, booked->has_note);
+    put_u64(writer, booked->content);
+    put_words(writer, booked->key);
+}
+
+static void put_moved(struct writer *writer, const struct moved *moved)
+{
+    put_u64(writer, moved->id);
+    put_u64(writer, moved->barber_id);
+    put_u64(writer, moved->service_id);
+    put_i64(writer, moved->start_s);
+    put_u32(writer, moved->duration_s);
+    put_u32(writer, moved->before_s);
+    put_u32(writer, moved->after_s);
+}
+
+static void put_window(struct writer *writer, const struct window_changed *window)
+{
+    put_u64(writer, window->barber_id);
+    put_i64(writer, window->start_s);
+    put_i64(writer, window->end_s);
+}
+
+static void put_shop(struct writer *writer, const struct shop_declared *shop)
+{
+    put_u64(writer, shop->id);
+    put_u8(writer, shop->buffers);
+    put_u8(writer, shop->past);
+    put_words(writer, shop->name);
+    put_words(writer, shop->zone);
+}
+
+static void put_barber(struct writer *writer, const struct barber_declared *barber)
+{
+    put_u64(writer, barber->id);
+    put_u64(writer, barber->shop_id);
+    put_u32(writer, (uint32_t)barber->priority);
+    put_u8(writer, barber->open);
+    put_u8(writer, barber->open_declared);
+    put_u8(writer, barber->active);
+    put_words(writer, barber->name);
+    put_words(writer, barber->zone);
+}
+
+static void put_event(struct writer *writer, const struct event *event)
+{
+    put_u8(writer, (uint8_t)event->kind);
+    switch (event->kind) {
+    case EVENT_BOOKED: put_booked(writer, &event->is.booked); break;
+    case EVENT_MOVED: put_moved(writer, &event->is.moved); break;
+    case EVENT_STATUS:
+        put_u64(writer, event->is.status.id);
+        put_i64(writer, event->is.status.expires_s);
+        put_u8(writer, event->is.status.from);
+        put_u8(writer, event->is.status.status);
+        break;
+    case EVENT_WINDOW_OPENED:
+    case EVENT_WINDOW_CLOSED:
+    case EVENT_WINDOW_CUT:
+    case EVENT_WINDOWS_CLEARED: put_window(writer, &event->is.window); break;
+    case EVENT_SHOP: put_shop(writer, &event->is.shop); break;
+    case EVENT_BARBER: put_barber(writer, &event->is.barber); break;
+    case EVENT_NOTE:
+        put_u64(writer, event->is.note.id);
+        put_bytes(writer, event->is.note.hash, sizeof event->is.note.hash);
+        put_u32(writer, event->is.note.size);
+        break;
+    case EVENT_KEY:
+        put_u64(writer, event->is.key.subject_id);
+        put_u64(writer, event->is.key.content);
+        put_words(writer, event->is.key.key);
+        break;
+    }
+}
+
+/* What may be forgotten, after the checksum: of each note in turn whether it is kept, its salt, its text. */
+static void put_note_text(struct writer *writer, const struct note_taken *note)
+{
+    put_u8(writer, note->text != NULL);
+    put_bytes(writer, note->salt, sizeof note->salt);
+    if (note->text != NULL) put_bytes(writer, note->text, note->size);
+}
+
+/* An upper bound, near enough to let a hundred thousand windows into one frame. */
+static size_t event_bytes_max(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_NOTE: return 64 + (size_t)event->is.note.size;
+    case EVENT_BOOKED: return 96 + event->is.booked.key.size;
+    case EVENT_SHOP: return 32 + event->is.shop.name.size + event->is.shop.zone.size;
+    case EVENT_BARBER: return 48 + event->is.barber.name.size + event->is.barber.zone.size;
+    case EVENT_KEY: return 32 + event->is.key.key.size;
+    default: return 64;
+    }
+}
+
+static size_t entry_bytes_max(const struct entry *entry)
+{
+    size_t bytes = ENTRY_HEAD_BYTES + CHECKSUM_BYTES;
+    for (size_t i = 0; i < entry->event_count; i++) bytes += event_bytes_max(&entry->events[i]);
+    return bytes;
+}
+
+bool frame_add(struct frame_writer *frame, const struct entry *entry)
+{
+    if (!make_room(frame, entry_bytes_max(entry))) return false;
+    uint8_t *start = frame->bytes + frame->size;
+    struct writer writer = {.at = start + 8, .end = frame->bytes + frame->capacity};
+    put_u64(&writer, entry->seq);
+    put_i64(&writer, entry->now_s);
+    put_u32(&writer, entry->operation);
+    put_u64(&writer, entry->event_count);
+    for (size_t i = 0; i < entry->event_count; i++) put_event(&writer, &entry->events[i]);
+    size_t covered = (size_t)(writer.at - start);
+    writer.at += CHECKSUM_BYTES;
+    for (size_t i = 0; i < entry->event_count; i++)
+        if (entry->events[i].kind == EVENT_NOTE) put_note_text(&writer, &entry->events[i].is.note);
+
+    struct writer sizes = {.at = start, .end = start + 8};
+    put_u32(&sizes, (uint32_t)(writer.at - start));
+    put_u32(&sizes, (uint32_t)covered);
+    struct writer sum = {.at = start + covered, .end = start + covered + CHECKSUM_BYTES};
+    put_u64(&sum, checksum_of(start, covered));
+    frame->size += (size_t)(writer.at - start);
+    frame->entry_count++;
+    return true;
+}
+
+static void put_digest(struct writer *writer, struct digest digest)
+{
+    put_u64(writer, digest.low);
+    put_u64(writer, digest.high);
+}
+
+/* Over the head but its hash, and the checksum of each entry in turn. */
+static struct digest frame_hash(const uint8_t *head, const uint8_t *at, const uint8_t *end)
+{
+    XXH3_state_t state;
+    XXH3_128bits_reset(&state);
+    XXH3_128bits_update(&state, head, HASHED_HEAD_BYTES);
+    while (at < end) {
+        struct reader sizes = {.at = at, .end = end};
+        uint32_t size = take_u32(&sizes);
+        uint32_t covered = take_u32(&sizes);
+        XXH3_128bits_update(&state, at + covered, CHECKSUM_BYTES);
+        at += size;
+    }
+    XXH128_hash_t hash = XXH3_128bits_digest(&state);
+    return (struct digest){hash.low64, hash.high64};
+}
+
+void frame_finish(struct frame_writer *frame, struct frame_head *head)
+{
+    head->entry_count = frame->entry_count;
+    struct writer writer = {.at = frame->bytes, .end = frame->bytes + FRAME_HEAD_BYTES};
+    put_u32(&writer, frame_magic);
+    put_u32(&writer, FRAME_FORMAT);
+    put_u64(&writer, head->number);
+    put_u64(&writer, head->first_seq);
+    put_u32(&writer, head->entry_count);
+    put_u32(&writer, (uint32_t)frame->size);
+    put_digest(&writer, head->before);
+    put_digest(&writer, head->nonce);
+    put_digest(&writer, head->state);
+    head->hash = frame_hash(frame->bytes, frame->bytes + FRAME_HEAD_BYTES, frame->bytes + frame->size);
+    put_digest(&writer, head->hash);
+}
+
+/* --- reading ------------------------------------------------------------------------------------------- */
+
+static struct digest take_digest(struct reader *reader)
+{
+    struct digest digest;
+    digest.low = take_u64(reader);
+    digest.high = take_u64(reader);
+    return digest;
+}
+
+static struct words take_words(struct reader *reader)
+{
+    size_t size = take_u8(reader);
+    const char *text = take_bytes(reader, size);
+    return (struct words){text, text != NULL ? size : 0};
+}
+
+/* Every entry lies within the frame, and its checksum holds. */
+static const char *entries_fault(const uint8_t *at, const uint8_t *end, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct reader reader = {.at = at, .end = end};
+        uint32_t size = take_u32(&reader);
+        uint32_t covered = take_u32(&reader);
+        if (reader.failed || size > (size_t)(end - at) || covered < ENTRY_HEAD_BYTES || covered > size ||
+            size - covered < CHECKSUM_BYTES)
+            return "an entry's size is out of range";
+        reader.at = at + covered;
+        if (checksum_of(at, covered) != take_u64(&reader)) return "an entry's checksum is wrong";
+        at += size;
+    }
+    return at == end ? NULL : "bytes are left after the last entry";
+}
+
+const char *frame_open(struct frame_reader *reader, const struct nodes_allocator *allocator, const void *bytes,
+                       size_t size, struct frame_head *head)
+{
+    const uint8_t *start = bytes;
+    struct reader take = {.at = start, .end = start + size};
+    uint32_t magic = take_u32(&take);
+    uint32_t format = take_u32(&take);
+    head->number = take_u64(&take);
+    head->first_seq = take_u64(&take);
+    head->entry_count = take_u32(&take);
+    uint32_t whole = take_u32(&take);
+    head->before = take_digest(&take);
+    head->nonce = take_digest(&take);
+    head->state = take_digest(&take);
+    head->hash = take_digest(&take);
+    if (take.failed) return "the frame's head is cut off";
+    if (magic != frame_magic) return "the frame does not begin as one";
+    if (format != FRAME_FORMAT) return "the frame's format is unknown";
+    if (whole != size) return "the frame's size is wrong";
+    const char *fault = entries_fault(take.at, take.end, head->entry_count);
+    if (fault != NULL) return fault;
+    if (!digest_equal(frame_hash(start, take.at, take.end), head->hash)) return "the frame's hash is wrong";
+
+    *reader = (struct frame_reader){
+        .at = take.at,
+        .end = take.end,
+        .entries_left = head->entry_count,
+        .next_seq = head->first_seq,
+        .allocator = allocator,
+    };
+    return NULL;
+}
+
+static bool span_is_sound(int64_t start_s, int64_t duration_s)
+{
+    return start_s >= FIG_TIME_MIN && duration_s >= 1 && duration_s <= FIG_DURATION_MAX &&
+           start_s <= FIG_TIME_MAX - duration_s;
+}
+
+static bool buffers_are_sound(uint32_t before_s, uint32_t after_s)
+{
+    return before_s <= FIG_BUFFER_MAX && after_s <= FIG_BUFFER_MAX;
+}
+
+static bool names_are_sound(struct words name, struct words zone)
+{
+    return name.size >= 1 && name.size <= FIG_NAME_MAX && text_is_clean(name.text, name.size, false) &&
+           zone.size <= FIG_ZONE_MAX && text_is_clean(zone.text, zone.size, false);
+}
+
+static bool take_booked(struct reader *reader, struct booked *booked)
+{
+    booked->id = take_u64(reader);
+    booked->barber_id = take_u64(reader);
+    booked->client_id = take_u64(reader);
+    booked->service_id = take_u64(reader);
+    booked->start_s = take_i64(reader);
+    booked->expires_s = take_i64(reader);
+    booked->duration_s = take_u32(reader);
+    booked->before_s = take_u32(reader);
+    booked->after_s = take_u32(reader);
+    booked->status = take_u8(reader);
+    booked->has_note = take_u8(reader) != 0;
+    booked->content = take_u64(reader);
+    booked->key = take_words(reader);
+    return booked->id != 0 && booked->barber_id != 0 && booked->key.size <= FIG_KEY_MAX &&
+           span_is_sound(booked->start_s, booked->duration_s) && buffers_are_sound(booked->before_s, booked->after_s) &&
+           status_is_active((fig_appointment_status)booked->status);
+}
+
+static bool take_moved(struct reader *reader, struct moved *moved)
+{
+    moved->id = take_u64(reader);
+    moved->barber_id = take_u64(reader);
+    moved->service_id = take_u64(reader);
+    moved->start_s = take_i64(reader);
+    moved->duration_s = take_u32(reader);
+    moved->before_s = take_u32(reader);
+    moved->after_s = take_u32(reader);
+    return span_is_sound(moved->start_s, moved->duration_s) && buffers_are_sound(moved->before_s, moved->after_s);
+}
+
+static bool take_status(struct reader *reader, struct status_changed *changed)
+{
+    changed->id = take_u64(reader);
+    changed->expires_s = take_i64(reader);
+    changed->from = take_u8(reader);
+    changed->status = take_u8(reader);
+    return status_is_known((fig_appointment_status)changed->from) &&
+           status_is_known((fig_appointment_status)changed->status);
+}
+
+static bool take_window(struct reader *reader, struct window_changed *window, bool has_span)
+{
+    window->barber_id = take_u64(reader);
+    window->start_s = take_i64(reader);
+    window->end_s = take_i64(reader);
+    if (!has_span) return true;
+    return window->end_s > window->start_s && window->start_s >= FIG_TIME_MIN && window->end_s <= FIG_TIME_MAX &&
+           window->end_s - window->start_s <= FIG_DURATION_MAX;
+}
+
+static bool take_shop(struct reader *reader, struct shop_declared *shop)
+{
+    shop->id = take_u64(reader);
+    shop->buffers = take_u8(reader);
+    shop->past = take_u8(reader);
+    shop->name = take_words(reader);
+    shop->zone = take_words(reader);
+    return shop->id != 0 && shop->buffers <= FIG_BUFFERS_EXCLUSIVE && shop->past <= FIG_PAST_REFUSE &&
+           names_are_sound(shop->name, shop->zone);
+}
+
+static bool take_barber(struct reader *reader, struct barber_declared *barber)
+{
+    barber->id = take_u64(reader);
+    barber->shop_id = take_u64(reader);
+    barber->priority = (int32_t)take_u32(reader);
+    barber->open = take_u8(reader);
+    barber->open_declared = take_u8(reader);
+    barber->active = take_u8(reader);
+    barber->name = take_words(reader);
+    barber->zone = take_words(reader);
+    return barber->id != 0 && barber->open <= FIG_OPEN_HOURS && barber->open_declared <= 1 && barber->active <= 1 &&
+           names_are_sound(barber->name, barber->zone);
+}
+
+static bool take_note(struct reader *reader, struct note_taken *note)
+{
+    note->id = take_u64(reader);
+    const void *hash = take_bytes(reader, sizeof note->hash);
+    if (hash != NULL) memcpy(note->hash, hash, sizeof note->hash);
+    note->size = take_u32(reader);
+    note->text = NULL;
+    return note->size <= FIG_NOTE_MAX;
+}
+
+static bool take_key(struct reader *reader, struct key_kept *kept)
+{
+    kept->subject_id = take_u64(reader);
+    kept->content = take_u64(reader);
+    kept->operation = 0; /* the entry's; apply sets it */
+    kept->key = take_words(reader);
+    return kept->key.size >= 1 && kept->key.size <= FIG_KEY_MAX;
+}
+
+static bool take_event(struct reader *reader, struct event *event)
+{
+    event->kind = (enum event_kind)take_u8(reader);
+    switch (event->kind) {
+    case EVENT_BOOKED: return take_booked(reader, &event->is.booked);
+    case EVENT_MOVED: return take_moved(reader, &event->is.moved);
+    case EVENT_STATUS: return take_status(reader, &event->is.status);
+    case EVENT_WINDOW_OPENED:
+    case EVENT_WINDOW_CLOSED:
+    case EVENT_WINDOW_CUT: return take_window(reader, &event->is.window, true);
+    case EVENT_WINDOWS_CLEARED: return take_window(reader, &event->is.window, false);
+    case EVENT_SHOP: return take_shop(reader, &event->is.shop);
+    case EVENT_BARBER: return take_barber(reader, &event->is.barber);
+    case EVENT_NOTE: return take_note(reader, &event->is.note);
+    case EVENT_KEY: return take_key(reader, &event->is.key);
+    }
+    return false;
+}
+
+static const char *take_note_text(struct reader *reader, struct note_taken *note)
+{
+    bool kept = take_u8(reader) != 0;
+    const void *salt = take_bytes(reader, sizeof note->salt);
+    if (salt == NULL) return "a note's text is cut off";
+    memcpy(note->salt, salt, sizeof note->salt);
+    if (!kept) return NULL;
+    note->text = take_bytes(reader, note->size);
+    if (note->text == NULL) return "a note's text is cut off";
+    uint8_t found[16];
+    note_hash(note->salt, note->text, note->size, found);
+    return memcmp(found, note->hash, sizeof found) == 0 ? NULL : "a note's text does not match its hash";
+}
+
+static bool make_event_room(struct frame_reader *reader, size_t count)
+{
+    if (count <= reader->capacity) return true;
+    size_t capacity = reader->capacity > 0 ? reader->capacity : 16;
+    while (capacity < count) capacity *= 2;
+    frame_reader_release(reader);
+    reader->events = reader->allocator->allocate(reader->allocator->context, capacity * sizeof *reader->events);
+    if (reader->events == NULL) return false;
+    reader->capacity = capacity;
+    return true;
+}
+
+void frame_reader_release(struct frame_reader *reader)
+{
+    if (reader->capacity > 0)
+        reader->allocator->release(reader->allocator->context, reader->events,
+                                   reader->capacity * sizeof *reader->events);
+    reader->events = NULL;
+    reader->capacity = 0;
+}
+
+static const char *take_events(struct frame_reader *reader, struct reader *covered, struct reader *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!take_event(covered, &reader->events[i])) return "an event is malformed";
+    if (covered->failed || covered->at != covered->end) return "an entry's length is wrong";
+    for (size_t i = 0; i < count; i++) {
+        if (reader->events[i].kind != EVENT_NOTE) continue;
+        const char *fault = take_note_text(texts, &reader->events[i].is.note);
+        if (fault != NULL) return fault;
+    }
+    return texts->at == texts->end ? NULL : "an entry's length is wrong";
+}
+
+enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, const char **fault)
+{
+    if (reader->entries_left == 0) return FRAME_END;
+    struct reader head = {.at = reader->at, .end = reader->end};
+    uint32_t size = take_u32(&head);
+    uint32_t covered_size = take_u32(&head);
+    struct reader covered = {.at = head.at, .end = reader->at + covered_size};
+    struct reader texts = {.at = reader->at + covered_size + CHECKSUM_BYTES, .end = reader->at + size};
+    entry->seq = take_u64(&covered);
+    entry->now_s = take_i64(&covered);
+    entry->operation = (uint8_t)take_u32(&covered);
+    uint64_t count = take_u64(&covered);
+    *fault = "an entry's head is out of range";
+    if (entry->seq != reader->next_seq || count > covered_size) return FRAME_BROKEN;
+    if (!make_event_room(reader, (size_t)count)) return FRAME_NO_MEMORY;
+    *fault = take_events(reader, &covered, &texts, (size_t)count);
+    if (*fault != NULL) return FRAME_BROKEN;
+    entry->events = reader->events;
+    entry->event_count = (size_t)count;
+    reader->at += size;
+    reader->entries_left--;
+    reader->next_seq++;
+    return FRAME_OK;
+}

@@ -1,0 +1,66 @@
+/* Frames: the entries of one commit, as the journal keeps them. storage/FORMAT.md draws the bytes.
+ *
+ *   frame_begin, frame_add ..., frame_finish     writing, into one growing buffer       O(bytes)
+ *   frame_open, frame_next ...                   reading, in place                      O(bytes)
+ *
+ * An entry's checksum covers everything of it but the text and salt of notes, which their hash covers; the frame's
+ * hash covers its head and the checksums of its entries. So a note can be forgotten, and the chain still verifies. */
+#ifndef FIG_CORE_FRAME_H
+#define FIG_CORE_FRAME_H
+
+#include "engine/core/digest.h"
+#include "engine/core/event.h"
+#include "engine/core/nodes.h"
+
+#define FRAME_FORMAT     1
+#define FRAME_HEAD_BYTES 96
+#define FRAME_BYTES_MAX  (64 << 20)
+
+struct frame_head {
+    uint64_t number;
+    uint64_t first_seq;
+    uint32_t entry_count;
+    struct digest before; /* hash of the frame before; zero for the first */
+    struct digest nonce;  /* the writer's, so that no two frames are alike */
+    struct digest state;  /* digest of the state after it */
+    struct digest hash;   /* of this frame */
+};
+
+/* A frame being written. Zero it, set the allocator, and use it again after frame_begin(). */
+struct frame_writer {
+    const struct nodes_allocator *allocator;
+    uint8_t *bytes;
+    size_t size;
+    size_t capacity;
+    uint32_t entry_count;
+};
+
+void frame_begin(struct frame_writer *frame);
+/* False: no memory, or the frame would be larger than FRAME_BYTES_MAX; the frame is as before. */
+bool frame_add(struct frame_writer *frame, const struct entry *entry);
+/* Takes number, first_seq, before, nonce and state from head; sets its entry_count and hash. */
+void frame_finish(struct frame_writer *frame, struct frame_head *head);
+void frame_release(struct frame_writer *frame);
+
+struct frame_reader {
+    const uint8_t *at;
+    const uint8_t *end;
+    uint32_t entries_left;
+    uint64_t next_seq;
+    const struct nodes_allocator *allocator;
+    struct event *events; /* of the entry that frame_next() gave last */
+    size_t capacity;
+};
+
+/* Checks the head, every entry's checksum and the frame's hash. NULL when sound, else what is wrong, in static words.
+ * The bytes must outlive the reader. */
+const char *frame_open(struct frame_reader *reader, const struct nodes_allocator *allocator, const void *bytes,
+                       size_t size, struct frame_head *head);
+
+enum frame_status { FRAME_OK, FRAME_END, FRAME_BROKEN, FRAME_NO_MEMORY };
+
+/* The next entry; it and its events last until the next call. On FRAME_BROKEN *fault says why. */
+enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, const char **fault);
+void frame_reader_release(struct frame_reader *reader);
+
+#endif

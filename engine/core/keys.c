@@ -1,0 +1,250 @@
+/* Request keys: the same key with the same content is answered as it was the first time.
+ *
+ * Content is a hash over the fields that an operation reads: now, time-outs and a hold's ttl do not count. A booking
+ * keeps its key in its own record, for good; other keys are kept for 30 days of the requests' own clocks. */
+#include "engine/core/deciding.h"
+
+#include "engine/core/bytes.h"
+#include "engine/core/record.h"
+
+/* --- content --- */
+
+struct content {
+    XXH3_state_t hash;
+};
+
+static void mix_u64(struct content *content, uint64_t value)
+{
+    uint8_t bytes[8];
+    struct writer writer = {.at = bytes, .end = bytes + sizeof bytes};
+    put_u64(&writer, value);
+    XXH3_64bits_update(&content->hash, bytes, sizeof bytes);
+}
+
+static void mix_text(struct content *content, const char *text)
+{
+    struct words words = words_of(text);
+    mix_u64(content, text == NULL ? UINT64_MAX : words.size);
+    if (words.size > 0) XXH3_64bits_update(&content->hash, words.text, words.size);
+}
+
+static void mix_booking(struct content *content, const fig_request *request)
+{
+    mix_u64(content, request->client_id);
+    mix_u64(content, request->service_id);
+    mix_u64(content, request->buffer_before_s);
+    mix_u64(content, request->buffer_after_s);
+    mix_u64(content, request->pending);
+    mix_text(content, request->note);
+}
+
+static void mix_windows(struct content *content, const fig_request *request)
+{
+    mix_u64(content, request->window_count);
+    for (size_t i = 0; i < request->window_count; i++) {
+        mix_u64(content, (uint64_t)request->windows[i].start_s);
+        mix_u64(content, (uint64_t)request->windows[i].end_s);
+        mix_u64(content, request->windows[i].kind);
+    }
+}
+
+static void mix_shop(struct content *content, const fig_shop *shop)
+{
+    mix_u64(content, shop->fields);
+    mix_u64(content, shop->id);
+    if ((shop->fields & FIG_SHOP_BUFFERS) != 0) mix_u64(content, shop->buffers);
+    if ((shop->fields & FIG_SHOP_PAST) != 0) mix_u64(content, shop->past);
+    if ((shop->fields & FIG_SHOP_NAME) != 0) mix_text(content, shop->name);
+    if ((shop->fields & FIG_SHOP_ZONE) != 0) mix_text(content, shop->zone);
+}
+
+static void mix_barber(struct content *content, const fig_barber *barber)
+{
+    mix_u64(content, barber->fields);
+    mix_u64(content, barber->id);
+    if ((barber->fields & FIG_BARBER_SHOP) != 0) mix_u64(content, barber->shop_id);
+    if ((barber->fields & FIG_BARBER_OPEN) != 0) mix_u64(content, barber->open);
+    if ((barber->fields & FIG_BARBER_PRIORITY) != 0) mix_u64(content, (uint32_t)barber->priority);
+    if ((barber->fields & FIG_BARBER_ACTIVE) != 0) mix_u64(content, barber->active);
+    if ((barber->fields & FIG_BARBER_NAME) != 0) mix_text(content, barber->name);
+    if ((barber->fields & FIG_BARBER_ZONE) != 0) mix_text(content, barber->zone);
+}
+
+static void mix_request(struct content *content, const fig_request *request)
+{
+    mix_u64(content, request->operation);
+    mix_u64(content, request->if_version);
+    mix_u64(content, request->appointment_id);
+    mix_text(content, request->booking_key);
+    mix_u64(content, request->barber_id);
+    mix_text(content, request->barber_name);
+    mix_u64(content, (uint64_t)request->start_s);
+    mix_u64(content, (uint64_t)request->end_s);
+    mix_u64(content, request->status);
+    switch (request->operation) {
+    case FIG_OP_BOOK:
+    case FIG_OP_HOLD:
+    case FIG_OP_MOVE: mix_booking(content, request); break;
+    case FIG_OP_DECLARE_WINDOWS: mix_windows(content, request); break;
+    case FIG_OP_DECLARE_SHOP: mix_shop(content, request->shop); break;
+    case FIG_OP_DECLARE_BARBER: mix_barber(content, request->barber); break;
+    default: break;
+    }
+}
+
+uint64_t request_content(const fig_request *request)
+{
+    if (request->key == NULL) return 0;
+    struct content content;
+    XXH3_64bits_reset(&content.hash);
+    mix_request(&content, request);
+    return XXH3_64bits_digest(&content.hash);
+}
+
+uint64_t batch_content(const fig_request *requests, size_t count)
+{
+    if (requests[0].key == NULL) return 0;
+    struct content content;
+    XXH3_64bits_reset(&content.hash);
+    mix_u64(&content, count);
+    for (size_t i = 0; i < count; i++) {
+        mix_text(&content, requests[i].key);
+        mix_request(&content, &requests[i]);
+    }
+    return XXH3_64bits_digest(&content.hash);
+}
+
+/* --- the first answer again --- */
+
+static void show_image(const struct appointment *appointment, const struct image *image, uint64_t version,
+                       fig_outcome *outcome)
+{
+    fig_appointment *shown = &outcome->appointment;
+    appointment_show(appointment, FIG_TIME_MIN, shown);
+    shown->barber_id = image->barber_id;
+    shown->service_id = image->service_id;
+    shown->start_s = image->start_s;
+    shown->end_s = image->start_s + image->duration_s;
+    shown->expires_s = image->status == FIG_HELD ? image->expires_s : 0;
+    shown->buffer_before_s = image->before_s;
+    shown->buffer_after_s = image->after_s;
+    shown->status = (fig_appointment_status)image->status;
+    shown->version = version;
+    outcome->barber_id = image->barber_id;
+}
+
+static void repeat_booking(const struct appointment *booking, fig_outcome *outcome)
+{
+    struct image image = appointment_first_image(booking);
+    outcome->status = FIG_OK;
+    outcome->repeated = true;
+    outcome->version = booking->booked_version;
+    show_image(booking, &image, booking->booked_version, outcome);
+}
+
+static void repeat_kept(const struct version *version, const struct kept_key *kept, fig_outcome *outcome)
+{
+    outcome->status = FIG_OK;
+    outcome->repeated = true;
+    outcome->version = kept->version;
+    if (kept->image.barber_id != 0)
+        show_image(version_appointment(version, kept->subject_id), &kept->image, kept->version, outcome);
+    else if (kept->operation == FIG_OP_DECLARE_SHOP)
+        outcome->barber_id = 0;
+    else
+        outcome->barber_id = kept->subject_id;
+}
+
+static struct key_match match_key(const struct decision *decision, const char *key)
+{
+    struct words words = words_of(key);
+    return version_key(decision->base, words.text, words.size, decision->now_s);
+}
+
+static enum key_answer reused(fig_outcome *outcome)
+{
+    refuse(outcome, FIG_KEY_REUSED, "key", "this request key was used before, for another content");
+    return KEY_ANSWERED;
+}
+
+/* A hold whose key comes again lives on, unless it became something else meanwhile. */
+static enum key_answer answer_hold(const struct appointment *booking, fig_outcome *outcome)
+{
+    if (booking->status == FIG_HELD) return KEY_RENEWS;
+    if (booking->status == FIG_CANCELLED || booking->status == FIG_EXPIRED) {
+        refuse(outcome, FIG_ILLEGAL_STATUS, "key", "the hold of this key has ended; hold again with a new key");
+        outcome->appointment.id = booking->id;
+        return KEY_ANSWERED;
+    }
+    repeat_booking(booking, outcome);
+    return KEY_ANSWERED;
+}
+
+enum key_answer answer_key(const struct decision *decision, const fig_request *request, uint64_t content,
+                           fig_outcome *outcome)
+{
+    if (request->key == NULL) return KEY_FRESH;
+    struct key_match match = match_key(decision, request->key);
+    if (match.booking != NULL) {
+        if (match.booking->content != content) return reused(outcome);
+        if (request->operation == FIG_OP_HOLD) return answer_hold(match.booking, outcome);
+        repeat_booking(match.booking, outcome);
+        return KEY_ANSWERED;
+    }
+    if (match.kept == NULL) return KEY_FRESH;
+    if (match.kept->content != content) return reused(outcome);
+    repeat_kept(decision->base, match.kept, outcome);
+    return KEY_ANSWERED;
+}
+
+static bool books(const fig_request *request)
+{
+    return request->operation == FIG_OP_BOOK || request->operation == FIG_OP_HOLD;
+}
+
+/* The appointments of a batch were given ids in the order of its members, from the first on. */
+static void repeat_batch(const struct decision *decision, const fig_request *requests, size_t count, uint64_t first_id,
+                         uint64_t version, fig_outcome *outcomes)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct appointment *appointment = NULL;
+        if (books(&requests[i]))
+            appointment = version_appointment(decision->base, first_id++);
+        else if (requests[i].appointment_id != 0)
+            appointment = version_appointment(decision->base, requests[i].appointment_id);
+        else
+            appointment = match_key(decision, requests[i].booking_key).booking;
+        outcomes[i].status = FIG_OK;
+        outcomes[i].repeated = true;
+        outcomes[i].version = version;
+        if (appointment == NULL) continue;
+        appointment_show(appointment, decision->now_s, &outcomes[i].appointment);
+        outcomes[i].barber_id = appointment->barber_id;
+    }
+}
+
+enum key_answer answer_batch_key(const struct decision *decision, const fig_request *requests, size_t count,
+                                 uint64_t content, fig_outcome *outcomes)
+{
+    if (requests[0].key == NULL) return KEY_FRESH;
+    struct key_match match = match_key(decision, requests[0].key);
+    if (match.booking == NULL && match.kept == NULL) return KEY_FRESH;
+    if ((match.booking != NULL ? match.booking->content : match.kept->content) != content) return reused(&outcomes[0]);
+    uint64_t first_id = match.booking != NULL ? match.booking->id : match.kept->subject_id;
+    uint64_t version = match.booking != NULL ? match.booking->booked_version : match.kept->version;
+    repeat_batch(decision, requests, count, first_id, version, outcomes);
+    return KEY_ANSWERED;
+}
+
+void keep_key(struct decision *decision, const char *key, uint64_t content, uint64_t subject_id)
+{
+    if (key == NULL) return;
+    struct event *event = decision_event(decision, EVENT_KEY);
+    if (event == NULL) return;
+    event->is.key = (struct key_kept){
+        .subject_id = subject_id,
+        .content = content,
+        .operation = (uint8_t)decision->operation,
+        .key = words_of(key),
+    };
+}

@@ -1,0 +1,300 @@
+#include "engine/core/rebuild.h"
+
+#include "engine/core/record.h"
+#include "engine/core/sort.h"
+#include "engine/core/status.h"
+
+#include <string.h>
+
+struct items {
+    struct tree_item *list;
+    size_t count;
+    size_t capacity;
+};
+
+enum { DIARY, ENDED, WINDOWS, CUTS, ITEM_LISTS };
+
+/* Of one barber (or client: the first list alone). Lives in a node that is retired at the end. */
+struct gathered {
+    struct gathered *next;
+    uint64_t id;
+    void *owner; /* struct barber or struct client */
+    bool is_client;
+    struct items lists[ITEM_LISTS];
+};
+
+void rebuild_begin(struct rebuild *rebuild, struct nodes *nodes, const struct nodes_allocator *allocator,
+                   struct version *version, uint64_t hash_seed)
+{
+    *rebuild = (struct rebuild){.nodes = nodes, .allocator = allocator, .version = version};
+    memset(version, 0, sizeof *version);
+    version->generation = nodes_generation(nodes);
+    version->hash_seed = hash_seed;
+    version->next_appointment_id = 1;
+    version->next_barber_id = 1;
+    version->next_shop_id = 1;
+}
+
+static const char *out_of_memory(struct rebuild *rebuild)
+{
+    rebuild->no_memory = true;
+    return "there is not enough memory";
+}
+
+static bool gather(struct rebuild *rebuild, struct items *items, const struct tree_item *item)
+{
+    if (items->count == items->capacity) {
+        size_t capacity = items->capacity > 0 ? items->capacity * 2 : 32;
+        const struct nodes_allocator *allocator = rebuild->allocator;
+        struct tree_item *list = allocator->allocate(allocator->context, capacity * sizeof *list);
+        if (list == NULL) return false;
+        if (items->count > 0) memcpy(list, items->list, items->count * sizeof *list);
+        if (items->capacity > 0)
+            allocator->release(allocator->context, items->list, items->capacity * sizeof *list);
+        items->list = list;
+        items->capacity = capacity;
+    }
+    items->list[items->count++] = *item;
+    return true;
+}
+
+static struct gathered *new_gathered(struct rebuild *rebuild, struct radix *map, uint64_t id, void *owner)
+{
+    struct gathered *gathered = nodes_alloc(rebuild->nodes, sizeof *gathered);
+    memset(gathered, 0, sizeof *gathered);
+    gathered->id = id;
+    gathered->owner = owner;
+    gathered->next = rebuild->first;
+    rebuild->first = gathered;
+    radix_put(rebuild->nodes, map, id, gathered);
+    return gathered;
+}
+
+static struct gathered *gathered_client(struct rebuild *rebuild, uint64_t id)
+{
+    struct gathered *gathered = radix_get(&rebuild->clients, id);
+    if (gathered != NULL) return gathered;
+    if (!nodes_reserve(rebuild->nodes, sizeof(struct client) + sizeof *gathered + 256 + 2 * RADIX_RESERVE_BYTES))
+        return NULL;
+    struct client *client = nodes_alloc(rebuild->nodes, sizeof *client);
+    *client = (struct client){.born = nodes_generation(rebuild->nodes), .id = id};
+    radix_put(rebuild->nodes, &rebuild->version->clients, id, client);
+    gathered = new_gathered(rebuild, &rebuild->clients, id, client);
+    gathered->is_client = true;
+    return gathered;
+}
+
+/* Into the first place that is free. Nothing has left yet, so there are no graves. */
+static void place(struct rebuild *rebuild, struct radix *map, const char *text, size_t size, const void *what)
+{
+    uint64_t n = 0;
+    while (radix_get(map, text_place(rebuild->version, text, size, n)) != NULL) n++;
+    radix_put(rebuild->nodes, map, text_place(rebuild->version, text, size, n), what);
+}
+
+static void write_names(char *names, struct words name, struct words zone)
+{
+    memcpy(names, name.text, name.size);
+    names[name.size] = '\0';
+    memcpy(names + name.size + 1, zone.text, zone.size);
+    names[name.size + 1 + zone.size] = '\0';
+}
+
+static const char *take_shop(struct rebuild *rebuild, const struct shop_declared *declared)
+{
+    struct version *version = rebuild->version;
+    size_t size = sizeof(struct shop) + declared->name.size + declared->zone.size + 2;
+    if (version_shop(version, declared->id) != NULL) return "the shop is there twice";
+    if (!nodes_reserve(rebuild->nodes, size + 64 + 2 * RADIX_RESERVE_BYTES)) return out_of_memory(rebuild);
+    struct shop *shop = nodes_alloc(rebuild->nodes, size);
+    *shop = (struct shop){
+        .born = nodes_generation(rebuild->nodes),
+        .id = declared->id,
+        .buffers = declared->buffers,
+        .past = declared->past,
+        .name_size = (uint8_t)declared->name.size,
+        .zone_size = (uint8_t)declared->zone.size,
+    };
+    write_names(shop->names, declared->name, declared->zone);
+    radix_put(rebuild->nodes, &version->shops, shop->id, shop);
+    place(rebuild, &version->shop_names, shop->names, shop->name_size, shop);
+    if (shop->id >= version->next_shop_id) version->next_shop_id = shop->id + 1;
+    return NULL;
+}
+
+static const char *take_barber(struct rebuild *rebuild, const struct barber_declared *declared)
+{
+    struct version *version = rebuild->version;
+    size_t size = sizeof(struct barber_profile) + declared->name.size + declared->zone.size + 2;
+    if (version_barber(version, declared->id) != NULL) return "the barber is there twice";
+    size_t all = size + sizeof(struct barber) + sizeof(struct gathered) + 512 + 3 * RADIX_RESERVE_BYTES;
+    if (!nodes_reserve(rebuild->nodes, all)) return out_of_memory(rebuild);
+    struct barber_profile *profile = nodes_alloc(rebuild->nodes, size);
+    *profile = (struct barber_profile){
+        .born = nodes_generation(rebuild->nodes),
+        .id = declared->id,
+        .shop_id = declared->shop_id,
+        .priority = declared->priority,
+        .open = declared->open,
+        .open_declared = declared->open_declared,
+        .active = declared->active,
+        .name_size = (uint8_t)declared->name.size,
+        .zone_size = (uint8_t)declared->zone.size,
+    };
+    write_names(profile->names, declared->name, declared->zone);
+    struct barber *barber = nodes_alloc(rebuild->nodes, sizeof *barber);
+    *barber = (struct barber){.born = nodes_generation(rebuild->nodes), .profile = profile};
+    radix_put(rebuild->nodes, &version->barbers, profile->id, barber);
+    place(rebuild, &version->names, profile->names, profile->name_size, profile);
+    new_gathered(rebuild, &rebuild->barbers, profile->id, barber);
+    if (profile->id >= version->next_barber_id) version->next_barber_id = profile->id + 1;
+    return NULL;
+}
+
+static const char *take_window(struct rebuild *rebuild, const struct record_read *read)
+{
+    struct gathered *gathered = radix_get(&rebuild->barbers, read->is.window.barber_id);
+    if (gathered == NULL) return "the window's barber is not there";
+    size_t list = read->is.window.kind == FIG_WINDOW_AVAILABLE ? WINDOWS : CUTS;
+    if (!gather(rebuild, &gathered->lists[list], &read->is.window.item)) return out_of_memory(rebuild);
+    rebuild->version->windows++;
+    return NULL;
+}
+
+static struct appointment *keep_appointment(struct rebuild *rebuild, const struct record_read *read)
+{
+    const struct appointment *fixed = &read->is.appointment.fixed;
+    size_t size = appointment_size(fixed);
+    if (!nodes_reserve(rebuild->nodes, size + 64 + 2 * RADIX_RESERVE_BYTES)) return NULL;
+    struct appointment *kept = nodes_alloc(rebuild->nodes, size);
+    *kept = *fixed;
+    kept->born = nodes_generation(rebuild->nodes);
+    char *tail = (char *)kept + sizeof *kept;
+    if (fixed->key_size > 0) memcpy(tail, read->is.appointment.key.text, fixed->key_size);
+    if ((fixed->flags & APPOINTMENT_HAS_IMAGE) != 0)
+        memcpy(tail + fixed->key_size, &read->is.appointment.image, sizeof read->is.appointment.image);
+    return kept;
+}
+
+static const char *take_appointment(struct rebuild *rebuild, const struct record_read *read)
+{
+    struct version *version = rebuild->version;
+    const struct appointment *fixed = &read->is.appointment.fixed;
+    struct gathered *barber = radix_get(&rebuild->barbers, fixed->barber_id);
+    if (barber == NULL) return "the appointment's barber is not there";
+    if (fixed->id < version->next_appointment_id) return "the appointment is out of order";
+    struct appointment *kept = keep_appointment(rebuild, read);
+    if (kept == NULL) return out_of_memory(rebuild);
+    radix_put(rebuild->nodes, &version->appointments, kept->id, kept);
+    if (kept->key_size > 0)
+        place(rebuild, &version->keys, appointment_key(kept), kept->key_size, place_of_id(kept->id));
+    version->next_appointment_id = kept->id + 1;
+
+    bool active = status_is_active((fig_appointment_status)kept->status);
+    version->active += active;
+    struct tree_item item = appointment_item(kept);
+    if (!gather(rebuild, &barber->lists[active ? DIARY : ENDED], &item)) return out_of_memory(rebuild);
+    if (kept->client_id == 0) return NULL;
+    struct gathered *client = gathered_client(rebuild, kept->client_id);
+    if (client == NULL || !gather(rebuild, &client->lists[0], &item)) return out_of_memory(rebuild);
+    return NULL;
+}
+
+static const char *take_kept_key(struct rebuild *rebuild, const struct record_read *read)
+{
+    struct version *version = rebuild->version;
+    const struct key_kept *key = &read->is.kept.key;
+    size_t size = sizeof(struct kept_key) + key->key.size;
+    if (!nodes_reserve(rebuild->nodes, size + 64 + 2 * RADIX_RESERVE_BYTES)) return out_of_memory(rebuild);
+    struct kept_key *kept = nodes_alloc(rebuild->nodes, size);
+    *kept = (struct kept_key){
+        .born = nodes_generation(rebuild->nodes),
+        .version = read->is.kept.version,
+        .at_s = read->is.kept.at_s,
+        .content = key->content,
+        .subject_id = key->subject_id,
+        .image = read->is.kept.image,
+        .operation = key->operation,
+        .key_size = (uint8_t)key->key.size,
+    };
+    memcpy(kept->key, key->key.text, key->key.size);
+    if (kept->image.barber_id != 0 && version_appointment(version, kept->subject_id) == NULL)
+        return "the key's appointment is not there";
+    radix_put(rebuild->nodes, &version->kept, kept->version, kept);
+    place(rebuild, &version->keys, kept->key, kept->key_size, kept);
+    return NULL;
+}
+
+const char *rebuild_take(struct rebuild *rebuild, uint32_t table, const void *key, size_t key_size, const void *value,
+                         size_t value_size)
+{
+    struct record_read read;
+    const char *fault = record_read(table, key, key_size, value, value_size, &read);
+    if (fault != NULL) return fault;
+    digest_add(&rebuild->version->digest, read.digest);
+    switch ((enum record_table)table) {
+    case RECORD_SHOP: return take_shop(rebuild, &read.is.shop);
+    case RECORD_BARBER: return take_barber(rebuild, &read.is.barber);
+    case RECORD_WINDOW: return take_window(rebuild, &read);
+    case RECORD_APPOINTMENT: return take_appointment(rebuild, &read);
+    case RECORD_KEPT_KEY: return take_kept_key(rebuild, &read);
+    case RECORD_NOTE: return NULL; /* its text stays in the table */
+    }
+    return "the table is unknown";
+}
+
+static struct tree build(struct rebuild *rebuild, struct items *items)
+{
+    struct tree empty = {0};
+    if (items->count == 0) return empty;
+    bool ready = sort_items(rebuild->allocator, items->list, items->count) &&
+                 nodes_reserve(rebuild->nodes, tree_bulk_bytes(items->count));
+    if (!ready) rebuild->no_memory = true;
+    return ready ? tree_bulk(rebuild->nodes, items->list, items->count) : empty;
+}
+
+static void release(struct rebuild *rebuild, struct items *items)
+{
+    if (items->capacity == 0) return;
+    rebuild->allocator->release(rebuild->allocator->context, items->list, items->capacity * sizeof *items->list);
+    *items = (struct items){0};
+}
+
+static void build_trees(struct rebuild *rebuild, struct gathered *gathered)
+{
+    if (gathered->is_client) {
+        ((struct client *)gathered->owner)->appointments = build(rebuild, &gathered->lists[0]);
+        return;
+    }
+    struct barber *barber = gathered->owner;
+    barber->diary = build(rebuild, &gathered->lists[DIARY]);
+    barber->ended = build(rebuild, &gathered->lists[ENDED]);
+    barber->windows = build(rebuild, &gathered->lists[WINDOWS]);
+    barber->cuts = build(rebuild, &gathered->lists[CUTS]);
+}
+
+/* The maps of what was gathered are not needed any more; nobody but this rebuild ever saw them. */
+static void drop_map(struct rebuild *rebuild, struct radix *map)
+{
+    uint64_t id;
+    void *found;
+    while (!rebuild->no_memory && radix_next(map, 0, &id, &found)) {
+        if (!nodes_reserve(rebuild->nodes, RADIX_RESERVE_BYTES)) return;
+        radix_remove(rebuild->nodes, map, id);
+    }
+}
+
+bool rebuild_finish(struct rebuild *rebuild)
+{
+    for (struct gathered *gathered = rebuild->first; gathered != NULL;) {
+        struct gathered *next = gathered->next;
+        if (!rebuild->no_memory) build_trees(rebuild, gathered);
+        for (size_t i = 0; i < ITEM_LISTS; i++) release(rebuild, &gathered->lists[i]);
+        nodes_retire(rebuild->nodes, gathered, sizeof *gathered, nodes_generation(rebuild->nodes));
+        gathered = next;
+    }
+    rebuild->first = NULL;
+    drop_map(rebuild, &rebuild->barbers);
+    drop_map(rebuild, &rebuild->clients);
+    return !rebuild->no_memory;
+}
