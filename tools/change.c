@@ -1,0 +1,236 @@
+#include "tools/change.h"
+
+#include "tools/output.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define HOLD_DEFAULT_S 600
+#define OTHERS_SHOWN   64 /* conflicts that a refusal lists */
+
+/* What each subcommand takes. `needs` must be given; a start and a length may be left out of a move. */
+static const struct {
+    const char *name;
+    const char *operands;
+    const char *takes[11];
+    const char *needs[5];
+} kinds[CHANGE_KINDS] = {
+    [CHANGE_BOOK] = {"book",
+                     "DIR",
+                     {"barber", "any", "start", "minutes", "client", "service", "before", "after", "key",
+                      "note", "pending"},
+                     {"barber", "start", "minutes"}},
+    [CHANGE_HOLD] = {"hold",
+                     "DIR",
+                     {"barber", "any", "start", "minutes", "client", "service", "before", "after", "key",
+                      "ttl", "if-version"},
+                     {"barber", "start", "minutes"}},
+    [CHANGE_CONFIRM] = {"confirm", "DIR ID", {"key", "if-version"}, {"id"}},
+    [CHANGE_CANCEL] = {"cancel", "DIR ID", {"key", "if-version"}, {"id"}},
+    [CHANGE_MOVE] = {"move",
+                     "DIR ID",
+                     {"barber", "start", "minutes", "service", "before", "after", "key", "if-version"},
+                     {"id"}},
+    [CHANGE_STATUS] = {"status", "DIR ID NEW", {"key", "if-version"}, {"id", "status"}},
+};
+
+change change_default(change_kind kind) {
+    return (change){
+        .kind = kind,
+        .start_s = ARGUMENT_NO_INSTANT,
+        .length_s = ARGUMENT_NO_LENGTH,
+        .before_s = ARGUMENT_NO_LENGTH,
+        .after_s = ARGUMENT_NO_LENGTH,
+        .ttl_s = HOLD_DEFAULT_S,
+    };
+}
+
+bool change_kind_of(const char *name, change_kind *kind) {
+    for (size_t i = 0; i < CHANGE_KINDS; i++) {
+        if (strcmp(name, kinds[i].name) != 0) continue;
+        *kind = (change_kind)i;
+        return true;
+    }
+    return false;
+}
+
+static argument option_of(change *wanted, const char *name) {
+    const argument all[] = {
+        {"barber", ARGUMENT_TEXT, .text = &wanted->barber},
+        {"any", ARGUMENT_FLAG, .flag = &wanted->any},
+        {"start", ARGUMENT_INSTANT, .seconds = &wanted->start_s},
+        {"minutes", ARGUMENT_LENGTH, .seconds = &wanted->length_s},
+        {"before", ARGUMENT_BUFFER, .seconds = &wanted->before_s},
+        {"after", ARGUMENT_BUFFER, .seconds = &wanted->after_s},
+        {"client", ARGUMENT_ID, .number = &wanted->client_id},
+        {"service", ARGUMENT_ID, .number = &wanted->service_id},
+        {"ttl", ARGUMENT_NUMBER, .number = &wanted->ttl_s, .least = 1, .most = FIG_HOLD_MAX},
+        {"if-version", ARGUMENT_NUMBER, .number = &wanted->if_version, .least = 1, .most = ARGUMENT_ID_MAX},
+        {"key", ARGUMENT_KEY, .text = &wanted->key},
+        {"note", ARGUMENT_NOTE, .text = &wanted->note},
+        {"pending", ARGUMENT_FLAG, .flag = &wanted->pending},
+        {"id", ARGUMENT_ID, .number = &wanted->id},
+        {"status", ARGUMENT_STATUS, .status = &wanted->status},
+    };
+    size_t i = 0;
+    while (strcmp(all[i].name, name) != 0) i++;
+    return all[i];
+}
+
+size_t change_options(change *wanted, bool fields, argument options[ARGUMENTS_MAX]) {
+    size_t count = 0;
+    const char *const *takes = kinds[wanted->kind].takes;
+    const size_t most = sizeof kinds[0].takes / sizeof *kinds[0].takes;
+    for (size_t i = 0; i < most && takes[i] != NULL; i++) options[count++] = option_of(wanted, takes[i]);
+    bool has_id = wanted->kind != CHANGE_BOOK && wanted->kind != CHANGE_HOLD;
+    if (fields && has_id) options[count++] = option_of(wanted, "id");
+    if (fields && wanted->kind == CHANGE_STATUS) options[count++] = option_of(wanted, "status");
+    return count;
+}
+
+static bool is_given(const change *wanted, const char *name) {
+    if (strcmp(name, "barber") == 0) return wanted->barber != NULL;
+    if (strcmp(name, "start") == 0) return wanted->start_s != ARGUMENT_NO_INSTANT;
+    if (strcmp(name, "minutes") == 0) return wanted->length_s != ARGUMENT_NO_LENGTH;
+    if (strcmp(name, "id") == 0) return wanted->id != 0;
+    return wanted->status != 0;
+}
+
+const char *change_lacks(const change *wanted) {
+    const char *const *needs = kinds[wanted->kind].needs;
+    for (size_t i = 0; needs[i] != NULL; i++)
+        if (!is_given(wanted, needs[i])) return needs[i];
+    if (wanted->kind != CHANGE_MOVE) return NULL;
+    bool moves = wanted->barber != NULL || wanted->start_s != ARGUMENT_NO_INSTANT || wanted->length_s >= 0 ||
+                 wanted->before_s >= 0 || wanted->after_s >= 0 || wanted->service_id != 0;
+    return moves ? NULL : "start (or minutes, barber, service, before, after)";
+}
+
+bool change_check(const change *wanted, reason *why) {
+    if (wanted->any)
+        return reason_set(why, "any: this version of figaro books no barber of its own choice; name one");
+    bool both = wanted->start_s != ARGUMENT_NO_INSTANT && wanted->length_s != ARGUMENT_NO_LENGTH;
+    if (both && wanted->start_s + wanted->length_s > FIG_TIME_MAX)
+        return reason_set(why, "minutes: the appointment would end after 2200-01-01T00:00:00Z");
+    return true;
+}
+
+static fig_request request_of(change_kind kind) {
+    switch (kind) {
+    case CHANGE_BOOK:
+        return fig_book_default();
+    case CHANGE_HOLD:
+        return fig_hold_default();
+    case CHANGE_CONFIRM:
+        return fig_confirm_default();
+    case CHANGE_MOVE:
+        return fig_move_default();
+    default:
+        return fig_set_status_default();
+    }
+}
+
+/* A move of only the start keeps the length, and one of only the length keeps the start. What the appointment
+ * was when it was read must still be so when it is moved; with a request key the key says whether it was this
+ * move. */
+static int complete_move(const change *wanted, const session *at, uint64_t line, fig_request *request) {
+    bool has_start = wanted->start_s != ARGUMENT_NO_INSTANT,
+         has_length = wanted->length_s != ARGUMENT_NO_LENGTH;
+    if (has_start == has_length) return EXIT_DONE;
+    fig_view view = session_view(at);
+    fig_appointment is = fig_appointment_default();
+    fig_status status = fig_get_appointment(at->engine, &view, wanted->id, &is);
+    if (status != FIG_OK)
+        return output_refusal(at, status, line, "appointment %" PRIu64 ": %s", wanted->id,
+                              fig_status_text(status));
+    request->start_s = has_start ? wanted->start_s : is.start_s;
+    request->end_s = request->start_s + (has_length ? wanted->length_s : is.end_s - is.start_s);
+    if (wanted->if_version == 0 && wanted->key == NULL) request->if_version = is.version;
+    return EXIT_DONE;
+}
+
+static int set_barber(const change *wanted, const session *at, uint64_t line, fig_request *request) {
+    fig_barber barber = fig_barber_default();
+    if (wanted->barber == NULL) return EXIT_DONE;
+    int code = session_need_barber(at, wanted->barber, line, &barber);
+    if (code == EXIT_DONE) request->barber_id = barber.id;
+    return code;
+}
+
+int change_request(const change *wanted, const session *at, uint64_t line, fig_request *request) {
+    *request = request_of(wanted->kind);
+    request->now_s = at->now_s;
+    request->key = wanted->key;
+    request->if_version = wanted->if_version;
+    request->appointment_id = wanted->id;
+    request->client_id = wanted->client_id;
+    request->service_id = wanted->service_id;
+    request->note = wanted->note;
+    request->pending = wanted->pending;
+    if (wanted->kind == CHANGE_HOLD) request->ttl_s = (uint32_t)wanted->ttl_s;
+    if (wanted->kind == CHANGE_CANCEL) request->status = FIG_CANCELLED;
+    if (wanted->kind == CHANGE_STATUS) request->status = wanted->status;
+    if (wanted->before_s != ARGUMENT_NO_LENGTH) request->buffer_before_s = (uint32_t)wanted->before_s;
+    if (wanted->after_s != ARGUMENT_NO_LENGTH) request->buffer_after_s = (uint32_t)wanted->after_s;
+    if (wanted->start_s != ARGUMENT_NO_INSTANT && wanted->length_s != ARGUMENT_NO_LENGTH) {
+        request->start_s = wanted->start_s;
+        request->end_s = wanted->start_s + wanted->length_s;
+    }
+    int code = set_barber(wanted, at, line, request);
+    return code == EXIT_DONE && wanted->kind == CHANGE_MOVE ? complete_move(wanted, at, line, request) : code;
+}
+
+static int run(const change *wanted, const session *at) {
+    static fig_appointment others[OTHERS_SHOWN];
+    fig_outcome outcome;
+    for (int tries = 0;; tries++) {
+        fig_request request;
+        int code = change_request(wanted, at, 0, &request);
+        if (code != EXIT_DONE) return code;
+        outcome = fig_outcome_default();
+        outcome.others = others;
+        outcome.others_capacity = OTHERS_SHOWN;
+        for (size_t i = 0; i < OTHERS_SHOWN; i++) others[i] = fig_appointment_default();
+        fig_status status = fig_write(at->engine, &request, 1, &outcome);
+        if (status != FIG_OK) outcome.status = status;
+        /* a version that only complete_move() asked for is no wish of the caller's: read again */
+        bool ours = request.if_version != wanted->if_version;
+        if (outcome.status != FIG_STALE || !ours || tries == 8) break;
+    }
+    return output_outcome(at, &outcome, 0);
+}
+
+/* The operands after DIR: ID and NEW. */
+static int take_operands(const command_line *line, change *wanted, const char *operands[ARGUMENT_OPERANDS]) {
+    reason why;
+    argument id = option_of(wanted, "id"), status = option_of(wanted, "status");
+    if (operands[1] != NULL && !argument_take(&id, operands[1], &why))
+        return complain(
+            EXIT_USAGE,
+            "ID: %s; an appointment's id is the number that booking printed (see `figaro %s --help`)",
+            why.text, line->command);
+    if (operands[2] != NULL && !argument_take(&status, operands[2], &why))
+        return complain(EXIT_USAGE, "NEW: %s", why.text);
+    return ARGUMENTS_GO;
+}
+
+int change_command(change_kind kind, const char *help, int argc, char **argv) {
+    session at = session_default();
+    change wanted = change_default(kind);
+    argument options[ARGUMENTS_MAX];
+    const char *operands[ARGUMENT_OPERANDS] = {NULL};
+    command_line line = {kinds[kind].name, help, kinds[kind].operands, options,
+                         change_options(&wanted, false, options)};
+
+    int code = arguments_read(&line, argc, argv, &at, operands);
+    if (code == ARGUMENTS_GO) code = take_operands(&line, &wanted, operands);
+    if (code != ARGUMENTS_GO) return code;
+    reason why;
+    if (!change_check(&wanted, &why)) return complain(EXIT_USAGE, "--%s", why.text);
+    const char *lacks = change_lacks(&wanted);
+    if (lacks != NULL) return arguments_missing(&line, lacks);
+
+    code = session_open_to_write(&at, operands[0]);
+    if (code != EXIT_DONE) return code;
+    return session_close(&at, run(&wanted, &at));
+}

@@ -1,0 +1,36 @@
+/* A store that a command has open, and what every command is told: --now and --json. */
+#ifndef FIG_TOOLS_SESSION_H
+#define FIG_TOOLS_SESSION_H
+
+#include "engine/figaro.h"
+
+typedef struct session {
+    fig_engine *engine; /* NULL: not open */
+    int64_t now_s;      /* --now, else the system's clock when the command began */
+    bool json;
+} session;
+
+/* A session that nothing has been opened in yet. */
+session session_default(void);
+
+fig_options session_options(const session *at);
+
+/* Open the store in a directory and return 0; or complain and return the exit code. */
+int session_open(session *at, const char *directory, const fig_options *options);
+int session_open_to_read(session *at, const char *directory);
+int session_open_to_write(session *at, const char *directory);
+
+/* Closes the engine. Returns exit_code, or that of a failure to close. */
+int session_close(session *at, int exit_code);
+
+/* A view of the newest version at the session's now. */
+fig_view session_view(const session *at);
+
+/* The barber of exactly that name, else of that decimal id. */
+fig_status session_find_barber(const session *at, const char *text, fig_barber *barber);
+
+/* As above, and prints the refusal when there is none; `line` is that of a batch file, 0: none. Returns 0 or
+ * the exit code. */
+int session_need_barber(const session *at, const char *text, uint64_t line, fig_barber *barber);
+
+#endif
