@@ -1,0 +1,407 @@
+#include "tools/day_drawing.h"
+
+#include "tools/rfc3339.h"
+#include "tools/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    HOUR = 3600,
+    HOURS_MIN = 8,       /* drawn at least */
+    CELLS_MAX = 24 * 60, /* a cell is a minute or more */
+    COLUMNS_MIN = 48,
+    SUMMARY_WIDTH = 7, /* " 12:30 " at a row's end */
+    SPACED_ROWS = 20   /* so many rows have a line of air between them */
+};
+
+/* What is painted in a cell, later ones over earlier ones. */
+enum paint { OPEN, CLOSED, BUFFER, DONE, HELD, BOOKED, PAINTS };
+
+struct cell {
+    enum paint paint;
+    char label;     /* 0: none */
+    bool edge;      /* a block begins here */
+    bool before;    /* it began on an earlier day */
+    bool after;     /* it goes on after what is drawn */
+    uint8_t starts; /* blocks that begin here */
+};
+
+/* The look of paints, and of what stands around them. */
+struct glyphs {
+    const char *fill[PAINTS];
+    const char *edge[PAINTS];
+    const char *grid, *line, *tick, *now, *before, *after, *ellipsis;
+};
+
+static const struct glyphs unicode = {
+    .fill = {" ", "░", "·", "▚", "▒", "█"},
+    .edge = {" ", "░", "·", "▞", "▌", "▐"},
+    .grid = "┊",
+    .line = "─",
+    .tick = "┬",
+    .now = "▼",
+    .before = "◀",
+    .after = "▶",
+    .ellipsis = "…",
+};
+
+/* On a terminal with colours blocks are their background, and only a thin edge parts one from the next. */
+static const struct glyphs coloured = {
+    .fill = {" ", "░", "·", " ", " ", " "},
+    .edge = {" ", "░", "·", "▏", "▏", "▏"},
+    .grid = "┊",
+    .line = "─",
+    .tick = "┬",
+    .now = "▼",
+    .before = "◀",
+    .after = "▶",
+    .ellipsis = "…",
+};
+
+static const struct glyphs ascii = {
+    .fill = {" ", ":", "~", "-", "?", "="},
+    .edge = {" ", ":", "~", "{", "(", "["},
+    .grid = ".",
+    .line = "-",
+    .tick = "+",
+    .now = "v",
+    .before = "<",
+    .after = ">",
+    .ellipsis = ".",
+};
+
+static const char *const colours[PAINTS] = {"\033[90m",     "\033[90m",    "\033[36m",
+                                            "\033[37;100m", "\033[30;43m", "\033[30;46m"};
+
+/* One drawing: what is drawn, and where a cell lies in time. */
+struct drawing {
+    FILE *out;
+    const day_look *look;
+    const struct glyphs *glyphs;
+    int64_t midnight_s;
+    int first_hour, hours, cells_per_hour;
+    int name_width;
+};
+
+/* ---- how much is drawn ---- */
+
+/* The first and last second, from midnight, that hold something. */
+struct extent {
+    int64_t first_s, last_s;
+};
+
+static void reach(struct extent *extent, int64_t start_s, int64_t end_s) {
+    if (start_s < 0) start_s = 0;
+    if (end_s > DAY_SECONDS) end_s = DAY_SECONDS;
+    if (start_s >= end_s) return;
+    if (start_s < extent->first_s) extent->first_s = start_s;
+    if (end_s > extent->last_s) extent->last_s = end_s;
+}
+
+static struct extent extent_of(const day_row *rows, size_t count, int64_t midnight_s) {
+    struct extent extent = {DAY_SECONDS, 0};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < rows[i].open_count; j++)
+            reach(&extent, rows[i].open[j].start_s - midnight_s, rows[i].open[j].end_s - midnight_s);
+        for (size_t j = 0; j < rows[i].block_count; j++)
+            reach(&extent, rows[i].blocks[j].start_s - midnight_s, rows[i].blocks[j].end_s - midnight_s);
+    }
+    if (extent.first_s >= extent.last_s) extent = (struct extent){9 * HOUR, 17 * HOUR};
+    return extent;
+}
+
+/* Whole hours with one of air on either side, and never so few that the day looks like another one. */
+static void choose_hours(struct drawing *drawing, struct extent extent) {
+    int first = (int)(extent.first_s / HOUR) - 1, last = (int)((extent.last_s + HOUR - 1) / HOUR) + 1;
+    if (first < 0) first = 0;
+    if (last > 24) last = 24;
+    while (last - first < HOURS_MIN) {
+        if (last < 24) last++;
+        if (last - first < HOURS_MIN && first > 0) first--;
+    }
+    drawing->first_hour = first;
+    drawing->hours = last - first;
+}
+
+/* Cells to the hour, such that quarters or tens of minutes fall on a cell's edge. */
+static void choose_scale(struct drawing *drawing) {
+    static const int scales[] = {60, 30, 24, 20, 16, 12, 8, 6, 4, 2, 1};
+    int columns = drawing->look->columns < COLUMNS_MIN ? COLUMNS_MIN : drawing->look->columns;
+    int room = columns - drawing->name_width - SUMMARY_WIDTH - 4;
+    size_t i = 0;
+    while (scales[i] > 1 && scales[i] * drawing->hours > room) i++;
+    drawing->cells_per_hour = scales[i];
+}
+
+static void choose_name_width(struct drawing *drawing, const day_row *rows, size_t count) {
+    int most = drawing->look->columns / 4 < 10 ? 10 : drawing->look->columns / 4, width = 6;
+    for (size_t i = 0; i < count; i++)
+        if (text_width(rows[i].name) > width) width = text_width(rows[i].name);
+    drawing->name_width = width > most ? most : width;
+}
+
+/* ---- cells ---- */
+
+static int cell_count(const struct drawing *drawing) {
+    return drawing->hours * drawing->cells_per_hour;
+}
+
+static int64_t first_instant(const struct drawing *drawing) {
+    return drawing->midnight_s + (int64_t)drawing->first_hour * HOUR;
+}
+
+/* The cell that an instant lies in, or the one after an end; beyond the drawing's ends where it does. */
+static int cell_of(const struct drawing *drawing, int64_t instant_s, bool round_up) {
+    int64_t scaled =
+        (instant_s - first_instant(drawing)) * drawing->cells_per_hour + (round_up ? HOUR - 1 : 0);
+    int64_t cell = scaled < 0 ? (scaled - HOUR + 1) / HOUR : scaled / HOUR;
+    return cell < -1 ? -1 : cell > CELLS_MAX + 1 ? CELLS_MAX + 1 : (int)cell;
+}
+
+static bool holds(const day_span *spans, size_t count, int64_t instant_s) {
+    for (size_t i = 0; i < count; i++)
+        if (spans[i].start_s <= instant_s && instant_s < spans[i].end_s) return true;
+    return false;
+}
+
+/* A cell is as open as its middle. */
+static void paint_hours(const struct drawing *drawing, const day_row *row, struct cell *cells) {
+    for (int i = 0; i < cell_count(drawing); i++) {
+        int64_t middle = first_instant(drawing) + (2 * (int64_t)i + 1) * HOUR / (2 * drawing->cells_per_hour);
+        bool open = !row->by_hours || holds(row->open, row->open_count, middle);
+        cells[i].paint = open && !holds(row->cut, row->cut_count, middle) ? OPEN : CLOSED;
+    }
+}
+
+static void paint_span(const struct drawing *drawing, int64_t start_s, int64_t end_s, enum paint paint,
+                       struct cell *cells) {
+    int first = cell_of(drawing, start_s, false), end = cell_of(drawing, end_s, true);
+    for (int i = first < 0 ? 0 : first; i < end && i < cell_count(drawing); i++)
+        cells[i] = (struct cell){.paint = paint, .starts = cells[i].starts};
+}
+
+/* "10:05 #12" where there is room for it, else "#12", else nothing. */
+static void label_block(const struct drawing *drawing, const day_block *block, int first, int end,
+                        struct cell *cells) {
+    char with_time[48], id[24];
+    int minute = (int)((block->start_s - rfc3339_midnight(block->start_s)) / 60);
+    snprintf(id, sizeof id, "#%" PRIu64, block->id);
+    snprintf(with_time, sizeof with_time, "%02d:%02d %s", minute / 60, minute % 60, id);
+    int room = end - first - 1;
+    const char *label = (int)strlen(with_time) <= room ? with_time : (int)strlen(id) <= room ? id : "";
+    for (int i = 0; label[i] != '\0' && first + 1 + i < cell_count(drawing); i++)
+        cells[first + 1 + i].label = label[i];
+}
+
+static void paint_block(const struct drawing *drawing, const day_block *block, struct cell *cells) {
+    static const enum paint paints[] = {[DAY_BOOKED] = BOOKED, [DAY_HELD] = HELD, [DAY_DONE] = DONE};
+    int count = cell_count(drawing);
+    int first = cell_of(drawing, block->start_s, false), end = cell_of(drawing, block->end_s, true);
+    bool before = first<0, after = end> count;
+    if (before) first = 0;
+    if (after) end = count;
+    if (first >= end) return;
+    paint_span(drawing, block->start_s, block->end_s, paints[block->kind], cells);
+    label_block(drawing, block, first, end - after, cells);
+    cells[first].edge = true;
+    cells[first].before = before;
+    cells[end - 1].after = after;
+    if (cells[first].starts < UINT8_MAX) cells[first].starts++;
+}
+
+static void paint_row(const struct drawing *drawing, const day_row *row, struct cell *cells) {
+    memset(cells, 0, sizeof *cells * CELLS_MAX);
+    paint_hours(drawing, row, cells);
+    for (size_t i = 0; i < row->block_count; i++)
+        if (row->blocks[i].kind == DAY_DONE) paint_block(drawing, &row->blocks[i], cells);
+    for (size_t i = 0; i < row->block_count; i++) {
+        const day_block *block = &row->blocks[i];
+        if (block->kind == DAY_DONE) continue;
+        paint_span(drawing, block->start_s - block->buffer_before_s, block->start_s, BUFFER, cells);
+        paint_span(drawing, block->end_s, block->end_s + block->buffer_after_s, BUFFER, cells);
+    }
+    for (size_t i = 0; i < row->block_count; i++)
+        if (row->blocks[i].kind != DAY_DONE) paint_block(drawing, &row->blocks[i], cells);
+}
+
+/* ---- text ---- */
+
+static void colour(const struct drawing *drawing, const char *code) {
+    if (drawing->look->colour) fputs(code, drawing->out);
+}
+
+/* Writes the name in exactly its column, cut where it is too long. */
+static void put_name(const struct drawing *drawing, const char *name) {
+    bool cut = text_width(name) > drawing->name_width;
+    int left = drawing->name_width - cut;
+    uint32_t character = 0;
+    for (size_t length; (length = text_next(name, &character)) > 0 && text_width_of(character) <= left;
+         name += length) {
+        left -= text_width_of(character);
+        if (character < 0x80 || drawing->look->utf8)
+            fwrite(name, 1, length, drawing->out);
+        else
+            fprintf(drawing->out, "%*s", text_width_of(character), "?");
+    }
+    if (cut) fputs(drawing->glyphs->ellipsis, drawing->out);
+    fprintf(drawing->out, "%*s", left, "");
+}
+
+static void put_cell(const struct drawing *drawing, const struct cell *cell, bool on_hour) {
+    const struct glyphs *glyphs = drawing->glyphs;
+    if (cell->label != 0)
+        fputc(cell->label, drawing->out);
+    else if (cell->edge && cell->starts > 1)
+        fputc(cell->starts < 10 ? '0' + cell->starts : '+', drawing->out);
+    else if (cell->before)
+        fputs(glyphs->before, drawing->out);
+    else if (cell->after)
+        fputs(glyphs->after, drawing->out);
+    else if (cell->edge)
+        fputs(glyphs->edge[cell->paint], drawing->out);
+    else
+        fputs(cell->paint == OPEN && on_hour ? glyphs->grid : glyphs->fill[cell->paint], drawing->out);
+}
+
+static void put_cells(const struct drawing *drawing, const struct cell *cells) {
+    int painted = -1;
+    for (int i = 0; i < cell_count(drawing); i++) {
+        if ((int)cells[i].paint != painted) {
+            colour(drawing, "\033[0m");
+            colour(drawing, colours[cells[i].paint]);
+        }
+        painted = (int)cells[i].paint;
+        put_cell(drawing, &cells[i], i % drawing->cells_per_hour == 0);
+    }
+    colour(drawing, "\033[0m\033[90m");
+    fputs(drawing->glyphs->grid, drawing->out);
+    colour(drawing, "\033[0m");
+}
+
+/* How long the row is booked within the day, as 3:20. */
+static void put_summary(const struct drawing *drawing, const day_row *row) {
+    int64_t seconds = 0;
+    for (size_t i = 0; i < row->block_count; i++) {
+        int64_t start_s = row->blocks[i].start_s, end_s = row->blocks[i].end_s;
+        if (row->blocks[i].kind == DAY_DONE) continue;
+        if (start_s < drawing->midnight_s) start_s = drawing->midnight_s;
+        if (end_s > drawing->midnight_s + DAY_SECONDS) end_s = drawing->midnight_s + DAY_SECONDS;
+        seconds += end_s - start_s;
+    }
+    if (seconds > 0) fprintf(drawing->out, " %3d:%02d", (int)(seconds / HOUR), (int)(seconds / 60 % 60));
+    fputc('\n', drawing->out);
+}
+
+static void put_margin(const struct drawing *drawing) {
+    fprintf(drawing->out, " %*s  ", drawing->name_width, "");
+}
+
+static void put_hours(const struct drawing *drawing) {
+    static const int steps[] = {1, 2, 3, 4, 6, 12};
+    size_t i = 0;
+    while (i < 5 && steps[i] * drawing->cells_per_hour < 7) i++;
+    put_margin(drawing);
+    for (int hour = 0; hour <= drawing->hours; hour += steps[i]) {
+        bool last = hour + steps[i] > drawing->hours;
+        fprintf(drawing->out, "%02d:00%*s", drawing->first_hour + hour,
+                last ? 0 : steps[i] * drawing->cells_per_hour - 5, "");
+    }
+    fputc('\n', drawing->out);
+}
+
+static void put_ticks(const struct drawing *drawing) {
+    int now = cell_of(drawing, drawing->look->now_s, false);
+    put_margin(drawing);
+    colour(drawing, "\033[90m");
+    for (int i = 0; i <= cell_count(drawing); i++) {
+        bool is_now = i == now && i < cell_count(drawing);
+        if (is_now) colour(drawing, "\033[0m\033[31m");
+        fputs(is_now                             ? drawing->glyphs->now
+              : i % drawing->cells_per_hour == 0 ? drawing->glyphs->tick
+                                                 : drawing->glyphs->line,
+              drawing->out);
+        if (is_now) colour(drawing, "\033[0m\033[90m");
+    }
+    colour(drawing, "\033[0m");
+    fputc('\n', drawing->out);
+}
+
+/* The hours' lines alone. */
+static void put_air(const struct drawing *drawing) {
+    put_margin(drawing);
+    colour(drawing, "\033[90m");
+    for (int i = 0; i <= drawing->hours; i++)
+        fprintf(drawing->out, "%s%*s", drawing->glyphs->grid,
+                i < drawing->hours ? drawing->cells_per_hour - 1 : 0, "");
+    colour(drawing, "\033[0m");
+    fputc('\n', drawing->out);
+}
+
+static void put_title(const struct drawing *drawing, const day_row *rows, size_t count) {
+    static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                           "Friday", "Saturday", "Sunday"};
+    static const char *const months[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
+    char date[DATE_SIZE];
+    size_t counts[3] = {0};
+    rfc3339_print_date(drawing->midnight_s, date);
+    int month = (date[5] - '0') * 10 + date[6] - '0', day = (date[8] - '0') * 10 + date[9] - '0';
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < rows[i].block_count; j++) counts[rows[i].blocks[j].kind]++;
+    colour(drawing, "\033[1m");
+    fprintf(drawing->out, " %s %d %s %.4s", weekdays[rfc3339_weekday(drawing->midnight_s)], day,
+            months[month - 1], date);
+    colour(drawing, "\033[0m");
+    fprintf(drawing->out, ", UTC: %zu booked", counts[DAY_BOOKED]);
+    if (counts[DAY_HELD] > 0) fprintf(drawing->out, ", %zu held", counts[DAY_HELD]);
+    if (counts[DAY_DONE] > 0) fprintf(drawing->out, ", %zu done", counts[DAY_DONE]);
+    fputs("\n\n", drawing->out);
+}
+
+/* Explains the paints that occur. */
+static void put_legend(const struct drawing *drawing, const bool seen[PAINTS]) {
+    static const char *const words[PAINTS] = {NULL, "closed", "buffer", "done", "held", "booked"};
+    static const enum paint order[] = {BOOKED, HELD, DONE, BUFFER, CLOSED};
+    fputc('\n', drawing->out);
+    put_margin(drawing);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        enum paint paint = order[i];
+        if (!seen[paint]) continue;
+        colour(drawing, colours[paint]);
+        fputs(drawing->glyphs->edge[paint], drawing->out);
+        fputs(drawing->glyphs->fill[paint], drawing->out);
+        fputs(drawing->glyphs->fill[paint], drawing->out);
+        colour(drawing, "\033[0m");
+        fprintf(drawing->out, " %s   ", words[paint]);
+    }
+    fputc('\n', drawing->out);
+}
+
+void day_draw(FILE *out, int64_t midnight_s, const day_row *rows, size_t count, const day_look *look) {
+    static struct cell cells[CELLS_MAX];
+    bool seen[PAINTS] = {false};
+    struct drawing drawing = {.out = out, .look = look, .midnight_s = midnight_s};
+    drawing.glyphs = !look->utf8 ? &ascii : look->colour ? &coloured : &unicode;
+    choose_name_width(&drawing, rows, count);
+    choose_hours(&drawing, extent_of(rows, count, midnight_s));
+    choose_scale(&drawing);
+
+    put_title(&drawing, rows, count);
+    put_hours(&drawing);
+    put_ticks(&drawing);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && count <= SPACED_ROWS) put_air(&drawing);
+        paint_row(&drawing, &rows[i], cells);
+        for (int j = 0; j < cell_count(&drawing); j++) seen[cells[j].paint] = true;
+        fputc(' ', out);
+        put_name(&drawing, rows[i].name);
+        fputs("  ", out);
+        put_cells(&drawing, cells);
+        put_summary(&drawing, &rows[i]);
+    }
+    if (count > SPACED_ROWS) put_ticks(&drawing);
+    if (count > SPACED_ROWS) put_hours(&drawing);
+    put_legend(&drawing, seen);
+}

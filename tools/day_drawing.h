@@ -1,0 +1,56 @@
+/* A day drawn for the terminal: a row for each barber, time from left to right.
+ *
+ *   Monday 2 March 2026, UTC                                     3 booked, 1 held
+ *
+ *            08:00   09:00   10:00   11:00   12:00
+ *            ┬───────┬───────┬─▼─────┬───────┬
+ *   Figaro   ░░░░░░░░▐#12▐#13████·           ░      0:45
+ *
+ * Pure: values in, text out, so that a test can hold a picture against it. */
+#ifndef FIG_TOOLS_DAY_DRAWING_H
+#define FIG_TOOLS_DAY_DRAWING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum day_block_kind {
+    DAY_BOOKED, /* pending, scheduled, confirmed */
+    DAY_HELD,
+    DAY_DONE /* completed, no_show: takes up no time any more */
+} day_block_kind;
+
+typedef struct day_block {
+    int64_t start_s, end_s;
+    uint32_t buffer_before_s, buffer_after_s;
+    uint64_t id;
+    day_block_kind kind;
+} day_block;
+
+typedef struct day_span {
+    int64_t start_s, end_s;
+} day_span;
+
+typedef struct day_row {
+    const char *name;
+    bool by_hours;        /* only `open` is open; else everything is */
+    const day_span *open; /* what was opened, and what was cut out of that */
+    size_t open_count;
+    const day_span *cut;
+    size_t cut_count;
+    const day_block *blocks; /* by start */
+    size_t block_count;
+} day_row;
+
+typedef struct day_look {
+    int columns; /* of the terminal */
+    bool utf8;   /* else ASCII */
+    bool colour;
+    int64_t now_s; /* marked on the axis when it lies in what is drawn */
+} day_look;
+
+/* Draws the UTC day that begins at `midnight_s`. Only as much of it is drawn as holds something. */
+void day_draw(FILE *out, int64_t midnight_s, const day_row *rows, size_t count, const day_look *look);
+
+#endif
