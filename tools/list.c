@@ -1,0 +1,84 @@
+#include "tools/arguments.h"
+#include "tools/commands.h"
+#include "tools/output.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char help[] =
+    "usage: figaro list DIR [--barber B] [--client ID] [--from T] [--to T] [--status S] [--active]\n"
+    "\n"
+    "Lists appointments of one version, also while others write: by start when a barber or client is given, "
+    "else by id.\n"
+    "\n"
+    "  --barber B           only this barber's (exact name, else id)\n"
+    "  --client ID          only this client's\n"
+    "  --from T             only those that end after T\n"
+    "  --to T               only those that start before T\n"
+    "  --status S           held, pending, scheduled, confirmed, completed, cancelled, no_show or expired\n"
+    "  --active             only those that take up time\n" COMMON_HELP "\n"
+    "examples:\n"
+    "  figaro list shop --barber Figaro --from 2026-03-02T00:00:00Z --to 2026-03-03T00:00:00Z\n"
+    "  figaro list shop --status no_show --json\n";
+
+enum { PAGE = 256 };
+
+static int print_pages(const session *at, const fig_view *view, const fig_filter *filter) {
+    static fig_appointment page[PAGE];
+    fig_cursor cursor = {{0}};
+    uint64_t total = 0;
+    for (size_t i = 0; i < PAGE; i++) page[i] = fig_appointment_default();
+    for (;;) {
+        size_t count = 0;
+        fig_status status = fig_list(at->engine, view, filter, &cursor, page, PAGE, &count);
+        if (status != FIG_OK && status != FIG_NOT_FOUND)
+            return output_refusal(at, status, 0, "%s", fig_status_text(status));
+        if (status == FIG_NOT_FOUND || count == 0) break;
+        for (size_t i = 0; i < count; i++) output_appointment(at, &page[i], 0);
+        if (ferror(stdout)) return EXIT_FAULT; /* output_finish() says so */
+        total += count;
+    }
+    if (!at->json) printf("%" PRIu64 " appointment%s\n", total, total == 1 ? "" : "s");
+    return EXIT_DONE;
+}
+
+static int run(const session *at, const char *barber_name, fig_filter *filter) {
+    if (barber_name != NULL) {
+        fig_barber barber = fig_barber_default();
+        int code = session_need_barber(at, barber_name, 0, &barber);
+        if (code != EXIT_DONE) return code;
+        filter->barber_id = barber.id;
+    }
+    fig_snapshot *snapshot = NULL;
+    fig_status status = fig_snapshot_open(at->engine, &snapshot);
+    if (status != FIG_OK) return output_refusal(at, status, 0, "%s", fig_status_text(status));
+    fig_view view = session_view(at);
+    view.snapshot = snapshot;
+    int code = print_pages(at, &view, filter);
+    fig_snapshot_close(snapshot);
+    return code;
+}
+
+int command_list(int argc, char **argv) {
+    session at = session_default();
+    fig_filter filter = fig_filter_default();
+    const char *barber = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
+    int64_t from_s = ARGUMENT_NO_INSTANT, to_s = ARGUMENT_NO_INSTANT;
+    const argument options[] = {
+        {"barber", ARGUMENT_TEXT, .text = &barber},
+        {"client", ARGUMENT_ID, .number = &filter.client_id},
+        {"from", ARGUMENT_INSTANT, .seconds = &from_s},
+        {"to", ARGUMENT_INSTANT, .seconds = &to_s},
+        {"status", ARGUMENT_STATUS, .status = &filter.status},
+        {"active", ARGUMENT_FLAG, .flag = &filter.active},
+    };
+    const command_line line = {"list", help, "DIR", options, sizeof options / sizeof *options};
+    int code = arguments_read(&line, argc, argv, &at, operands);
+    if (code != ARGUMENTS_GO) return code;
+    if (from_s != ARGUMENT_NO_INSTANT) filter.from_s = from_s;
+    if (to_s != ARGUMENT_NO_INSTANT) filter.to_s = to_s;
+    if (filter.from_s >= filter.to_s) return arguments_wrong(&line, "to", "must be later than --from");
+
+    code = session_open_to_read(&at, operands[0]);
+    return code != EXIT_DONE ? code : session_close(&at, run(&at, barber, &filter));
+}
