@@ -28,6 +28,8 @@ struct fig_snapshot {
 };
 
 struct fig_engine {
+    void *memory; /* that it lies in, as the allocator gave it */
+    size_t memory_bytes;
     fig_options options;
     struct nodes_allocator allocator;
     struct store *store;

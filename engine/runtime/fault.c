@@ -28,6 +28,7 @@ fig_status status_of_store(enum store_status status)
     case STORE_NO_MEMORY: return FIG_NO_MEMORY;
     case STORE_UNAVAILABLE: return FIG_UNAVAILABLE;
     case STORE_FORKED: return FIG_FORKED;
+    case STORE_INVALID: return FIG_INVALID;
     case STORE_STOPPED: return FIG_CORRUPT;
     }
     return FIG_UNAVAILABLE;

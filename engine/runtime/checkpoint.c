@@ -1,0 +1,203 @@
+/* Checkpoints: the tables follow the journal, lazily. What changed since they were written last is put in order, once
+ * each, as it is now, and goes to the store in one transaction that also moves the checkpoint.
+ *
+ * Another process may have written one meanwhile: changes up to its frame are dropped first. A checkpoint that
+ * fails costs nothing but time at the next start. */
+#include "engine/core/record.h"
+#include "engine/runtime/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool checkpoint_is_due(const struct fig_engine *engine)
+{
+    uint32_t limit = engine->options.checkpoint_records;
+    return limit > 0 && engine->changes.count >= limit;
+}
+
+static void drop_written(struct fig_engine *engine, uint64_t frame)
+{
+    struct changes *changes = &engine->changes;
+    size_t written = 0;
+    while (written < changes->count && changes->list[written].frame <= frame) written++;
+    changes->count -= written;
+    memmove(changes->list, changes->list + written, changes->count * sizeof *changes->list);
+    engine->checkpoint_frame = frame;
+}
+
+#define ORDER(a, b)                                                                                                    \
+    if ((a) != (b)) return (a) < (b) ? -1 : 1
+
+/* The order of the records' keys: the fields in the order they stand there. */
+static int compare(const void *left, const void *right)
+{
+    const struct change *a = left, *b = right;
+    ORDER(a->table, b->table);
+    ORDER(a->id, b->id);
+    ORDER(a->kind, b->kind);
+    ORDER(a->start_s, b->start_s);
+    ORDER(a->declared_s, b->declared_s);
+    return 0;
+}
+
+static size_t sort_and_keep_one_each(struct change *list, size_t count)
+{
+    qsort(list, count, sizeof *list, compare);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || compare(&list[kept - 1], &list[i]) != 0) list[kept++] = list[i];
+    return kept;
+}
+
+static bool window_record(const struct version *version, const struct change *change, struct record *record)
+{
+    fig_window_kind kind = (fig_window_kind)change->kind;
+    const struct barber *barber = version_barber(version, change->id);
+    const struct tree *tree = kind == FIG_WINDOW_AVAILABLE ? &barber->windows : &barber->cuts;
+    struct tree_item window;
+    bool there = tree_find(tree, change->start_s, (uint64_t)change->declared_s, &window);
+    if (there)
+        record_of_window(record, change->id, kind, &window);
+    else
+        record_of_window_key(record, change->id, kind, change->start_s, change->declared_s);
+    return there;
+}
+
+static bool kept_key_record(const struct version *version, const struct change *change, struct record *record)
+{
+    const struct kept_key *kept = radix_get(&version->kept, change->id);
+    if (kept != NULL)
+        record_of_kept_key(record, kept);
+    else
+        record_of_kept_key_key(record, change->id);
+    return kept != NULL;
+}
+
+static void note_record(const struct version *version, const struct change *change, struct record *record)
+{
+    const struct note *note = version_note(version, change->id);
+    struct note_taken taken = {.id = note->id, .size = note->size, .text = note->forgotten ? NULL : note->text};
+    memcpy(taken.salt, note->salt, sizeof taken.salt);
+    memcpy(taken.hash, note->hash, sizeof taken.hash);
+    record_of_note(record, &taken, note->version);
+}
+
+/* The record of a change as it is now. False: it is gone, and the record is its key alone. */
+static bool record_of_change(const struct version *version, const struct change *change, struct record *record)
+{
+    switch ((enum record_table)change->table) {
+    case RECORD_SHOP: record_of_shop(record, version_shop(version, change->id)); return true;
+    case RECORD_BARBER: record_of_barber(record, version_barber(version, change->id)->profile); return true;
+    case RECORD_WINDOW: return window_record(version, change, record);
+    case RECORD_APPOINTMENT: record_of_appointment(record, version_appointment(version, change->id)); return true;
+    case RECORD_NOTE: note_record(version, change, record); return true;
+    case RECORD_KEPT_KEY: return kept_key_record(version, change, record);
+    }
+    return false;
+}
+
+/* The bytes of all records in one piece of memory, the list of them in another. */
+struct page {
+    struct store_record *records;
+    uint8_t *bytes;
+    size_t size;
+    size_t capacity;
+};
+
+static bool keep_bytes(struct page *page, const struct record *record, const struct nodes_allocator *allocator)
+{
+    size_t more = record->key_size + record->value_size;
+    if (page->size + more > page->capacity) {
+        size_t capacity = 2 * page->capacity + more + 4096;
+        uint8_t *bytes = allocator->allocate(allocator->context, capacity);
+        if (bytes == NULL) return false;
+        if (page->capacity > 0) {
+            memcpy(bytes, page->bytes, page->size);
+            allocator->release(allocator->context, page->bytes, page->capacity);
+        }
+        page->bytes = bytes;
+        page->capacity = capacity;
+    }
+    memcpy(page->bytes + page->size, record_key(record), more);
+    page->size += more;
+    return true;
+}
+
+static bool fill_page(struct fig_engine *engine, struct page *page, const struct change *list, size_t count)
+{
+    const struct version *version = newest(engine);
+    struct record record;
+    for (size_t i = 0; i < count; i++) {
+        bool there = record_of_change(version, &list[i], &record);
+        if (!keep_bytes(page, &record, &engine->allocator)) return false;
+        page->records[i] = (struct store_record){
+            .table = record.table,
+            .key_size = record.key_size,
+            .value = there ? page->records : NULL, /* its place follows, when the bytes have theirs */
+            .value_size = there ? record.value_size : 0,
+        };
+    }
+    const uint8_t *at = page->bytes;
+    for (size_t i = 0; i < count; i++) {
+        page->records[i].key = at;
+        at += page->records[i].key_size;
+        if (page->records[i].value != NULL) page->records[i].value = at;
+        at += page->records[i].value_size;
+    }
+    return true;
+}
+
+static fig_status write_page(struct fig_engine *engine, const struct page *page, size_t count, fig_error *error)
+{
+    struct store_error said = {{0}};
+    uint64_t frame = newest(engine)->frame;
+    enum store_status written = engine->store->ops->checkpoint(engine->store, frame, page->records, count, &said);
+    if (written != STORE_OK) return fail_store(error, written, &said);
+    drop_written(engine, frame);
+    return FIG_OK;
+}
+
+fig_status write_checkpoint(struct fig_engine *engine, fig_error *error)
+{
+    struct store_facts facts;
+    struct store_error said = {{0}};
+    enum store_status known = engine->store->ops->facts(engine->store, &facts, &said);
+    if (known != STORE_OK) return fail_store(error, known, &said);
+    if (facts.checkpoint > engine->checkpoint_frame) drop_written(engine, facts.checkpoint);
+    if (engine->checkpoint_frame == newest(engine)->frame) return FIG_OK;
+
+    const struct nodes_allocator *allocator = &engine->allocator;
+    size_t room = engine->changes.count > 0 ? engine->changes.count : 1;
+    struct change *list = allocator->allocate(allocator->context, room * sizeof *list);
+    struct page page = {.records = allocator->allocate(allocator->context, room * sizeof *page.records)};
+    fig_status status = fail(error, FIG_NO_MEMORY, "there is not enough memory for a checkpoint");
+    if (list != NULL && page.records != NULL) {
+        memcpy(list, engine->changes.list, engine->changes.count * sizeof *list);
+        size_t count = sort_and_keep_one_each(list, engine->changes.count);
+        if (fill_page(engine, &page, list, count)) status = write_page(engine, &page, count, error);
+    }
+    if (page.capacity > 0) allocator->release(allocator->context, page.bytes, page.capacity);
+    if (page.records != NULL) allocator->release(allocator->context, page.records, room * sizeof *page.records);
+    if (list != NULL) allocator->release(allocator->context, list, room * sizeof *list);
+    return status;
+}
+
+fig_status fig_checkpoint(fig_engine *engine, fig_error *error)
+{
+    if (engine == NULL) return FIG_INVALID;
+    if (engine->options.read_only) return fail(error, FIG_DENIED, "the engine was opened read-only");
+    int64_t deadline_ns = monotonic_ns() + DEFAULT_TIMEOUT_NS;
+    fig_status status = lock_writer(engine, deadline_ns);
+    if (status != FIG_OK) return fail(error, status, "another writer is at work");
+    struct store_error said = {{0}};
+    enum store_status begun = engine->store->ops->begin(engine->store, deadline_ns, &said);
+    if (begun == STORE_OK) {
+        status = catch_up(engine, error);
+        if (status == FIG_OK) status = write_checkpoint(engine, error);
+        engine->store->ops->end(engine->store);
+    } else {
+        status = fail_store(error, begun, &said);
+    }
+    pthread_mutex_unlock(&engine->writer);
+    return status;
+}

@@ -1,0 +1,340 @@
+/* Reading the journal: frame by frame from the store, event by event to the caller. Some frames are read ahead, so
+ * that a walk does not begin anew for each. */
+#include "engine/runtime/reading.h"
+
+#include <string.h>
+
+#define AHEAD_BYTES (256 << 10)
+
+struct fig_journal {
+    struct fig_engine *engine;
+    uint8_t *ahead; /* frames in a row: size u32, number u64, bytes, padded to 16 */
+    size_t size;
+    size_t capacity;
+    size_t at;
+    uint64_t last_frame; /* that was read ahead */
+    uint64_t from_version;
+    struct frame_reader reader;
+    struct frame_head head;
+    bool in_frame;
+    struct entry entry;
+    size_t event;
+    bool in_entry;
+    fig_status status; /* of the walk that is under way */
+};
+
+/* --- frames ahead --- */
+
+#define AHEAD_HEAD_BYTES 16
+
+static bool make_room(struct fig_journal *journal, size_t more)
+{
+    if (journal->size + more <= journal->capacity) return true;
+    const struct nodes_allocator *allocator = &journal->engine->allocator;
+    size_t capacity = 2 * journal->capacity + more + 4096;
+    uint8_t *bytes = allocator->allocate(allocator->context, capacity);
+    if (bytes == NULL) return false;
+    if (journal->capacity > 0) {
+        memcpy(bytes, journal->ahead, journal->size);
+        allocator->release(allocator->context, journal->ahead, journal->capacity);
+    }
+    journal->ahead = bytes;
+    journal->capacity = capacity;
+    return true;
+}
+
+static enum store_status take_ahead(void *context, uint64_t number, const void *frame, size_t size)
+{
+    struct fig_journal *journal = context;
+    size_t padded = AHEAD_HEAD_BYTES + ((size + 15) & ~(size_t)15);
+    if (!make_room(journal, padded)) {
+        journal->status = FIG_NO_MEMORY;
+        return STORE_STOPPED;
+    }
+    uint8_t *at = journal->ahead + journal->size;
+    memcpy(at, &size, sizeof size);
+    memcpy(at + sizeof size, &number, sizeof number);
+    memcpy(at + AHEAD_HEAD_BYTES, frame, size);
+    journal->size += padded;
+    journal->last_frame = number;
+    return journal->size >= AHEAD_BYTES ? STORE_STOPPED : STORE_OK;
+}
+
+_Static_assert(sizeof(size_t) + sizeof(uint64_t) <= AHEAD_HEAD_BYTES, "the head holds size and number");
+
+static fig_status read_ahead(struct fig_journal *journal)
+{
+    struct store *store = journal->engine->store;
+    journal->size = 0;
+    journal->at = 0;
+    journal->status = FIG_OK;
+    struct frame_sink sink = {take_ahead, journal};
+    struct store_error said = {{0}};
+    enum store_status walked = store->ops->since(store, journal->last_frame, &sink, &said);
+    if (walked != STORE_OK && walked != STORE_STOPPED) return status_of_store(walked);
+    if (journal->status != FIG_OK) return journal->status;
+    return journal->size > 0 ? FIG_OK : FIG_NOT_FOUND;
+}
+
+/* --- where a version is: frames are in the order of their entries, so half of them go each time --- */
+
+static enum store_status take_first_seq(void *context, uint64_t number, const void *frame, size_t size)
+{
+    (void)number;
+    static const struct nodes_allocator none;
+    struct frame_head head;
+    struct frame_reader reader;
+    uint64_t *first_seq = context;
+    if (frame_open(&reader, &none, frame, size, &head) != NULL) return STORE_CORRUPT;
+    *first_seq = head.first_seq;
+    return STORE_STOPPED;
+}
+
+static fig_status find_frame(struct fig_journal *journal, uint64_t version)
+{
+    struct store *store = journal->engine->store;
+    struct store_facts facts;
+    struct store_error said = {{0}};
+    enum store_status known = store->ops->facts(store, &facts, &said);
+    if (known != STORE_OK) return status_of_store(known);
+    uint64_t low = facts.first, high = facts.tip + 1; /* the last frame that begins at or before the version is in [low, high) */
+    while (low + 1 < high) {
+        uint64_t middle = low + (high - low) / 2, first_seq = 0;
+        struct frame_sink sink = {take_first_seq, &first_seq};
+        enum store_status walked = store->ops->since(store, middle - 1, &sink, &said);
+        if (walked != STORE_STOPPED) return status_of_store(walked);
+        if (first_seq <= version)
+            low = middle;
+        else
+            high = middle;
+    }
+    journal->last_frame = low - 1;
+    return FIG_OK;
+}
+
+fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, fig_journal **journal)
+{
+    if (engine == NULL || journal == NULL) return FIG_INVALID;
+    const struct nodes_allocator *allocator = &engine->allocator;
+    struct fig_journal *opened = allocator->allocate(allocator->context, sizeof *opened);
+    if (opened == NULL) return FIG_NO_MEMORY;
+    *opened = (struct fig_journal){.engine = engine, .from_version = from_version};
+    opened->reader.allocator = allocator;
+    fig_status status = find_frame(opened, from_version);
+    if (status != FIG_OK) {
+        fig_journal_close(opened);
+        return status;
+    }
+    *journal = opened;
+    return FIG_OK;
+}
+
+void fig_journal_close(fig_journal *journal)
+{
+    if (journal == NULL) return;
+    const struct nodes_allocator *allocator = &journal->engine->allocator;
+    frame_reader_release(&journal->reader);
+    if (journal->capacity > 0) allocator->release(allocator->context, journal->ahead, journal->capacity);
+    allocator->release(allocator->context, journal, sizeof *journal);
+}
+
+/* --- events --- */
+
+static fig_status next_frame(struct fig_journal *journal)
+{
+    if (journal->at == journal->size) {
+        fig_status status = read_ahead(journal);
+        if (status != FIG_OK) return status;
+    }
+    const uint8_t *at = journal->ahead + journal->at;
+    size_t size;
+    memcpy(&size, at, sizeof size);
+    struct frame_reader fresh;
+    if (frame_open(&fresh, &journal->engine->allocator, at + AHEAD_HEAD_BYTES, size, &journal->head) != NULL)
+        return FIG_CORRUPT;
+    fresh.events = journal->reader.events;
+    fresh.capacity = journal->reader.capacity;
+    journal->reader = fresh;
+    journal->at += AHEAD_HEAD_BYTES + ((size + 15) & ~(size_t)15);
+    journal->in_frame = true;
+    return FIG_OK;
+}
+
+static fig_status next_entry(struct fig_journal *journal)
+{
+    for (;;) {
+        if (!journal->in_frame) {
+            fig_status status = next_frame(journal);
+            if (status != FIG_OK) return status;
+        }
+        const char *fault;
+        switch (frame_next(&journal->reader, &journal->entry, &fault)) {
+        case FRAME_OK: break;
+        case FRAME_END: journal->in_frame = false; continue;
+        case FRAME_NO_MEMORY: return FIG_NO_MEMORY;
+        case FRAME_BROKEN: return FIG_CORRUPT;
+        }
+        if (journal->entry.seq < journal->from_version) continue;
+        journal->in_entry = true;
+        journal->event = 0;
+        return FIG_OK;
+    }
+}
+
+static void copy_words(char *to, struct words words)
+{
+    memcpy(to, words.text, words.size);
+    to[words.size] = '\0';
+}
+
+/* What never changes of an appointment is told from memory, so that a move says whose it is. */
+static void show_unchanging(struct fig_journal *journal, uint64_t id, fig_event *event)
+{
+    struct epoch_slot *slot = epoch_enter(&journal->engine->epoch);
+    const struct appointment *appointment = version_appointment(newest(journal->engine), id);
+    event->appointment.id = id;
+    event->appointment.version = journal->entry.seq;
+    if (appointment != NULL) {
+        event->appointment.client_id = appointment->client_id;
+        event->appointment.booked_s = appointment->booked_s;
+        copy_words(event->appointment.key, (struct words){appointment_key(appointment), appointment->key_size});
+    }
+    epoch_leave(slot);
+}
+
+static void show_booked(const struct fig_journal *journal, const struct booked *booked, fig_event *event)
+{
+    event->kind = FIG_EVENT_BOOKED;
+    event->barber_id = booked->barber_id;
+    event->appointment = (fig_appointment){
+        .struct_size = sizeof event->appointment,
+        .id = booked->id,
+        .barber_id = booked->barber_id,
+        .client_id = booked->client_id,
+        .service_id = booked->service_id,
+        .start_s = booked->start_s,
+        .end_s = booked->start_s + booked->duration_s,
+        .expires_s = booked->expires_s,
+        .booked_s = journal->entry.now_s,
+        .version = journal->entry.seq,
+        .buffer_before_s = booked->before_s,
+        .buffer_after_s = booked->after_s,
+        .status = (fig_appointment_status)booked->status,
+        .has_note = booked->has_note,
+    };
+    copy_words(event->appointment.key, booked->key);
+    copy_words(event->key, booked->key);
+}
+
+static void show_moved(struct fig_journal *journal, const struct moved *moved, fig_event *event)
+{
+    event->kind = FIG_EVENT_MOVED;
+    show_unchanging(journal, moved->id, event);
+    event->barber_id = moved->barber_id;
+    event->appointment.barber_id = moved->barber_id;
+    event->appointment.service_id = moved->service_id;
+    event->appointment.start_s = moved->start_s;
+    event->appointment.end_s = moved->start_s + moved->duration_s;
+    event->appointment.buffer_before_s = moved->before_s;
+    event->appointment.buffer_after_s = moved->after_s;
+}
+
+static void show_status(struct fig_journal *journal, const struct status_changed *changed, fig_event *event)
+{
+    event->kind = FIG_EVENT_STATUS;
+    show_unchanging(journal, changed->id, event);
+    event->appointment.status = (fig_appointment_status)changed->status;
+    event->appointment.expires_s = changed->expires_s;
+    event->previous_status = (fig_appointment_status)changed->from;
+}
+
+static void show_window(fig_event_kind kind, const struct window_changed *window, fig_event *event)
+{
+    event->kind = kind;
+    event->barber_id = window->barber_id;
+    event->window.struct_size = sizeof event->window;
+    event->window.start_s = window->start_s;
+    event->window.end_s = window->end_s;
+    event->window.declared_start_s = window->start_s;
+}
+
+static void show_shop(const struct shop_declared *shop, fig_event *event)
+{
+    event->kind = FIG_EVENT_SHOP;
+    event->shop = fig_shop_default();
+    event->shop.fields = FIG_SHOP_ALL;
+    event->shop.id = shop->id;
+    event->shop.buffers = (fig_buffers)shop->buffers;
+    event->shop.past = (fig_past)shop->past;
+    copy_words(event->shop.name, shop->name);
+    copy_words(event->shop.zone, shop->zone);
+}
+
+static void show_barber(const struct barber_declared *barber, fig_event *event)
+{
+    event->kind = FIG_EVENT_BARBER;
+    event->barber_id = barber->id;
+    event->barber = fig_barber_default();
+    event->barber.fields = FIG_BARBER_ALL;
+    event->barber.id = barber->id;
+    event->barber.shop_id = barber->shop_id;
+    event->barber.open = (fig_open_mode)barber->open;
+    event->barber.priority = barber->priority;
+    event->barber.active = barber->active != 0;
+    copy_words(event->barber.name, barber->name);
+    copy_words(event->barber.zone, barber->zone);
+}
+
+/* False: the event is part of another's (a note), or of its entry's head (a key, unless nothing else happened). */
+static bool show(struct fig_journal *journal, const struct event *from, fig_event *event)
+{
+    switch (from->kind) {
+    case EVENT_BOOKED: show_booked(journal, &from->is.booked, event); return true;
+    case EVENT_MOVED: show_moved(journal, &from->is.moved, event); return true;
+    case EVENT_STATUS: show_status(journal, &from->is.status, event); return true;
+    case EVENT_WINDOW_OPENED: show_window(FIG_EVENT_OPENED, &from->is.window, event); return true;
+    case EVENT_WINDOW_CLOSED: show_window(FIG_EVENT_CLOSED, &from->is.window, event); return true;
+    case EVENT_WINDOW_CUT:
+        show_window(FIG_EVENT_OPENED, &from->is.window, event);
+        event->window.kind = FIG_WINDOW_UNAVAILABLE;
+        return true;
+    case EVENT_WINDOWS_CLEARED: show_window(FIG_EVENT_WINDOWS_CLEARED, &from->is.window, event); return true;
+    case EVENT_SHOP: show_shop(&from->is.shop, event); return true;
+    case EVENT_BARBER: show_barber(&from->is.barber, event); return true;
+    case EVENT_NOTE: return false;
+    case EVENT_KEY: event->kind = FIG_EVENT_NONE; return journal->entry.event_count == 1;
+    }
+    return false;
+}
+
+/* The key of an entry comes as its last event, unless a booking carries it. */
+static void show_key(const struct entry *entry, fig_event *event)
+{
+    const struct event *last = &entry->events[entry->event_count - 1];
+    if (last->kind == EVENT_KEY) copy_words(event->key, last->is.key.key);
+}
+
+fig_status fig_journal_next(fig_journal *journal, fig_event *event)
+{
+    if (journal == NULL || event == NULL || event->struct_size != sizeof *event) return FIG_INVALID;
+    for (;;) {
+        if (!journal->in_entry) {
+            fig_status status = next_entry(journal);
+            if (status != FIG_OK) return status;
+        }
+        if (journal->event == journal->entry.event_count) {
+            journal->in_entry = false;
+            continue;
+        }
+        fig_event shown = fig_event_default();
+        shown.frame = journal->head.number;
+        shown.version = journal->entry.seq;
+        shown.operation = (fig_operation)journal->entry.operation;
+        shown.now_s = journal->entry.now_s;
+        shown.appointment = fig_appointment_default();
+        show_key(&journal->entry, &shown);
+        if (!show(journal, &journal->entry.events[journal->event++], &shown)) continue;
+        *event = shown;
+        return FIG_OK;
+    }
+}

@@ -1,0 +1,150 @@
+/* Opening and closing an engine. */
+#include "engine/runtime/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void *system_allocate(void *context, size_t size)
+{
+    (void)context;
+    return malloc(size);
+}
+
+static void system_release(void *context, void *memory, size_t size)
+{
+    (void)context;
+    (void)size;
+    free(memory);
+}
+
+static struct nodes_allocator allocator_of(const fig_options *options)
+{
+    const fig_allocator *given = &options->allocator;
+    if (given->allocate == NULL) return (struct nodes_allocator){system_allocate, system_release, NULL};
+    return (struct nodes_allocator){given->allocate, given->release, given->context};
+}
+
+static fig_status check_options(const char *directory, const fig_options *options, fig_error *error)
+{
+    if (options->struct_size != sizeof *options)
+        return fail(error, FIG_INVALID, "take the options from fig_options_default()");
+    if (directory == NULL && !options->in_memory) return fail(error, FIG_INVALID, "no directory was given");
+    if ((options->allocator.allocate == NULL) != (options->allocator.release == NULL))
+        return fail(error, FIG_INVALID, "an allocator needs both allocate and release");
+    return FIG_OK;
+}
+
+static fig_status open_store(struct fig_engine *engine, const char *directory, fig_error *error)
+{
+    struct store_options options = {
+        .create = engine->options.create,
+        .read_only = engine->options.read_only,
+        .map_bytes = engine->options.map_bytes,
+    };
+    struct store_error said = {{0}};
+    enum store_status opened = engine->options.in_memory
+                                   ? store_open_memory(&options, &engine->store, &said)
+                                   : store_open_directory(directory, &options, &engine->store, &said);
+    return opened == STORE_OK ? FIG_OK : fail_store(error, opened, &said);
+}
+
+/* A new store begins with shop 1, in the zone that was asked for. */
+static fig_status declare_first_shop(struct fig_engine *engine, fig_error *error)
+{
+    if (engine->options.read_only || newest(engine)->frame > 0) return FIG_OK;
+    const char *zone = engine->options.default_zone != NULL ? engine->options.default_zone : "UTC";
+    fig_shop shop = fig_shop_default();
+    shop.id = 1;
+    shop.fields = FIG_SHOP_NAME | FIG_SHOP_ZONE;
+    strcpy(shop.name, "Shop 1");
+    if (strlen(zone) >= sizeof shop.zone) return fail(error, FIG_INVALID, "the zone's name is too long: %s", zone);
+    strcpy(shop.zone, zone);
+    fig_request request = fig_declare_shop_default();
+    request.now_s = engine->options.now_s != 0 ? engine->options.now_s : (int64_t)time(NULL);
+    request.shop = &shop;
+    request.key = "figaro: first shop"; /* of two processes that create one store, the second changes nothing */
+    fig_outcome outcome = fig_outcome_default();
+    fig_status status = write_one(engine, &request, &outcome);
+    if (status == FIG_OK || status == FIG_KEY_REUSED) return FIG_OK;
+    return fail(error, status, "shop 1 could not be declared: %s",
+                outcome.reason != NULL ? outcome.reason : fig_status_text(status));
+}
+
+static fig_status begin_engine(struct fig_engine *engine, const char *directory, fig_error *error)
+{
+    engine->nodes = nodes_create(&engine->allocator);
+    if (engine->nodes == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    fig_status status = open_store(engine, directory, error);
+    if (status == FIG_OK) status = load_tables(engine, error);
+    if (status == FIG_OK) status = catch_up(engine, error);
+    if (status == FIG_OK) status = declare_first_shop(engine, error);
+    return status;
+}
+
+static void dismantle(struct fig_engine *engine)
+{
+    if (engine->store != NULL) engine->store->ops->close(engine->store, monotonic_ns() + DEFAULT_TIMEOUT_NS);
+    decision_release(&engine->decision);
+    frame_release(&engine->frame);
+    if (engine->reader.allocator != NULL) frame_reader_release(&engine->reader);
+    changes_release(&engine->changes, &engine->allocator);
+    if (engine->nodes != NULL) nodes_destroy(engine->nodes);
+    pthread_mutex_destroy(&engine->writer);
+    pthread_mutex_destroy(&engine->snapshot_mutex);
+    struct nodes_allocator allocator = engine->allocator;
+    allocator.release(allocator.context, engine->memory, engine->memory_bytes);
+}
+
+/* The epochs' slots want a cache line each, which allocators do not promise: room is taken to align by hand. */
+static struct fig_engine *new_engine(const fig_options *options)
+{
+    struct nodes_allocator allocator = allocator_of(options);
+    size_t bytes = sizeof(struct fig_engine) + _Alignof(struct fig_engine);
+    char *memory = allocator.allocate(allocator.context, bytes);
+    if (memory == NULL) return NULL;
+    uintptr_t place = ((uintptr_t)memory + _Alignof(struct fig_engine) - 1) & ~(uintptr_t)(_Alignof(struct fig_engine) - 1);
+    struct fig_engine *engine = (struct fig_engine *)(memory + (place - (uintptr_t)memory));
+    memset(engine, 0, sizeof *engine);
+    engine->memory = memory;
+    engine->memory_bytes = bytes;
+    engine->options = *options;
+    engine->allocator = allocator;
+    engine->decision.allocator = &engine->allocator;
+    engine->frame.allocator = &engine->allocator;
+    pthread_mutex_init(&engine->writer, NULL);
+    pthread_mutex_init(&engine->snapshot_mutex, NULL);
+    random_seed(engine);
+    return engine;
+}
+
+fig_status fig_open(const char *directory, const fig_options *options, fig_engine **engine, fig_error *error)
+{
+    fig_options defaults = fig_options_default();
+    if (options == NULL) options = &defaults;
+    if (engine == NULL) return fail(error, FIG_INVALID, "there is no place for the engine");
+    fig_status status = check_options(directory, options, error);
+    if (status != FIG_OK) return status;
+    int64_t began_ns = monotonic_ns();
+    struct fig_engine *opened = new_engine(options);
+    if (opened == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    status = begin_engine(opened, directory, error);
+    if (status != FIG_OK) {
+        dismantle(opened);
+        return status;
+    }
+    opened->startup_ns = (uint64_t)(monotonic_ns() - began_ns);
+    *engine = opened;
+    return FIG_OK;
+}
+
+fig_status fig_close(fig_engine *engine)
+{
+    if (engine == NULL) return FIG_OK;
+    pthread_mutex_lock(&engine->snapshot_mutex);
+    bool held = engine->snapshots != NULL;
+    pthread_mutex_unlock(&engine->snapshot_mutex);
+    if (held) return FIG_BUSY;
+    dismantle(engine);
+    return FIG_OK;
+}

@@ -1,0 +1,38 @@
+#include "engine/core/bytes.h"
+#include "engine/runtime/engine.h"
+
+static void show_version(const struct version *version, fig_stats *stats)
+{
+    stats->version = version->seq;
+    stats->frame = version->frame;
+    stats->barbers = version->barbers.count;
+    stats->shops = version->shops.count;
+    stats->appointments = version->appointments.count;
+    stats->active = version->active;
+    stats->windows = version->windows;
+    stats->keys = version->keys.count;
+    struct writer writer = {.at = stats->digest, .end = stats->digest + sizeof stats->digest};
+    put_u64(&writer, version->digest.low);
+    put_u64(&writer, version->digest.high);
+}
+
+fig_status fig_get_stats(fig_engine *engine, fig_stats *stats)
+{
+    if (engine == NULL || stats == NULL || stats->struct_size != sizeof *stats) return FIG_INVALID;
+    struct store_facts facts;
+    struct store_error said = {{0}};
+    enum store_status known = engine->store->ops->facts(engine->store, &facts, &said);
+    if (known != STORE_OK) return status_of_store(known);
+    fig_status status = lock_writer(engine, monotonic_ns() + DEFAULT_TIMEOUT_NS);
+    if (status != FIG_OK) return status;
+    show_version(newest(engine), stats);
+    stats->checkpoint_frame = facts.checkpoint;
+    stats->memory_bytes = nodes_usage(engine->nodes).chunk_bytes;
+    stats->store_bytes = facts.bytes;
+    stats->startup_ns = engine->startup_ns;
+    pthread_mutex_lock(&engine->snapshot_mutex);
+    stats->snapshots = engine->snapshot_count;
+    pthread_mutex_unlock(&engine->snapshot_mutex);
+    pthread_mutex_unlock(&engine->writer);
+    return FIG_OK;
+}

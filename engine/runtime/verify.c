@@ -1,0 +1,137 @@
+/* Verify: the store's file page by page; the journal alone, every checksum, link and digest; the tables and what follows
+ * them; and the two states against each other and against their own invariants. */
+#include "engine/core/audit.h"
+#include "engine/core/record.h"
+#include "engine/runtime/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void report_line(fig_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#include <stdarg.h>
+
+static void report_line(fig_report *report, const char *format, ...)
+{
+    report->problems++;
+    size_t used = strlen(report->text);
+    if (used + 2 >= sizeof report->text) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(report->text + used, sizeof report->text - used - 1, format, arguments);
+    va_end(arguments);
+    used = strlen(report->text);
+    report->text[used] = '\n';
+    report->text[used + 1] = '\0';
+}
+
+static fig_status verify_pages(const char *directory, fig_report *report, fig_error *error)
+{
+    char text[sizeof report->text] = "";
+    uint64_t problems = 0;
+    struct store_error said = {{0}};
+    enum store_status walked = store_verify_directory(directory, text, sizeof text, &problems, &said);
+    if (walked == STORE_OK || walked == STORE_CORRUPT) {
+        size_t used = strlen(report->text);
+        snprintf(report->text + used, sizeof report->text - used, "%s", text);
+        report->problems += problems;
+        if (walked == STORE_CORRUPT && problems == 0) report_line(report, "%s", said.message);
+        return FIG_OK;
+    }
+    return fail_store(error, walked, &said);
+}
+
+struct notes_sum {
+    struct digest digest;
+    uint64_t records;
+};
+
+static enum store_status add_note(void *context, const struct store_record *record)
+{
+    struct notes_sum *sum = context;
+    struct record_read read;
+    sum->records++;
+    if (record->table != TABLE_NOTES) return STORE_OK;
+    if (record_read(record->table, record->key, record->key_size, record->value, record->value_size, &read) == NULL)
+        digest_add(&sum->digest, read.digest);
+    return STORE_OK;
+}
+
+/* The invariants of a version. Notes that only the tables hold are added up from there; a state that was built from
+ * the journal has them all in memory. */
+static void audit_engine(struct fig_engine *engine, const char *whose, fig_report *report)
+{
+    struct notes_sum sum = {{0, 0}, 0};
+    if (!engine->options.from_journal) {
+        uint64_t checkpoint;
+        struct record_sink sink = {add_note, &sum};
+        struct store_error said = {{0}};
+        engine->store->ops->load(engine->store, 0, 1, &checkpoint, &sink, &said);
+    }
+    struct audit_fault fault;
+    if (audit_version(newest(engine), sum.digest, &fault)) return;
+    report_line(report, "the state from the %s: %s (id %llu)", whose, fault.what, (unsigned long long)fault.id);
+}
+
+/* One way to the state. NULL when it leads nowhere; the report says why. */
+static fig_engine *open_way(const char *directory, fig_options options, bool from_journal, fig_report *report,
+                            fig_error *error, fig_status *status)
+{
+    fig_error said = fig_error_default();
+    fig_engine *engine = NULL;
+    options.from_journal = from_journal;
+    *status = fig_open(directory, &options, &engine, &said);
+    if (*status == FIG_OK) return engine;
+    if (*status == FIG_CORRUPT) {
+        report_line(report, "%s: %s", from_journal ? "journal" : "tables", said.message);
+        *status = FIG_OK;
+    } else if (error != NULL) {
+        *error = said;
+    }
+    return NULL;
+}
+
+static void compare(fig_engine *from_journal, fig_engine *from_tables, fig_report *report)
+{
+    const struct version *a = newest(from_journal), *b = newest(from_tables);
+    if (a->frame != b->frame) return; /* another process wrote between the two */
+    if (!digest_equal(a->digest, b->digest))
+        report_line(report, "the state from the tables is not that from the journal");
+}
+
+static fig_status verify_states(const char *directory, const fig_options *options, fig_report *report, fig_error *error)
+{
+    fig_status status;
+    fig_engine *journal = open_way(directory, *options, true, report, error, &status);
+    if (status != FIG_OK) return status;
+    if (journal != NULL) {
+        report->frames = journal->frames_read;
+        report->entries = journal->entries_read;
+        audit_engine(journal, "journal", report);
+    }
+    fig_engine *tables = open_way(directory, *options, false, report, error, &status);
+    if (tables != NULL) {
+        report->records = tables->records_read;
+        audit_engine(tables, "tables", report);
+        if (journal != NULL) compare(journal, tables, report);
+        fig_close(tables);
+    }
+    fig_close(journal);
+    return status;
+}
+
+fig_status fig_verify(const char *directory, const fig_options *options, fig_report *report, fig_error *error)
+{
+    if (directory == NULL || report == NULL || report->struct_size != sizeof *report) return FIG_INVALID;
+    fig_options chosen = options != NULL ? *options : fig_options_default();
+    chosen.read_only = true;
+    chosen.create = false;
+    chosen.in_memory = false;
+    *report = fig_report_default();
+    fig_status status = verify_pages(directory, report, error);
+    if (status != FIG_OK) return status;
+    if (report->problems == 0) status = verify_states(directory, &chosen, report, error);
+    if (status != FIG_OK) return status;
+    if (report->problems == 0) return FIG_OK;
+    return fail(error, FIG_CORRUPT, "%llu problems were found in %s", (unsigned long long)report->problems, directory);
+}
