@@ -171,8 +171,6 @@ Test(sharing, a_writer_catches_up_before_it_decides) {
     booked(engine, BARTOLO, NOON, NOON + HOUR);
     pid_t pid = in_child(book_the_slots);
     cr_assert_eq(wait_for_child(pid), SLOTS);
-    fig_view behind = fig_view_default();
-    behind.now_s = NOON;
     fig_outcome outcome = must(engine, a_booking(FIGARO, NOON, NOON + HOUR), FIG_CONFLICT);
     cr_assert_eq(outcome.others_count, 1);
     must(engine, a_booking(FIGARO, NOON + SLOTS * HOUR, NOON + (SLOTS + 1) * HOUR), FIG_OK);
@@ -256,14 +254,12 @@ Test(sharing, an_engine_is_of_no_use_after_a_fork) {
     if (pid == 0) {
         fig_view view = at(NOON);
         fig_span span = fig_span_default();
-        fig_stats stats = fig_stats_default();
         span.barber_id = FIGARO;
         span.start_s = NOON + DAY;
         span.end_s = NOON + DAY + HOUR;
         int code = ask(engine, a_booking(FIGARO, NOON + DAY, NOON + DAY + HOUR)).status != FIG_FORKED;
         code |= (fig_check(engine, &view, &span, NULL, 0, NULL) != FIG_FORKED) << 1;
         code |= (fig_checkpoint(engine, NULL) != FIG_FORKED) << 2;
-        (void)stats;
         _exit(code);
     }
     cr_assert_eq(wait_for_child(pid), 0);
