@@ -4,6 +4,8 @@
 #define FIG_STORAGE_ENVIRONMENT_H
 
 #include "storage/gate.h"
+#include "storage/meta.h"
+#include "storage/pages.h"
 
 struct environment;
 
@@ -24,8 +26,41 @@ enum store_status environment_close(struct environment *environment, int64_t dea
 void environment_raise_bound(struct environment *environment, uint64_t bound);
 bool environment_is_read_only(const struct environment *environment);
 
-/* ---- reading: a snapshot holds one committed state still, and LMDB from using its pages again ---- */
+/* ---- reading ---- */
 
+/* One committed state, held still: LMDB uses none of its pages again before snapshot_end(). */
+struct snapshot {
+    void *transaction; /* LMDB's */
+    struct pages pages;
+    struct page_state state;
+    struct page_tree meta;
+    struct page_tree journal;
+    struct page_tree tables[TABLE_COUNT];
+};
+
+/* Waits for nobody but a map that has to grow. */
+enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot,
+                                 struct store_error *error);
+void snapshot_end(struct environment *environment, struct snapshot *snapshot);
+/* Damage anywhere in the tables would become worse by writing into it, so a checkpoint has them all walked
+ * once. This says that part of parts was. */
+void environment_note_walk(struct environment *environment, uint32_t part, uint32_t parts);
+
+/* reading.c: what the port reads, with no LMDB in it. */
+struct ends {
+    struct meta meta;
+    uint64_t first; /* oldest frame that is kept; tip + 1 when none is */
+    uint64_t tip;
+};
+enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *error);
+enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends,
+                                struct store_error *error);
+enum store_status snapshot_check(const struct snapshot *snapshot, bool leaves, struct store_error *error);
+
+enum store_status environment_ends(struct environment *environment, struct ends *ends,
+                                   struct store_error *error);
+enum store_status environment_facts(struct environment *environment, struct store_facts *facts,
+                                    struct store_error *error);
 enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts,
                                    uint64_t *checkpoint, const struct record_sink *sink,
                                    struct store_error *error);
@@ -33,10 +68,17 @@ enum store_status environment_since(struct environment *environment, uint64_t af
                                     const struct frame_sink *sink, struct store_error *error);
 enum store_status environment_read(struct environment *environment, uint32_t table, struct bytes key,
                                    const struct record_sink *sink, struct store_error *error);
-enum store_status environment_facts(struct environment *environment, struct store_facts *facts,
-                                    struct store_error *error);
-enum store_status environment_has_frame(struct environment *environment, uint64_t number, struct bytes frame,
-                                        bool *is_there, struct store_error *error);
+/* *size: of frame `number`; *same: whether it has exactly these bytes. STORE_NOT_FOUND. */
+enum store_status environment_compare_frame(struct environment *environment, uint64_t number,
+                                            struct bytes frame, size_t *size, bool *same,
+                                            struct store_error *error);
+/* Looks over at least the leaves that hold the first `count` frames, and those behind them. */
+enum store_status environment_walk_frames(struct environment *environment, size_t count,
+                                          struct store_error *error);
+/* Every page, for verify. */
+enum store_status environment_report(struct environment *environment, struct page_report *report,
+                                     struct store_error *error);
+/* Into an open, empty file. A damaged store is not copied. */
 enum store_status environment_copy(struct environment *environment, int fd, struct store_error *error);
 
 /* ---- writing, in one's turn ---- */

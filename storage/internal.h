@@ -43,6 +43,7 @@ enum store_status frame_check(uint64_t expect, uint64_t tip, size_t size, struct
 /* What checkpoint() asks of the frame to move to. */
 enum store_status checkpoint_check(uint64_t at, uint64_t checkpoint, uint64_t tip, struct store_error *error);
 enum store_status trim_refusal(uint64_t before, uint64_t checkpoint, struct store_error *error);
+enum store_status rewrite_refusal(uint64_t number, size_t size, size_t given, struct store_error *error);
 
 const char *table_name(uint32_t table); /* as LMDB knows it; NULL for a number that is none */
 

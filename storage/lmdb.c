@@ -23,12 +23,12 @@
 #include "storage/environment.h"
 
 #include "storage/directory.h"
-#include "storage/meta.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -44,12 +44,11 @@
 #endif
 #endif
 
-#define READERS           1022
-#define MAP_BOUND         (UINT64_C(1) << 40)
-#define MAP_LEAST         (UINT64_C(1) << 17)
-#define READ_PATIENCE_NS  INT64_C(30000000000) /* how long a reader waits for the map to grow */
-#define SINCE_BATCH_BYTES (8 << 20)            /* what since() hands over from one snapshot */
-#define TRIES             8
+#define READERS          1022
+#define MAP_BOUND        (UINT64_C(1) << 40)
+#define MAP_LEAST        (UINT64_C(1) << 17)
+#define READ_PATIENCE_NS INT64_C(30000000000) /* how long a reader waits for the map to grow */
+#define TRIES            8
 
 /* A sanitizer shadows every mapped page, so there the map begins small and grows: which its tests then
  * exercise. */
@@ -67,14 +66,18 @@ enum need {
 
 struct environment {
     struct environment_options options;
-    pthread_mutex_t mutex; /* guards the five below */
+    pthread_mutex_t mutex; /* guards all to the next blank line */
     pthread_cond_t changed;
     unsigned inside;
     enum need need;
-    uint64_t bound; /* the map grows no further */
-    uint64_t map;   /* bytes that are mapped now */
+    uint64_t bound;      /* the map grows no further */
+    uint64_t map;        /* bytes that are mapped now */
+    bool walked;         /* every page of the tables was looked over */
+    uint32_t walk_parts; /* which parts of them were, so far */
+    uint64_t walk_done;
 
     MDB_env *env; /* NULL: broken, and it could not be opened again */
+    uint32_t page_size;
     MDB_dbi meta;
     MDB_dbi journal;
     MDB_dbi tables[TABLE_COUNT];
@@ -153,6 +156,60 @@ static enum store_status fail(const struct environment *environment, int code, c
     enum store_status status = status_of(environment, code);
     return store_fail(error, status, "%s/" DATA_NAME ": %s: %s%s", environment->options.shown, what,
                       mdb_strerror(code), advice(status));
+}
+
+/* ---- a state, held still ---- */
+
+/* The meta page of the transaction we are in may be overwritten by the next but one. That cannot have begun
+ * while LMDB still gives a new reader the same transaction; so look, ask again, and believe what was seen in
+ * between. */
+static int read_state(const struct environment *environment, struct snapshot *snapshot,
+                      enum store_status *status, struct store_error *error) {
+    MDB_txn *txn = snapshot->transaction;
+    for (;;) {
+        size_t id = mdb_txn_id(txn);
+        *status = pages_read_state(snapshot->pages.fd, snapshot->pages.shown, id % 2,
+                                   snapshot->pages.page_size, &snapshot->state, error);
+        mdb_txn_reset(txn);
+        int code = mdb_txn_renew(txn);
+        if (code) return code;
+        if (mdb_txn_id(txn) != id) continue;
+        if (*status == STORE_OK && snapshot->state.transaction != id)
+            *status = store_fail(
+                error, STORE_CORRUPT,
+                "%s/" DATA_NAME ": page %zu, meta: transaction %llu where %zu belongs: run verify",
+                environment->options.shown, id % 2, (unsigned long long)snapshot->state.transaction, id);
+        return 0;
+    }
+}
+
+static int begin_reading(struct environment *environment, struct snapshot *snapshot,
+                         enum store_status *status, struct store_error *error) {
+    MDB_txn *txn;
+    mdb_filehandle_t fd;
+    int code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, &txn);
+    if (code) return code;
+    mdb_env_get_fd(environment->env, &fd);
+    *snapshot = (struct snapshot){.transaction = txn,
+                                  .pages = {fd, environment->options.shown, environment->page_size}};
+    code = read_state(environment, snapshot, status, error);
+    if (code || *status != STORE_OK) mdb_txn_abort(txn);
+    return code;
+}
+
+/* Inside already. */
+static enum store_status hold_still(struct environment *environment, struct snapshot *snapshot, int *code,
+                                    struct store_error *error) {
+    enum store_status status = STORE_OK;
+    *code = begin_reading(environment, snapshot, &status, error);
+    if (*code == MDB_READERS_FULL) mdb_reader_check(environment->env, NULL);
+    if (*code) return fail(environment, *code, "cannot be read", error);
+    if (status == STORE_OK)
+        status = snapshot_trees(snapshot, error);
+    else
+        return status;
+    if (status != STORE_OK) mdb_txn_abort(snapshot->transaction);
+    return status;
 }
 
 /* ---- opening and mapping ---- */
@@ -236,24 +293,53 @@ static int sync_file(struct environment *environment) {
     return fdatasync(fd) == 0 ? 0 : errno;
 }
 
-static enum store_status open_whole(struct environment *environment, struct store_error *error) {
-    const char *what = "cannot be opened";
+/* LMDB takes page sizes, roots and numbers from the meta pages as they are; so they are read first. Another
+ * process may be writing one of them just now. */
+static enum store_status look_at_head(const struct environment *environment, struct store_error *error) {
+    char path[PATH_MAX + sizeof DATA_NAME];
+    snprintf(path, sizeof path, "%s/" DATA_NAME, environment->options.path);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return fail(environment, errno, "cannot be opened", error);
+    struct page_state state;
+    enum store_status status = STORE_CORRUPT;
+    for (int tries = 0; tries < TRIES && status == STORE_CORRUPT; tries++)
+        status = pages_read_newest(fd, environment->options.shown, &state, error);
+    close(fd);
+    return status;
+}
+
+/* Until here nothing but the meta pages was believed; from here on LMDB writes by what it finds. */
+static enum store_status look_at_links(struct environment *environment, struct store_error *error) {
+    struct snapshot snapshot;
+    int code = 0;
+    enum store_status status = hold_still(environment, &snapshot, &code, error);
+    if (status != STORE_OK) return status;
+    struct ends ends;
+    status = snapshot_ends(&snapshot, &ends, error);
+    if (status == STORE_OK) status = snapshot_check(&snapshot, false, error);
+    mdb_txn_abort(snapshot.transaction);
+    return status;
+}
+
+static enum store_status open_mapped_and_synced(struct environment *environment, struct store_error *error) {
     int code = open_mapped(environment);
-    if (!code) {
-        what = "cannot be made durable";
-        code = sync_file(environment);
-    }
-    if (!code) {
-        what = "holds no store's tables";
-        code = open_handles(environment);
-        if (code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE) code = MDB_INVALID;
-    }
-    if (!code) {
-        mdb_reader_check(environment->env, NULL);
-        return STORE_OK;
-    }
-    enum store_status status = fail(environment, code, what, error);
-    shut(environment);
+    if (code) return fail(environment, code, "cannot be opened", error);
+    code = sync_file(environment);
+    if (code) return fail(environment, code, "cannot be made durable", error);
+    MDB_stat stat;
+    mdb_env_stat(environment->env, &stat);
+    environment->page_size = stat.ms_psize;
+    mdb_reader_check(environment->env, NULL);
+    return STORE_OK;
+}
+
+static enum store_status open_whole(struct environment *environment, struct store_error *error) {
+    enum store_status status = look_at_head(environment, error);
+    if (status == STORE_OK) status = open_mapped_and_synced(environment, error);
+    if (status == STORE_OK) status = look_at_links(environment, error);
+    int code = status == STORE_OK ? open_handles(environment) : 0;
+    if (code) status = fail(environment, code, "its tables cannot be opened", error);
+    if (status != STORE_OK) shut(environment);
     return status;
 }
 
@@ -341,251 +427,43 @@ static enum need remedy(const struct environment *environment, int code) {
 
 /* ---- reading ---- */
 
-struct snapshot {
-    MDB_txn *txn;
-};
-
-static enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot,
-                                        struct store_error *error) {
-    int code = 0;
+enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot,
+                                 struct store_error *error) {
+    enum store_status status = STORE_OK;
     for (int tries = 0; tries < TRIES; tries++) {
-        enum store_status status = enter(environment, store_now_ns() + READ_PATIENCE_NS, error);
+        status = enter(environment, store_now_ns() + READ_PATIENCE_NS, error);
         if (status != STORE_OK) return status;
-        code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, &snapshot->txn);
-        if (!code) return STORE_OK;
-        if (code == MDB_READERS_FULL) mdb_reader_check(environment->env, NULL);
+        int code = 0;
+        status = hold_still(environment, snapshot, &code, error);
+        if (status == STORE_OK) return STORE_OK;
         leave(environment, remedy(environment, code));
+        if (!code) return status;
     }
-    return store_fail(error, status_of(environment, code), "%s/" DATA_NAME ": cannot be read: %s",
-                      environment->options.shown, mdb_strerror(code));
+    return status;
 }
 
-static void snapshot_end(struct environment *environment, struct snapshot *snapshot) {
-    mdb_txn_abort(snapshot->txn);
+void snapshot_end(struct environment *environment, struct snapshot *snapshot) {
+    mdb_txn_abort(snapshot->transaction);
     leave(environment, FIT);
 }
 
-static enum store_status read_meta(const struct environment *environment, MDB_txn *txn, struct meta *meta,
-                                   struct store_error *error) {
-    MDB_val key = {META_KEY_SIZE, (void *)META_KEY};
-    MDB_val value;
-    int code = mdb_get(txn, environment->meta, &key, &value);
-    if (code == MDB_NOTFOUND)
-        return store_fail(error, STORE_NOT_STORE, "%s/" DATA_NAME ": it has no store's record",
-                          environment->options.shown);
-    if (code) return fail(environment, code, "its record cannot be read", error);
-    return meta_read(value.mv_data, value.mv_size, environment->options.shown, meta, error);
-}
-
-/* The number at one end of the journal; 0: it is empty. */
-static int end_of_journal(const struct environment *environment, MDB_txn *txn, MDB_cursor_op end,
-                          uint64_t *number) {
-    MDB_cursor *cursor;
-    int code = mdb_cursor_open(txn, environment->journal, &cursor);
-    if (code) return code;
-    MDB_val key;
-    code = mdb_cursor_get(cursor, &key, NULL, end);
-    *number = 0;
-    if (code == MDB_NOTFOUND)
-        code = 0;
-    else if (!code && key.mv_size == FRAME_KEY_SIZE)
-        *number = frame_key_number(key.mv_data);
-    else if (!code)
-        code = MDB_CORRUPTED;
-    mdb_cursor_close(cursor);
-    return code;
-}
-
-static enum store_status read_ends(const struct environment *environment, MDB_txn *txn, struct meta *meta,
-                                   uint64_t *first, uint64_t *tip, struct store_error *error) {
-    enum store_status status = read_meta(environment, txn, meta, error);
-    if (status != STORE_OK) return status;
-    int code = end_of_journal(environment, txn, MDB_FIRST, first);
-    if (!code) code = end_of_journal(environment, txn, MDB_LAST, tip);
-    if (code) return fail(environment, code, "its journal cannot be read", error);
-    if (*tip == 0) { /* all frames are trimmed, or there never was one */
-        *tip = meta->checkpoint;
-        *first = meta->checkpoint + 1;
-    }
-    return STORE_OK;
-}
-
-enum store_status environment_facts(struct environment *environment, struct store_facts *facts,
-                                    struct store_error *error) {
-    struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
-    if (status != STORE_OK) return status;
-    struct meta meta;
-    uint64_t first;
-    uint64_t tip;
-    status = read_ends(environment, snapshot.txn, &meta, &first, &tip, error);
-    struct stat file = {0};
-    mdb_filehandle_t fd;
-    if (mdb_env_get_fd(environment->env, &fd) == 0) fstat(fd, &file);
-    snapshot_end(environment, &snapshot);
-    if (status == STORE_OK)
-        *facts = (struct store_facts){.tip = tip,
-                                      .checkpoint = meta.checkpoint,
-                                      .first = first,
-                                      .bytes = (uint64_t)file.st_size,
-                                      .store_id = {meta.store_id[0], meta.store_id[1]},
-                                      .holder = gate_holder(environment->options.gate)};
-    return status;
-}
-
-static enum store_status load_range(uint32_t table, MDB_cursor *cursor, const struct key_range *range,
-                                    const struct record_sink *sink, int *code) {
-    MDB_val key = {range->low_size, (void *)range->low};
-    MDB_val value;
-    *code = mdb_cursor_get(cursor, &key, &value, range->low_size > 0 ? MDB_SET_RANGE : MDB_FIRST);
-    while (!*code && key_range_below_high(range, (struct bytes){key.mv_data, key.mv_size})) {
-        struct store_record record = {table, (uint32_t)key.mv_size, key.mv_data, value.mv_data,
-                                      value.mv_size};
-        enum store_status status = sink->take(sink->context, &record);
-        if (status != STORE_OK) return status;
-        *code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
-    }
-    return STORE_OK;
-}
-
-static enum store_status load_table(const struct environment *environment, MDB_txn *txn, uint32_t table,
-                                    uint32_t part, uint32_t parts, const struct record_sink *sink,
-                                    struct store_error *error) {
-    MDB_cursor *cursor;
-    int code = mdb_cursor_open(txn, environment->tables[table], &cursor);
-    if (code) return fail(environment, code, table_name(table), error);
-    MDB_val first;
-    MDB_val last = {0};
-    enum store_status status = STORE_OK;
-    code = mdb_cursor_get(cursor, &first, NULL, MDB_FIRST);
-    if (!code) code = mdb_cursor_get(cursor, &last, NULL, MDB_LAST);
-    if (!code) {
-        struct key_range range = key_range_part((struct bytes){first.mv_data, first.mv_size},
-                                                (struct bytes){last.mv_data, last.mv_size}, part, parts);
-        status = load_range(table, cursor, &range, sink, &code);
-    }
-    mdb_cursor_close(cursor);
-    if (code && code != MDB_NOTFOUND) return fail(environment, code, table_name(table), error);
-    return status;
-}
-
-enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts,
-                                   uint64_t *checkpoint, const struct record_sink *sink,
-                                   struct store_error *error) {
-    if (part >= parts) return store_fail(error, STORE_INVALID, "load of part %u of %u", part, parts);
-    struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
-    if (status != STORE_OK) return status;
-    struct meta meta;
-    status = read_meta(environment, snapshot.txn, &meta, error);
-    if (status == STORE_OK) *checkpoint = meta.checkpoint;
-    for (uint32_t table = 1; status == STORE_OK && table < TABLE_COUNT; table++)
-        status = load_table(environment, snapshot.txn, table, part, parts, sink, error);
-    snapshot_end(environment, &snapshot);
-    return status;
-}
-
-static enum store_status trimmed(const struct environment *environment, uint64_t after,
-                                 struct store_error *error) {
-    return store_fail(error, STORE_NOT_FOUND, "%s: frame %llu was trimmed: load the tables instead",
-                      environment->options.shown, (unsigned long long)after + 1);
-}
-
-/* One snapshot's worth of frames: *after moves on. */
-static enum store_status since_batch(const struct environment *environment, MDB_txn *txn, uint64_t *after,
-                                     uint64_t tip, const struct frame_sink *sink, struct store_error *error) {
-    MDB_cursor *cursor;
-    int code = mdb_cursor_open(txn, environment->journal, &cursor);
-    if (code) return fail(environment, code, "journal", error);
-    unsigned char wanted[FRAME_KEY_SIZE];
-    frame_key_write(wanted, *after + 1);
-    MDB_val key = {sizeof wanted, wanted};
-    MDB_val value;
-    enum store_status status = STORE_OK;
-    size_t bytes = 0;
-    code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-    while (!code && status == STORE_OK && *after < tip && bytes < SINCE_BATCH_BYTES) {
-        uint64_t number = key.mv_size == FRAME_KEY_SIZE ? frame_key_number(key.mv_data) : 0;
-        if (number != *after + 1) break;
-        status = sink->take(sink->context, number, value.mv_data, value.mv_size);
-        if (status == STORE_OK) *after = number;
-        bytes += value.mv_size;
-        code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
-    }
-    mdb_cursor_close(cursor);
-    if (code && code != MDB_NOTFOUND) return fail(environment, code, "journal", error);
-    if (status == STORE_OK && bytes == 0 && *after < tip) return trimmed(environment, *after, error);
-    return status;
-}
-
-enum store_status environment_since(struct environment *environment, uint64_t after,
-                                    const struct frame_sink *sink, struct store_error *error) {
-    enum store_status status = STORE_OK;
-    uint64_t goal = UINT64_MAX; /* the tip at the call */
-    while (status == STORE_OK && after < goal) {
-        struct snapshot snapshot;
-        status = snapshot_begin(environment, &snapshot, error);
-        if (status != STORE_OK) return status;
-        struct meta meta;
-        uint64_t first;
-        uint64_t tip;
-        status = read_ends(environment, snapshot.txn, &meta, &first, &tip, error);
-        if (goal == UINT64_MAX) goal = tip;
-        if (status == STORE_OK && after < goal)
-            status = since_batch(environment, snapshot.txn, &after, goal, sink, error);
-        snapshot_end(environment, &snapshot);
-    }
-    return status;
-}
-
-enum store_status environment_read(struct environment *environment, uint32_t table, struct bytes key,
-                                   const struct record_sink *sink, struct store_error *error) {
-    if (!table_name(table)) return store_fail(error, STORE_INVALID, "there is no table %u", table);
-    if (key.size < 1 || key.size > STORE_KEY_MAX)
-        return store_fail(error, STORE_INVALID, "a key of %zu bytes, not 1 to %d", key.size, STORE_KEY_MAX);
-    struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
-    if (status != STORE_OK) return status;
-    MDB_val sought = {key.size, (void *)key.at};
-    MDB_val value;
-    int code = mdb_get(snapshot.txn, environment->tables[table], &sought, &value);
-    if (code) {
-        status = fail(environment, code, table_name(table), error);
-    } else {
-        struct store_record record = {table, (uint32_t)key.size, key.at, value.mv_data, value.mv_size};
-        status = sink->take(sink->context, &record);
-    }
-    snapshot_end(environment, &snapshot);
-    return status;
-}
-
-enum store_status environment_has_frame(struct environment *environment, uint64_t number, struct bytes frame,
-                                        bool *is_there, struct store_error *error) {
-    struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
-    if (status != STORE_OK) return status;
-    unsigned char at[FRAME_KEY_SIZE];
-    frame_key_write(at, number);
-    MDB_val key = {sizeof at, at};
-    MDB_val value;
-    int code = mdb_get(snapshot.txn, environment->journal, &key, &value);
-    *is_there = !code && bytes_compare((struct bytes){value.mv_data, value.mv_size}, frame) == 0;
-    if (code && code != MDB_NOTFOUND) status = fail(environment, code, "journal", error);
-    snapshot_end(environment, &snapshot);
-    return status;
+void environment_note_walk(struct environment *environment, uint32_t part, uint32_t parts) {
+    pthread_mutex_lock(&environment->mutex);
+    if (parts != environment->walk_parts) environment->walk_done = 0;
+    environment->walk_parts = parts;
+    if (parts <= 64) environment->walk_done |= UINT64_C(1) << part;
+    if (environment->walk_done == UINT64_MAX >> (64 - parts % 65)) environment->walked = true;
+    pthread_mutex_unlock(&environment->mutex);
 }
 
 enum store_status environment_copy(struct environment *environment, int fd, struct store_error *error) {
-    int code = 0;
-    for (int tries = 0; tries < TRIES; tries++) {
-        enum store_status status = enter(environment, store_now_ns() + READ_PATIENCE_NS, error);
-        if (status != STORE_OK) return status;
-        code = mdb_env_copyfd2(environment->env, fd, MDB_CP_COMPACT);
-        enum need need = remedy(environment, code);
-        leave(environment, need);
-        if (need == FIT) break;
-    }
-    return code ? fail(environment, code, "cannot be copied", error) : STORE_OK;
+    struct snapshot snapshot;
+    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    if (status != STORE_OK) return status;
+    status = snapshot_check(&snapshot, true, error); /* LMDB would trip over damage */
+    int code = status == STORE_OK ? mdb_env_copyfd2(environment->env, fd, MDB_CP_COMPACT) : 0;
+    snapshot_end(environment, &snapshot);
+    return code ? fail(environment, code, "cannot be copied", error) : status;
 }
 
 /* ---- writing ---- */
@@ -676,12 +554,6 @@ struct append {
 static enum store_status apply_append(struct environment *environment, MDB_txn *txn, const void *context,
                                       int *code, struct store_error *error) {
     const struct append *append = context;
-    struct meta meta;
-    uint64_t first;
-    uint64_t tip;
-    enum store_status status = read_ends(environment, txn, &meta, &first, &tip, error);
-    if (status == STORE_OK) status = frame_check(append->expect, tip, append->frame.size, error);
-    if (status != STORE_OK) return status;
     unsigned char number[FRAME_KEY_SIZE];
     frame_key_write(number, append->expect);
     MDB_val key = {sizeof number, number};
@@ -694,7 +566,10 @@ enum store_status environment_append(struct environment *environment, uint64_t e
                                      int64_t deadline_ns, struct store_error *error) {
     struct append append = {expect, frame};
     struct change change = {apply_append, &append, deadline_ns};
-    enum store_status status = make_change(environment, &change, error);
+    struct ends ends;
+    enum store_status status = environment_ends(environment, &ends, error);
+    if (status == STORE_OK) status = frame_check(expect, ends.tip, frame.size, error);
+    if (status == STORE_OK) status = make_change(environment, &change, error);
     if (status == STORE_OK) gate_raise_tip(environment->options.gate, expect);
     return status;
 }
@@ -705,15 +580,7 @@ static enum store_status apply_rewrite(struct environment *environment, MDB_txn 
     unsigned char number[FRAME_KEY_SIZE];
     frame_key_write(number, rewrite->expect);
     MDB_val key = {sizeof number, number};
-    MDB_val value;
-    *code = mdb_get(txn, environment->journal, &key, &value);
-    if (*code) return fail(environment, *code, "the frame to rewrite", error);
-    if (value.mv_size != rewrite->frame.size)
-        return store_fail(error, STORE_INVALID,
-                          "%s: frame %llu has %zu bytes and cannot be rewritten with %zu",
-                          environment->options.shown, (unsigned long long)rewrite->expect, value.mv_size,
-                          rewrite->frame.size);
-    value.mv_data = (void *)rewrite->frame.at;
+    MDB_val value = {rewrite->frame.size, (void *)rewrite->frame.at};
     *code = mdb_put(txn, environment->journal, &key, &value, 0);
     return *code ? fail(environment, *code, "cannot rewrite a frame", error) : STORE_OK;
 }
@@ -722,13 +589,18 @@ enum store_status environment_rewrite(struct environment *environment, uint64_t 
                                       struct store_error *error) {
     struct append rewrite = {number, frame};
     struct change change = {apply_rewrite, &rewrite, INT64_MAX};
+    size_t size;
+    bool same;
+    enum store_status status = environment_compare_frame(environment, number, frame, &size, &same, error);
+    if (status != STORE_OK || same) return status;
+    if (size != frame.size) return rewrite_refusal(number, size, frame.size, error);
     return make_change(environment, &change, error);
 }
 
 /* ---- checkpoint ---- */
 
 struct checkpoint {
-    uint64_t at;
+    struct meta meta; /* as it is to be */
     const struct store_record *records;
     size_t count;
 };
@@ -778,22 +650,36 @@ static int put_tables(struct environment *environment, MDB_txn *txn, const struc
 static enum store_status apply_checkpoint(struct environment *environment, MDB_txn *txn, const void *context,
                                           int *code, struct store_error *error) {
     const struct checkpoint *checkpoint = context;
-    struct meta meta;
-    uint64_t first;
-    uint64_t tip;
-    enum store_status status = read_ends(environment, txn, &meta, &first, &tip, error);
-    if (status == STORE_OK) status = checkpoint_check(checkpoint->at, meta.checkpoint, tip, error);
-    if (status != STORE_OK) return status;
     *code = put_tables(environment, txn, checkpoint);
-    meta.checkpoint = checkpoint->at;
-    if (!*code) *code = put_meta(environment, txn, &meta);
+    if (!*code) *code = put_meta(environment, txn, &checkpoint->meta);
     return *code ? fail(environment, *code, "cannot take a checkpoint", error) : STORE_OK;
+}
+
+static enum store_status ignore_record(void *context, const struct store_record *record) {
+    (void)context;
+    (void)record;
+    return STORE_OK;
+}
+
+static enum store_status walk_tables(struct environment *environment, struct store_error *error) {
+    pthread_mutex_lock(&environment->mutex);
+    bool walked = environment->walked;
+    pthread_mutex_unlock(&environment->mutex);
+    uint64_t checkpoint;
+    struct record_sink nothing = {ignore_record, NULL};
+    return walked ? STORE_OK : environment_load(environment, 0, 1, &checkpoint, &nothing, error);
 }
 
 enum store_status environment_checkpoint(struct environment *environment, uint64_t at,
                                          const struct store_record *records, size_t count,
                                          struct store_error *error) {
-    struct checkpoint checkpoint = {at, records, count};
+    struct ends ends;
+    enum store_status status = environment_ends(environment, &ends, error);
+    if (status == STORE_OK) status = checkpoint_check(at, ends.meta.checkpoint, ends.tip, error);
+    if (status == STORE_OK) status = walk_tables(environment, error);
+    if (status != STORE_OK) return status;
+    struct checkpoint checkpoint = {ends.meta, records, count};
+    checkpoint.meta.checkpoint = at;
     struct change change = {apply_checkpoint, &checkpoint, INT64_MAX};
     return make_change(environment, &change, error);
 }
@@ -822,10 +708,6 @@ static int delete_frames(MDB_cursor *cursor, const struct trim *trim) {
 static enum store_status apply_trim(struct environment *environment, MDB_txn *txn, const void *context,
                                     int *code, struct store_error *error) {
     const struct trim *trim = context;
-    struct meta meta;
-    enum store_status status = read_meta(environment, txn, &meta, error);
-    if (status != STORE_OK) return status;
-    if (trim->before > meta.checkpoint + 1) return trim_refusal(trim->before, meta.checkpoint, error);
     MDB_cursor *cursor;
     *code = mdb_cursor_open(txn, environment->journal, &cursor);
     if (!*code) {
@@ -839,6 +721,14 @@ enum store_status environment_trim(struct environment *environment, uint64_t bef
                                    struct store_error *error) {
     struct trim trim = {before, limit, more};
     struct change change = {apply_trim, &trim, INT64_MAX};
+    struct ends ends;
+    enum store_status status = environment_ends(environment, &ends, error);
+    if (status != STORE_OK) return status;
+    if (before > ends.meta.checkpoint + 1) return trim_refusal(before, ends.meta.checkpoint, error);
+    *more = ends.first < before && ends.first <= ends.tip;
+    if (!*more) return STORE_OK;
+    status = environment_walk_frames(environment, limit, error);
+    if (status != STORE_OK) return status;
     return make_change(environment, &change, error);
 }
 
@@ -847,12 +737,9 @@ enum store_status environment_trim(struct environment *environment, uint64_t bef
 /* A commit that changes nothing but its own count: its meta page makes sure of all before it. */
 static enum store_status apply_seal(struct environment *environment, MDB_txn *txn, const void *context,
                                     int *code, struct store_error *error) {
-    (void)context;
-    struct meta meta;
-    enum store_status status = read_meta(environment, txn, &meta, error);
-    if (status != STORE_OK) return status;
-    meta.seals++;
-    *code = put_meta(environment, txn, &meta);
+    struct meta sealed = *(const struct meta *)context;
+    sealed.seals++;
+    *code = put_meta(environment, txn, &sealed);
     return *code ? fail(environment, *code, "cannot be sealed", error) : STORE_OK;
 }
 
@@ -879,18 +766,26 @@ static enum store_status sync_then_look(struct environment *environment, int64_t
     return fail(environment, code, "cannot be taken over from a writer that died", error);
 }
 
+static enum store_status seal(struct environment *environment, int64_t deadline_ns,
+                              struct store_error *error) {
+    struct ends ends;
+    enum store_status status = environment_ends(environment, &ends, error);
+    if (status != STORE_OK) return status;
+    struct change change = {apply_seal, &ends.meta, deadline_ns};
+    return make_change(environment, &change, error);
+}
+
 enum store_status environment_repair(struct environment *environment, int64_t deadline_ns,
                                      struct store_error *error) {
     struct gate *gate = environment->options.gate;
-    struct change seal = {apply_seal, NULL, deadline_ns};
     enum store_status status = gate_doubt(gate) == GATE_DOUBTFUL
-                                   ? make_change(environment, &seal, error)
+                                   ? seal(environment, deadline_ns, error)
                                    : sync_then_look(environment, deadline_ns, error);
-    struct store_facts facts;
-    if (status == STORE_OK) status = environment_facts(environment, &facts, error);
+    struct ends ends;
+    if (status == STORE_OK) status = environment_ends(environment, &ends, error);
     if (status != STORE_OK) return status;
     gate_set_doubt(gate, GATE_CLEAR);
-    gate_raise_tip(gate, facts.tip);
+    gate_raise_tip(gate, ends.tip);
     return STORE_OK;
 }
 
@@ -931,14 +826,6 @@ static bool prepare(struct environment *environment) {
     return done;
 }
 
-/* Whether the records say what this program can read: the format, the checksum. */
-static enum store_status look_at_meta(struct environment *environment, struct store_error *error) {
-    struct store_facts facts;
-    enum store_status status = environment_facts(environment, &facts, error);
-    if (status == STORE_OK) gate_raise_tip(environment->options.gate, facts.tip);
-    return status;
-}
-
 static void discard(struct environment *environment) {
     shut(environment);
     pthread_mutex_destroy(&environment->mutex);
@@ -956,11 +843,13 @@ enum store_status environment_open(const struct environment_options *options, st
     environment->options = *options;
     environment->bound = bound_of(options->bound);
     enum store_status status = open_whole(environment, error);
-    if (status == STORE_OK) status = look_at_meta(environment, error);
+    struct ends ends;
+    if (status == STORE_OK) status = environment_ends(environment, &ends, error);
     if (status != STORE_OK) {
         discard(environment);
         return status;
     }
+    gate_raise_tip(options->gate, ends.tip);
     *opened = environment;
     return STORE_OK;
 }

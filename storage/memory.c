@@ -307,9 +307,7 @@ static enum store_status memory_rewrite_frame(struct store *store, uint64_t numb
     if (!old)
         return store_fail(error, STORE_NOT_FOUND, "there is no frame %llu to rewrite",
                           (unsigned long long)number);
-    if (old->size != size)
-        return store_fail(error, STORE_INVALID, "frame %llu has %zu bytes and cannot be rewritten with %zu",
-                          (unsigned long long)number, old->size, size);
+    if (old->size != size) return rewrite_refusal(number, old->size, size, error);
     pthread_rwlock_wrlock(&memory->lock);
     memcpy(memory->frames[number - memory->first]->bytes, bytes, size);
     pthread_rwlock_unlock(&memory->lock);

@@ -50,7 +50,10 @@ enum store_status meta_read(const void *from, size_t size, const char *shown, st
                             struct store_error *error) {
     const unsigned char *bytes = from;
     if (size < AT_ID || memcmp(bytes, magic, sizeof magic) != 0)
-        return store_fail(error, STORE_NOT_STORE, "%s: its record does not begin as a store's does", shown);
+        return store_fail(error, STORE_CORRUPT,
+                          "%s: its record does not begin as a store's does: run verify, then "
+                          "restore a backup",
+                          shown);
     uint32_t version = (uint32_t)get_little(bytes + AT_VERSION, 4);
     bool head_holds = get_little(bytes + AT_HEAD_CHECK, 4) == (uint32_t)check_of(bytes, AT_HEAD_CHECK);
     if (head_holds && version > META_VERSION)

@@ -21,7 +21,7 @@ struct meta {
 
 enum store_status meta_new(struct meta *meta, struct store_error *error);
 void meta_write(const struct meta *meta, unsigned char bytes[META_BYTES]);
-/* STORE_NEWER, STORE_NOT_STORE or STORE_CORRUPT, and the words, when the bytes are not ours to read. */
+/* STORE_NEWER or STORE_CORRUPT, and the words, when the bytes are not ours to read. */
 enum store_status meta_read(const void *bytes, size_t size, const char *shown, struct meta *meta,
                             struct store_error *error);
 

@@ -25,7 +25,8 @@
 #include <unistd.h>
 
 enum { TRIM_SLICE = 512 }; /* frames that one transaction drops, so that writers wait little */
-#define TRIM_PATIENCE_NS INT64_C(10000000000)
+#define TRIM_PATIENCE_NS  INT64_C(10000000000)
+#define CLOSE_PATIENCE_NS INT64_C(10000000000)
 
 struct shared {
     struct shared *next;
@@ -267,7 +268,9 @@ static uint64_t directory_tip(struct store *store) {
 static enum store_status directory_facts(struct store *store, struct store_facts *facts,
                                          struct store_error *error) {
     enum store_status status = check_process(store, error);
-    return status == STORE_OK ? environment_facts(environment_of(store), facts, error) : status;
+    if (status == STORE_OK) status = environment_facts(environment_of(store), facts, error);
+    if (status == STORE_OK) facts->holder = gate_holder(gate_of(store));
+    return status;
 }
 
 static enum store_status directory_wait(struct store *store, uint64_t past, int64_t deadline_ns) {
@@ -309,7 +312,14 @@ static enum store_status directory_settle(struct store *store, uint64_t number, 
     if (status == STORE_OK && gate_doubt(gate_of(store)) != GATE_CLEAR)
         status = environment_repair(environment_of(store), store_now_ns() + TRIM_PATIENCE_NS, error);
     if (status != STORE_OK) return status;
-    return environment_has_frame(environment_of(store), number, (struct bytes){frame, size}, written, error);
+    size_t found;
+    status = environment_compare_frame(environment_of(store), number, (struct bytes){frame, size}, &found,
+                                       written, error);
+    if (status == STORE_NOT_FOUND) {
+        *written = false;
+        status = STORE_OK;
+    }
+    return status;
 }
 
 static enum store_status directory_checkpoint(struct store *store, uint64_t at,
@@ -427,3 +437,47 @@ static const struct store_ops directory_ops = {
     .copy = directory_copy,
     .close = directory_close,
 };
+
+/* ---- verify ---- */
+
+/* What cannot be opened is still read: nobody else can have it open for writing either, so nothing moves
+ * meanwhile. */
+static enum store_status report_unopened(const struct directory *directory, struct page_report *report,
+                                         struct store_error *error) {
+    int fd = openat(directory->fd, DATA_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return store_fail(error, STORE_DENIED, "%s/" DATA_NAME ": %s", directory->shown, strerror(errno));
+    struct store_error words = {{0}};
+    enum store_status status = pages_report(fd, directory->shown, report, &words);
+    close(fd);
+    return status == STORE_OK ? STORE_OK : store_fail(error, status, "%s", words.message);
+}
+
+static enum store_status report_directory(const char *path, struct page_report *report,
+                                          struct store_error *error) {
+    struct directory directory;
+    enum store_status status = directory_open(path, false, &directory, error);
+    if (status != STORE_OK) return status;
+    bool exists;
+    status = directory_inspect(&directory, false, &exists, error);
+    if (status == STORE_OK) status = report_unopened(&directory, report, error);
+    directory_release(&directory);
+    return status;
+}
+
+enum store_status store_verify_directory(const char *path, char *text, size_t capacity, uint64_t *problems,
+                                         struct store_error *error) {
+    struct page_report report = {.text = text, .capacity = capacity};
+    if (capacity > 0) text[0] = '\0';
+    struct store_options look = {.read_only = true};
+    struct store *store;
+    enum store_status status = store_open_directory(path, &look, &store, error);
+    if (status == STORE_OK) {
+        status = environment_report(environment_of(store), &report, error);
+        store->ops->close(store, store_now_ns() + CLOSE_PATIENCE_NS);
+    } else if (status == STORE_CORRUPT || status == STORE_IO) {
+        status = report_directory(path, &report, error);
+    }
+    if (status == STORE_OK) *problems = report.problems;
+    return status;
+}

@@ -74,6 +74,11 @@ enum store_status trim_refusal(uint64_t before, uint64_t checkpoint, struct stor
         (unsigned long long)before, (unsigned long long)checkpoint);
 }
 
+enum store_status rewrite_refusal(uint64_t number, size_t size, size_t given, struct store_error *error) {
+    return store_fail(error, STORE_INVALID, "frame %llu has %zu bytes and cannot be rewritten with %zu",
+                      (unsigned long long)number, size, given);
+}
+
 static uint64_t leading_number(struct bytes key) {
     uint64_t number = 0;
     const unsigned char *at = key.at;
