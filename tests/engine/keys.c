@@ -164,6 +164,25 @@ Test(keys, live_as_long_as_promised) {
     fixture_close(engine);
 }
 
+/* A key whose time is up may book; then it is that booking's, by every clock. */
+Test(keys, whose_time_is_up_can_book) {
+    fig_engine *engine = fixture_engine();
+    uint64_t id = booked(engine, FIGARO, NOON, NOON + HOUR);
+    must(engine, keyed(a_status(id, FIG_CANCELLED), "k"), FIG_OK);
+    fig_request booking = keyed(a_booking(FIGARO, NOON + 60 * DAY, NOON + 60 * DAY + HOUR), "k");
+    must(engine, booking, FIG_KEY_REUSED);
+    booking.now_s = BEFORE_IT + 30 * DAY;
+    fig_outcome first = must(engine, booking, FIG_OK);
+    fig_view view = at(NOON);
+    fig_appointment found = fig_appointment_default();
+    must_be(fig_find_appointment(engine, &view, "k", &found), FIG_OK);
+    cr_assert_eq(found.id, first.appointment.id);
+    must_repeat(engine, booking, &first);
+    booking.now_s = BEFORE_IT;
+    must_repeat(engine, booking, &first);
+    fixture_close(engine);
+}
+
 Test(keys, of_64_bytes_but_not_of_65) {
     fig_engine *engine = fixture_engine();
     char key[FIG_KEY_MAX + 2];

@@ -679,9 +679,23 @@ static void end_lapsed_holds(struct trial *t, const fig_appointment *placed) {
 
 static bool books(const fig_request *r) { return r->operation == FIG_OP_BOOK || r->operation == FIG_OP_HOLD; }
 
+/* Each key that is kept lets go of two whose time is up, from the oldest on, if it is up for the oldest. */
+static void forget_old_keys(struct oracle *o, int64_t now_s) {
+    for (int times = 0; times < 2; times++) {
+        struct oracle_key *oldest = NULL;
+        for (size_t i = 0; i < o->key_count; i++) {
+            struct oracle_key *known = &o->keys[i];
+            if (known->booked_id == 0 && (oldest == NULL || known->first.version < oldest->first.version)) oldest = known;
+        }
+        if (oldest == NULL || now_s - oldest->at_s < KEY_LIFE_S) return;
+        *oldest = o->keys[--o->key_count];
+    }
+}
+
 static void remember(struct trial *t, size_t member, uint64_t content) {
     const fig_request *r = &t->requests[member];
     struct oracle *o = t->o;
+    if (!books(r)) forget_old_keys(o, r->now_s);
     struct oracle_key *kept = key_place(o, r->key);
     if (kept == NULL) {
         o->keys = grown(o->keys, o->key_count, sizeof *o->keys);
@@ -700,6 +714,7 @@ static bool is_new_key(const struct trial *t, size_t member) {
 
 /* Accepted: the copy takes the place of what was before, at the next version if anything changed. */
 static void settle(struct trial *t, struct oracle **oracle) {
+    bool affects = t->changed; /* its key alone changes no open time */
     for (size_t i = 0; i < t->count; i++) t->changed |= is_new_key(t, i);
     t->o->seq += t->changed;
     for (size_t i = 0; i < t->touched_count; i++) {
@@ -716,7 +731,7 @@ static void settle(struct trial *t, struct oracle **oracle) {
     for (size_t i = 0; i < t->count; i++)
         if (is_new_key(t, i))
             remember(t, i, i == 0 ? content_of(t->requests, t->count) : content_of(&t->requests[i], 1));
-    if (t->affected.barber_id != 0) {
+    if (affects && t->affected.barber_id != 0) {
         fig_outcome *out = &t->outcomes[0];
         out->others_count = stranded(t->o, oracle_barber_of(t->o, t->affected.barber_id), t->requests[0].now_s,
                                      &t->affected, out->others, out->others_capacity);
@@ -785,7 +800,7 @@ static void refuse(struct trial *t, size_t member, fig_status status) {
 /* The first fault, FIG_OK: there is none. With a fault every member is refused. */
 static fig_status first_fault(struct trial *t, uint64_t seq) {
     fig_status first = FIG_OK;
-    for (size_t i = 0; i < t->count && first == FIG_OK; i++) first = t->outcomes[i].status;
+    for (size_t i = 0; i < t->count && (first == FIG_OK || first == FIG_NOT_DONE); i++) first = t->outcomes[i].status;
     for (size_t i = 0; i < t->count && first != FIG_OK; i++) {
         refuse(t, i, t->outcomes[i].status == FIG_OK ? FIG_NOT_DONE : t->outcomes[i].status);
         t->outcomes[i].version = seq;
