@@ -38,6 +38,11 @@ static bool take_text(const argument *option, const char *text, size_t most, rea
     return true;
 }
 
+static bool take_id(const argument *option, const char *text, reason *why) {
+    if (!text_is_decimal(text)) return reason_set(why, "'%.64s' is no id; give the decimal number", text);
+    return text_number(text, 1, ARGUMENT_ID_MAX, option->number, why);
+}
+
 bool argument_take(const argument *option, const char *text, reason *why) {
     switch (option->kind) {
     case ARGUMENT_FLAG:
@@ -50,15 +55,15 @@ bool argument_take(const argument *option, const char *text, reason *why) {
     case ARGUMENT_NOTE:
         return take_text(option, text, FIG_NOTE_MAX, why);
     case ARGUMENT_INSTANT:
-        return rfc3339_parse(text, option->seconds, why) || reason_prefix(why, "'%.64s' ", text);
+        return rfc3339_parse(text, option->seconds, why) || reason_prefix(why, "'%.64s': ", text);
     case ARGUMENT_DATE:
-        return rfc3339_parse_date(text, option->seconds, why) || reason_prefix(why, "'%.64s' ", text);
+        return rfc3339_parse_date(text, option->seconds, why) || reason_prefix(why, "'%.64s': ", text);
     case ARGUMENT_LENGTH:
         return take_minutes(option, text, 60, FIG_DURATION_MAX, why);
     case ARGUMENT_BUFFER:
         return take_minutes(option, text, 0, FIG_BUFFER_MAX, why);
     case ARGUMENT_ID:
-        return text_number(text, 1, ARGUMENT_ID_MAX, option->number, why);
+        return take_id(option, text, why);
     case ARGUMENT_NUMBER:
         return text_number(text, option->least, option->most, option->number, why);
     case ARGUMENT_STATUS:
@@ -99,6 +104,10 @@ static int take_option(const command_line *line, int index, session *at) {
     return arguments_wrong(line, option->name, why.text);
 }
 
+static const char *list_name(const command_line *line, int index) {
+    return index == OPTION_NOW ? "now" : index == OPTION_JSON ? "json" : line->options[index].name;
+}
+
 static int take_options(const command_line *line, int argc, char **argv, session *at) {
     struct option list[ARGUMENTS_MAX + 4];
     bool given[OPTION_COUNT] = {false};
@@ -118,7 +127,7 @@ static int take_options(const command_line *line, int argc, char **argv, session
         if (found == '?')
             return complain(EXIT_USAGE, "%s: no such option (see `figaro %s --help`)", word, line->command);
         int index = found - OPTION_FIRST;
-        if (given[index]) return complain(EXIT_USAGE, "%s is given twice", word);
+        if (given[index]) return complain(EXIT_USAGE, "--%s is given twice", list_name(line, index));
         given[index] = true;
         int code = take_option(line, index, at);
         if (code != ARGUMENTS_GO) return code;
@@ -138,7 +147,7 @@ int arguments_read(const command_line *line, int argc, char **argv, session *at,
     size_t wanted = word_count(line->operands), given = (size_t)(argc - optind);
     if (given != wanted)
         return complain(EXIT_USAGE, "%s: usage is `figaro %s %s [options]` (see `figaro %s --help`)",
-                        given < wanted ? "something is missing" : argv[optind + (int)wanted], line->command,
+                        given < wanted ? "something is missing" : "there is one too many", line->command,
                         line->operands, line->command);
     for (size_t i = 0; i < wanted; i++) operands[i] = argv[optind + (int)i];
     return ARGUMENTS_GO;

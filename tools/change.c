@@ -205,10 +205,7 @@ static int take_operands(const command_line *line, change *wanted, const char *o
     reason why;
     argument id = option_of(wanted, "id"), status = option_of(wanted, "status");
     if (operands[1] != NULL && !argument_take(&id, operands[1], &why))
-        return complain(
-            EXIT_USAGE,
-            "ID: %s; an appointment's id is the number that booking printed (see `figaro %s --help`)",
-            why.text, line->command);
+        return complain(EXIT_USAGE, "ID: %s (see `figaro %s --help`)", why.text, line->command);
     if (operands[2] != NULL && !argument_take(&status, operands[2], &why))
         return complain(EXIT_USAGE, "NEW: %s", why.text);
     return ARGUMENTS_GO;

@@ -364,17 +364,22 @@ static void put_title(const struct drawing *drawing, const day_row *rows, size_t
 static void put_legend(const struct drawing *drawing, const bool seen[PAINTS]) {
     static const char *const words[PAINTS] = {NULL, "closed", "buffer", "done", "held", "booked"};
     static const enum paint order[] = {BOOKED, HELD, DONE, BUFFER, CLOSED};
-    fputc('\n', drawing->out);
-    put_margin(drawing);
+    const char *gap = "";
+    bool any = false;
+    for (size_t i = OPEN + 1; i < PAINTS; i++) any = any || seen[i];
+    if (!any) return;
+    fprintf(drawing->out, "\n%*s", drawing->look->columns < 80 ? 1 : drawing->name_width + 3, "");
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         enum paint paint = order[i];
         if (!seen[paint]) continue;
+        fputs(gap, drawing->out);
+        gap = "  ";
         colour(drawing, colours[paint]);
         fputs(drawing->glyphs->edge[paint], drawing->out);
         fputs(drawing->glyphs->fill[paint], drawing->out);
         fputs(drawing->glyphs->fill[paint], drawing->out);
         colour(drawing, "\033[0m");
-        fprintf(drawing->out, " %s   ", words[paint]);
+        fprintf(drawing->out, " %s", words[paint]);
     }
     fputc('\n', drawing->out);
 }

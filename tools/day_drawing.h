@@ -1,10 +1,16 @@
 /* A day drawn for the terminal: a row for each barber, time from left to right.
  *
- *   Monday 2 March 2026, UTC                                     3 booked, 1 held
+ *  Monday 2 March 2026, UTC: 3 booked, 1 held
  *
- *            08:00   09:00   10:00   11:00   12:00
- *            ┬───────┬───────┬─▼─────┬───────┬
- *   Figaro   ░░░░░░░░▐#12▐#13████·           ░      0:45
+ *           08:00   09:00   10:00   11:00   12:00   13:00   14:00
+ *           ┬───────┬───────┬───────┬─▼─────┬───────┬───────┬
+ *  Figaro   ░░░░░░░░▐#12▐09:30 #13██··      ░░░░░░░░▌#14▒▒▒▒┊   3:00
+ *           ┊       ┊       ┊       ┊       ┊       ┊       ┊
+ *  Susanna  ┊       ┊       ▐#20████┊       ┊       ┊       ┊   1:00
+ *
+ *           ▐██ booked  ▌▒▒ held  ··· buffer  ░░░ closed
+ *
+ * What stands at a row's end is how long it is booked.
  *
  * Pure: values in, text out, so that a test can hold a picture against it. */
 #ifndef FIG_TOOLS_DAY_DRAWING_H

@@ -33,7 +33,7 @@ int output_finish(int exit_code) {
 }
 
 void output_object(json_t *object) {
-    char *text = json_dumps(object, JSON_COMPACT);
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(object);
     if (text == NULL) {
         complain(0, "out of memory");

@@ -4,6 +4,7 @@
 #include "tools/output.h"
 #include "tools/text.h"
 
+#include <string.h>
 #include <time.h>
 
 session session_default(void) {
@@ -25,7 +26,7 @@ fig_options session_options(const session *at) {
 static const char *advice(fig_status status) {
     switch (status) {
     case FIG_NOT_STORE:
-        return "; `figaro init DIR` makes a store";
+        return "; `figaro init DIR` makes a store in a new or empty directory";
     case FIG_CORRUPT:
         return "; `figaro verify DIR` says what is damaged";
     case FIG_NEWER:
@@ -35,13 +36,18 @@ static const char *advice(fig_status status) {
     }
 }
 
+int session_complain(const char *directory, fig_status status, const fig_error *error) {
+    const char *words = error->message[0] != '\0' ? error->message : fig_status_text(status);
+    bool named = strncmp(words, directory, strlen(directory)) == 0;
+    return complain(output_exit_code(status), "%s%s%s%s", named ? "" : directory, named ? "" : ": ", words,
+                    advice(status));
+}
+
 int session_open(session *at, const char *directory, const fig_options *options) {
     fig_error error = fig_error_default();
     crash_watch(directory);
     fig_status status = fig_open(directory, options, &at->engine, &error);
-    if (status == FIG_OK) return EXIT_DONE;
-    const char *words = error.message[0] != '\0' ? error.message : fig_status_text(status);
-    return complain(output_exit_code(status), "%s: %s%s", directory, words, advice(status));
+    return status == FIG_OK ? EXIT_DONE : session_complain(directory, status, &error);
 }
 
 int session_open_to_read(session *at, const char *directory) {

@@ -20,6 +20,9 @@ int session_open(session *at, const char *directory, const fig_options *options)
 int session_open_to_read(session *at, const char *directory);
 int session_open_to_write(session *at, const char *directory);
 
+/* Says why a store cannot be used and what to do next; returns the exit code. */
+int session_complain(const char *directory, fig_status status, const fig_error *error);
+
 /* Closes the engine. Returns exit_code, or that of a failure to close. */
 int session_close(session *at, int exit_code);
 
