@@ -145,7 +145,8 @@ enum store_status gate_take(struct gate *gate, int64_t deadline_ns, bool *repair
 
     atomic_store(&page->holder, (uint32_t)getpid());
     atomic_store(&gate->owner, (int)gettid());
-    *repair = died || gate_doubt(gate) != GATE_CLEAR;
+    if (died && gate_doubt(gate) == GATE_CLEAR) gate_set_doubt(gate, GATE_COMMITTING);
+    *repair = gate_doubt(gate) != GATE_CLEAR;
     return STORE_OK;
 }
 
@@ -158,6 +159,8 @@ void gate_drop(struct gate *gate) {
 bool gate_is_mine(const struct gate *gate) {
     return atomic_load(&gate->owner) == (int)gettid();
 }
+
+bool gate_is_here(const struct gate *gate) { return atomic_load(&gate->owner) != 0; }
 
 uint64_t gate_tip(const struct gate *gate) {
     return atomic_load_explicit(&gate->page->tip, memory_order_acquire);

@@ -32,6 +32,7 @@ bool gate_is_prepared(const struct gate_page *page);
 enum store_status gate_take(struct gate *gate, int64_t deadline_ns, bool *repair, struct store_error *error);
 void gate_drop(struct gate *gate);
 bool gate_is_mine(const struct gate *gate); /* has this thread the turn? */
+bool gate_is_here(const struct gate *gate); /* has a thread of this process? */
 
 uint64_t gate_tip(const struct gate *gate);
 void gate_raise_tip(struct gate *gate, uint64_t tip); /* never lowers it; rings the waiters */

@@ -207,8 +207,10 @@ static enum store_status memory_begin(struct store *store, int64_t deadline_ns, 
     if (status != STORE_OK) return status;
     if (memory->read_only)
         return store_fail(error, STORE_DENIED, "the store in memory was opened to be read only");
-    bool repair = false; /* nothing can be half done here */
-    return gate_take(&memory->gate, deadline_ns, &repair, error);
+    bool repair = false;
+    status = gate_take(&memory->gate, deadline_ns, &repair, error);
+    if (status == STORE_OK) gate_set_doubt(&memory->gate, GATE_CLEAR); /* nothing is ever half done here */
+    return status;
 }
 
 static void memory_end(struct store *store) {

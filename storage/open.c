@@ -398,6 +398,12 @@ static enum store_status drop_reference(struct shared *shared, int64_t deadline_
         shared->references--;
         return STORE_OK;
     }
+    bool repair = false;
+    if (gate_is_here(&shared->gate)) { /* another thread is still writing */
+        enum store_status taken = gate_take(&shared->gate, deadline_ns, &repair, NULL);
+        if (taken != STORE_OK) return taken;
+        gate_drop(&shared->gate);
+    }
     enum store_status status = environment_close(shared->environment, deadline_ns);
     if (status != STORE_OK) return status;
     struct shared **link = &registry.first;
