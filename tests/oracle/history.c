@@ -77,8 +77,14 @@ static void close_engine(struct history *h) {
     h->engine = NULL;
 }
 
+/* Of everything that any handle has written. */
 static fig_stats stats_of(const struct history *h, fig_engine *engine) {
     fig_stats stats = fig_stats_default();
+    fig_view latest = fig_view_default();
+    fig_shop shop;
+    latest.now_s = 0;
+    latest.latest = true;
+    expect(h, fig_get_shop(engine, &latest, 1, &shop), NULL, "shop 1");
     expect(h, fig_get_stats(engine, &stats), NULL, "stats");
     return stats;
 }
@@ -279,7 +285,7 @@ static void begin_oracle(struct history *h) {
     fig_shop shop = fig_shop_default();
     view.now_s = 0;
     expect(h, fig_get_shop(h->engine, &view, 1, &shop), NULL, "shop 1");
-    h->oracle = oracle_new(stats_of(h, h->engine).version, &shop);
+    h->oracle = oracle_new(stats_of(h, h->engine).version, &shop, FIG_TIME_MIN);
 }
 
 static void declare_the_first(struct history *h) {

@@ -22,11 +22,14 @@ static void *grown(void *items, size_t count, size_t size) {
     return more;
 }
 
-struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop) {
+struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop, int64_t made_s) {
     struct oracle *o = calloc(1, sizeof *o);
     if (o == NULL) abort();
     o->shops = copy_of(first_shop, 1, sizeof *first_shop);
     o->shop_count = 1;
+    struct oracle_key key = {.key = "figaro: first shop", .at_s = made_s, .first = {.version = seq}};
+    o->keys = copy_of(&key, 1, sizeof key);
+    o->key_count = 1;
     o->seq = seq;
     return o;
 }

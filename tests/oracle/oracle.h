@@ -37,8 +37,9 @@ struct oracle {
     uint64_t seq;
 };
 
-/* A new store: nothing but its first shop, at the version that the engine begins with. */
-struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop);
+/* A new store, made at an instant: its first shop and the key that this was declared under, at the version that the
+ * engine begins with. */
+struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop, int64_t made_s);
 struct oracle *oracle_copy(const struct oracle *oracle);
 void oracle_free(struct oracle *oracle);
 
