@@ -102,6 +102,7 @@ bool apply_booked(struct applying *applying, const struct booked *booked)
 {
     struct version *version = applying->version;
     size_t size = sizeof(struct appointment) + booked->key.size;
+    if (booked->key.size > 0 && !applying_forget_key(applying, booked->key)) return false;
     if (!applying_reserve(applying, size + 64 + 2 * RADIX_RESERVE_BYTES)) return false;
     struct appointment *made = nodes_alloc(applying->nodes, size);
     *made = (struct appointment){

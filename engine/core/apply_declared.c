@@ -193,7 +193,7 @@ static bool forget_old_keys(struct applying *applying)
 }
 
 /* A key past its life that comes again: the old one must go, however young the others are. */
-static bool forget_same_key(struct applying *applying, struct words key)
+bool applying_forget_key(struct applying *applying, struct words key)
 {
     for (uint64_t n = 0;; n++) {
         void *place = radix_get(&applying->version->keys, text_place(applying->version, key.text, key.size, n));
@@ -226,7 +226,7 @@ static bool is_about_appointment(uint8_t operation) { return operation >= FIG_OP
 bool apply_key(struct applying *applying, const struct key_kept *taken)
 {
     struct version *version = applying->version;
-    if (!forget_old_keys(applying) || !forget_same_key(applying, taken->key)) return false;
+    if (!forget_old_keys(applying) || !applying_forget_key(applying, taken->key)) return false;
     size_t size = sizeof(struct kept_key) + taken->key.size;
     if (!applying_reserve(applying, size + 64 + 2 * RADIX_RESERVE_BYTES)) return false;
     const struct appointment *subject =

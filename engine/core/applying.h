@@ -27,6 +27,9 @@ void applying_place(struct applying *applying, struct radix *map, const char *te
 void applying_replace_place(struct applying *applying, struct radix *map, const char *text, size_t size,
                             const void *old, const void *place);
 
+/* Drops the kept key of that text, if there is one: another entry takes it. False: no memory. */
+bool applying_forget_key(struct applying *applying, struct words key);
+
 bool apply_booked(struct applying *applying, const struct booked *booked);
 bool apply_moved(struct applying *applying, const struct moved *moved);
 bool apply_status(struct applying *applying, const struct status_changed *changed);

@@ -58,6 +58,32 @@ static bool gather(struct rebuild *rebuild, struct items *items, const struct tr
     return true;
 }
 
+static void release_keys(struct rebuild *rebuild)
+{
+    if (rebuild->key_capacity == 0) return;
+    rebuild->allocator->release(rebuild->allocator->context, rebuild->keys,
+                                rebuild->key_capacity * sizeof *rebuild->keys);
+    rebuild->key_capacity = 0;
+}
+
+/* A booking's key waits for the end, where all are placed in the order of their hashes. */
+static bool gather_key(struct rebuild *rebuild, const struct appointment *booking)
+{
+    if (rebuild->key_count == rebuild->key_capacity) {
+        size_t capacity = rebuild->key_capacity > 0 ? rebuild->key_capacity * 2 : 256;
+        const struct nodes_allocator *allocator = rebuild->allocator;
+        struct sort_pair *keys = allocator->allocate(allocator->context, capacity * sizeof *keys);
+        if (keys == NULL) return false;
+        if (rebuild->key_count > 0) memcpy(keys, rebuild->keys, rebuild->key_count * sizeof *keys);
+        release_keys(rebuild);
+        rebuild->keys = keys;
+        rebuild->key_capacity = capacity;
+    }
+    uint64_t hash = text_place(rebuild->version, appointment_key(booking), booking->key_size, 0);
+    rebuild->keys[rebuild->key_count++] = (struct sort_pair){hash, booking->id};
+    return true;
+}
+
 static struct gathered *new_gathered(struct rebuild *rebuild, struct radix *map, uint64_t id, void *owner)
 {
     struct gathered *gathered = nodes_alloc(rebuild->nodes, sizeof *gathered);
@@ -186,8 +212,7 @@ static const char *take_appointment(struct rebuild *rebuild, const struct record
     struct appointment *kept = keep_appointment(rebuild, read);
     if (kept == NULL) return out_of_memory(rebuild);
     radix_put(rebuild->nodes, &version->appointments, kept->id, kept);
-    if (kept->key_size > 0)
-        place(rebuild, &version->keys, appointment_key(kept), kept->key_size, place_of_id(kept->id));
+    if (kept->key_size > 0 && !gather_key(rebuild, kept)) return out_of_memory(rebuild);
     version->next_appointment_id = kept->id + 1;
 
     bool active = status_is_active((fig_appointment_status)kept->status);
@@ -284,8 +309,30 @@ static void drop_map(struct rebuild *rebuild, struct radix *map)
     }
 }
 
+/* Kept keys come after the bookings and are few: they are placed already, and the first place may be one of theirs. */
+static void place_keys(struct rebuild *rebuild)
+{
+    struct version *version = rebuild->version;
+    if (!rebuild->no_memory && !sort_pairs(rebuild->allocator, rebuild->keys, rebuild->key_count))
+        rebuild->no_memory = true;
+    for (size_t i = 0; i < rebuild->key_count && !rebuild->no_memory; i++) {
+        if (!nodes_reserve(rebuild->nodes, RADIX_RESERVE_BYTES)) {
+            rebuild->no_memory = true;
+            break;
+        }
+        uint64_t hash = rebuild->keys[i].hash, id = rebuild->keys[i].id;
+        void *before = radix_put(rebuild->nodes, &version->keys, hash, place_of_id(id));
+        if (before == NULL) continue;
+        radix_put(rebuild->nodes, &version->keys, hash, before);
+        const struct appointment *booking = version_appointment(version, id);
+        place(rebuild, &version->keys, appointment_key(booking), booking->key_size, place_of_id(id));
+    }
+    release_keys(rebuild);
+}
+
 bool rebuild_finish(struct rebuild *rebuild)
 {
+    place_keys(rebuild);
     for (struct gathered *gathered = rebuild->first; gathered != NULL;) {
         struct gathered *next = gathered->next;
         if (!rebuild->no_memory) build_trees(rebuild, gathered);

@@ -56,3 +56,51 @@ bool sort_items(const struct nodes_allocator *allocator, struct tree_item *items
     allocator->release(allocator->context, scratch, count * sizeof *scratch);
     return true;
 }
+
+#define DIGIT_BITS 11
+#define DIGITS     (1 << DIGIT_BITS)
+#define PASSES     3 /* of the highest 33 bits; so few pairs agree in those that insertion ends it */
+
+static void scatter(const struct sort_pair *from, struct sort_pair *to, size_t count, unsigned shift)
+{
+    size_t places[DIGITS] = {0};
+    for (size_t i = 0; i < count; i++) places[from[i].hash >> shift & (DIGITS - 1)]++;
+    size_t place = 0;
+    for (size_t digit = 0; digit < DIGITS; digit++) {
+        size_t here = places[digit];
+        places[digit] = place;
+        place += here;
+    }
+    for (size_t i = 0; i < count; i++) to[places[from[i].hash >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+static void insertion_sort_pairs(struct sort_pair *pairs, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct sort_pair pair = pairs[i];
+        size_t at = i;
+        for (; at > 0 && pair.hash < pairs[at - 1].hash; at--) pairs[at] = pairs[at - 1];
+        pairs[at] = pair;
+    }
+}
+
+bool sort_pairs(const struct nodes_allocator *allocator, struct sort_pair *pairs, size_t count)
+{
+    if (count < 64) {
+        insertion_sort_pairs(pairs, count);
+        return true;
+    }
+    struct sort_pair *scratch = allocator->allocate(allocator->context, count * sizeof *scratch);
+    if (scratch == NULL) return false;
+    struct sort_pair *from = pairs, *to = scratch;
+    for (unsigned pass = 0; pass < PASSES; pass++) {
+        scatter(from, to, count, 64 - DIGIT_BITS * (PASSES - pass));
+        struct sort_pair *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != pairs) memcpy(pairs, from, count * sizeof *pairs);
+    allocator->release(allocator->context, scratch, count * sizeof *scratch);
+    insertion_sort_pairs(pairs, count);
+    return true;
+}
