@@ -26,15 +26,16 @@
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-bool conflict_pair(const struct probe *probe, const struct tree_item *item) {
+bool conflict_pair(const struct probe *probe, const struct tree_item *item)
+{
     int64_t item_end_s = item->start_s + item->duration_s;
     if (item->start_s <= probe->start_s)
-        return probe->start_s <
-               item_end_s + conflict_distance(item->after_s, probe->before_s, probe->exclusive);
+        return probe->start_s < item_end_s + conflict_distance(item->after_s, probe->before_s, probe->exclusive);
     return item->start_s < probe->end_s + conflict_distance(probe->after_s, item->before_s, probe->exclusive);
 }
 
-static bool counts(const struct tree_item *item, const struct probe *probe, const struct holds *holds) {
+static bool counts(const struct tree_item *item, const struct probe *probe, const struct holds *holds)
+{
     if (item->id == probe->ignore_id) return false;
     return !item->held || !holds || !holds->block || holds->block(holds->context, item->id);
 }
@@ -45,7 +46,8 @@ typedef bool step(const struct tree *, struct tree_cursor *);
 
 /* From the cursor on, while items conflict and do not count. */
 static bool walk(const struct tree *tree, const struct probe *probe, const struct holds *holds,
-                 struct tree_cursor *cursor, step *go) {
+                 struct tree_cursor *cursor, step *go)
+{
     for (bool more = cursor->height > 0; more; more = go(tree, cursor)) {
         struct tree_item item = tree_at(cursor);
         if (!conflict_pair(probe, &item)) return false;
@@ -54,7 +56,8 @@ static bool walk(const struct tree *tree, const struct probe *probe, const struc
     return false;
 }
 
-static bool any_by_walking(const struct tree *tree, const struct probe *probe, const struct holds *holds) {
+static bool any_by_walking(const struct tree *tree, const struct probe *probe, const struct holds *holds)
+{
     struct tree_cursor cursor;
     tree_floor(tree, probe->start_s, &cursor);
     if (walk(tree, probe, holds, &cursor, tree_previous)) return true;
@@ -63,22 +66,23 @@ static bool any_by_walking(const struct tree *tree, const struct probe *probe, c
 }
 
 /* The last child whose first item has a key <= key, else child 0. */
-static inline const struct tree_node *child_of(const struct tree_node *node, int32_t key) {
+static inline const struct tree_node *child_of(const struct tree_node *node, int32_t key)
+{
     unsigned rank = inner_rank(as_inner(node), key);
     return as_inner(node)->child[rank - (rank > 0)];
 }
 
 /* The way that nearly every check goes: both neighbours lie in one leaf and both count. Otherwise *sure is
  * false. */
-static inline bool any_in_leaf(const struct tree *tree, const struct probe *probe, bool *sure) {
+static inline bool any_in_leaf(const struct tree *tree, const struct probe *probe, bool *sure)
+{
     int64_t time = probe->start_s - FIG_TIME_MIN;
     int32_t key = key_down(time);
     const struct tree_node *node = tree->root;
     for (uint32_t level = tree->height; level > 1; level--) node = child_of(node, key);
     const struct leaf *leaf = as_leaf(node);
     unsigned right = leaf_rank(leaf, key);
-    while (right > 0 && slot_start(leaf, right - 1) > time)
-        right--; /* the same key, but some seconds later */
+    while (right > 0 && slot_start(leaf, right - 1) > time) right--; /* the same key, but some seconds later */
     if (UNLIKELY(right == 0 || right >= leaf->head.count)) {
         *sure = false;
         return false;
@@ -87,17 +91,17 @@ static inline bool any_in_leaf(const struct tree *tree, const struct probe *prob
     const struct slot *after = before + 1;
     int64_t before_end = slot_start(leaf, right - 1) + slot_duration(before);
     int64_t length = probe->end_s - probe->start_s;
-    bool meets_before =
-        time < before_end + conflict_distance(before->after_s, probe->before_s, probe->exclusive);
-    bool meets_after = slot_start(leaf, right) <
-                       time + length + conflict_distance(probe->after_s, after->before_s, probe->exclusive);
+    bool meets_before = time < before_end + conflict_distance(before->after_s, probe->before_s, probe->exclusive);
+    bool meets_after =
+        slot_start(leaf, right) < time + length + conflict_distance(probe->after_s, after->before_s, probe->exclusive);
     bool special = ((before->span | after->span) & SPAN_HELD) || slot_id(before) == probe->ignore_id ||
                    slot_id(after) == probe->ignore_id;
     *sure = !special;
     return meets_before | meets_after;
 }
 
-bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds) {
+bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds)
+{
     assert(probe->start_s < probe->end_s && probe->start_s >= FIG_TIME_MIN && probe->end_s <= FIG_TIME_MAX);
     if (!tree->root) return false;
     if (UNLIKELY(tree->crossings)) {
@@ -112,7 +116,8 @@ bool conflict_any(const struct tree *tree, const struct probe *probe, const stru
 /* ------------------------------------------------------------------ any set, all of them */
 
 static bool skip_others(const struct tree *tree, const struct probe *probe, const struct holds *holds,
-                        struct tree_cursor *cursor, bool found) {
+                        struct tree_cursor *cursor, bool found)
+{
     int64_t from_s = probe->start_s - probe->before_s;
     int64_t to_s = probe->end_s + probe->after_s;
     for (; found; found = tree_next_overlap(tree, from_s, to_s, cursor)) {
@@ -123,15 +128,15 @@ static bool skip_others(const struct tree *tree, const struct probe *probe, cons
 }
 
 bool conflict_first(const struct tree *tree, const struct probe *probe, const struct holds *holds,
-                    struct tree_cursor *cursor) {
-    bool found =
-        tree_first_overlap(tree, probe->start_s - probe->before_s, probe->end_s + probe->after_s, cursor);
+                    struct tree_cursor *cursor)
+{
+    bool found = tree_first_overlap(tree, probe->start_s - probe->before_s, probe->end_s + probe->after_s, cursor);
     return skip_others(tree, probe, holds, cursor, found);
 }
 
 bool conflict_next(const struct tree *tree, const struct probe *probe, const struct holds *holds,
-                   struct tree_cursor *cursor) {
-    bool found =
-        tree_next_overlap(tree, probe->start_s - probe->before_s, probe->end_s + probe->after_s, cursor);
+                   struct tree_cursor *cursor)
+{
+    bool found = tree_next_overlap(tree, probe->start_s - probe->before_s, probe->end_s + probe->after_s, cursor);
     return skip_others(tree, probe, holds, cursor, found);
 }

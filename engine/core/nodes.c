@@ -111,14 +111,16 @@ struct nodes {
 
 /* ------------------------------------------------------------------ size classes */
 
-static unsigned class_of(size_t size) {
+static unsigned class_of(size_t size)
+{
     assert(size > 0 && size <= NODE_SIZE_MAX);
     if (size <= FINE_MAX) return (unsigned)((size - 1) / GRAIN);
     if (size <= MIDDLE_MAX) return (unsigned)(FINE_CLASSES + (size - 1 - FINE_MAX) / LINE);
     return (unsigned)(FINE_CLASSES + MIDDLE_CLASSES + (size - 1 - MIDDLE_MAX) / 256);
 }
 
-static size_t class_size(unsigned class) {
+static size_t class_size(unsigned class)
+{
     if (class < FINE_CLASSES) return (size_t)(class + 1) * GRAIN;
     if (class < FINE_CLASSES + MIDDLE_CLASSES) return FINE_MAX + (size_t)(class + 1 - FINE_CLASSES) * LINE;
     return MIDDLE_MAX + (size_t)(class + 1 - FINE_CLASSES - MIDDLE_CLASSES) * 256;
@@ -126,12 +128,11 @@ static size_t class_size(unsigned class) {
 
 /* ------------------------------------------------------------------ chunks */
 
-static size_t chunk_room(const struct chunk *chunk) {
-    return (size_t)(chunk->high - chunk->low);
-}
+static size_t chunk_room(const struct chunk *chunk) { return (size_t)(chunk->high - chunk->low); }
 
 /* Makes all of the chunk's memory free. */
-static void chunk_empty(struct chunk *chunk) {
+static void chunk_empty(struct chunk *chunk)
+{
     char *memory = (char *)chunk;
     size_t head = (size_t)(-(uintptr_t)(chunk + 1) % LINE) + sizeof *chunk;
     chunk->low = memory + head;
@@ -139,7 +140,8 @@ static void chunk_empty(struct chunk *chunk) {
     HIDE(chunk->low, chunk_room(chunk));
 }
 
-static void spare_insert(struct nodes *nodes, struct chunk *chunk) {
+static void spare_insert(struct nodes *nodes, struct chunk *chunk)
+{
     struct chunk **place = &nodes->spare;
     while (*place && chunk_room(*place) > chunk_room(chunk)) place = &(*place)->next;
     chunk->next = *place;
@@ -147,7 +149,8 @@ static void spare_insert(struct nodes *nodes, struct chunk *chunk) {
 }
 
 /* Chunks grow with the pool, so that a large one is few of them and the kernel can use huge pages. */
-static bool spare_create(struct nodes *nodes, size_t room) {
+static bool spare_create(struct nodes *nodes, size_t room)
+{
     size_t size = nodes->usage.chunk_bytes / 8 / CHUNK_MIN * CHUNK_MIN;
     if (size < CHUNK_MIN) size = CHUNK_MIN;
     if (size > CHUNK_MAX) size = CHUNK_MAX;
@@ -164,7 +167,8 @@ static bool spare_create(struct nodes *nodes, size_t room) {
 }
 
 /* Goes over to the largest untouched chunk. What was left of the one before, less than a node, is lost. */
-static bool chunk_open(struct nodes *nodes) {
+static bool chunk_open(struct nodes *nodes)
+{
     if (!nodes->spare && !spare_create(nodes, NODE_SIZE_MAX)) return false;
     struct chunk *chunk = nodes->spare;
     nodes->spare = chunk->next;
@@ -173,7 +177,8 @@ static bool chunk_open(struct nodes *nodes) {
     return true;
 }
 
-static void *chunk_carve(struct nodes *nodes, size_t size) {
+static void *chunk_carve(struct nodes *nodes, size_t size)
+{
     if (!nodes->used || chunk_room(nodes->used) < size)
         if (!chunk_open(nodes)) return NULL;
     struct chunk *chunk = nodes->used;
@@ -184,7 +189,8 @@ static void *chunk_carve(struct nodes *nodes, size_t size) {
 
 /* ------------------------------------------------------------------ pages of notes */
 
-static bool page_create(struct nodes *nodes) {
+static bool page_create(struct nodes *nodes)
+{
     struct page *page = nodes->allocator.allocate(nodes->allocator.context, sizeof *page);
     if (!page) return false;
     page->next = nodes->idle;
@@ -194,7 +200,8 @@ static bool page_create(struct nodes *nodes) {
     return true;
 }
 
-static struct page *page_take(struct nodes *nodes) {
+static struct page *page_take(struct nodes *nodes)
+{
     if (!nodes->idle && !page_create(nodes)) return NULL;
     struct page *page = nodes->idle;
     nodes->idle = page->next;
@@ -203,7 +210,8 @@ static struct page *page_take(struct nodes *nodes) {
     return page;
 }
 
-static struct page *page_drop(struct nodes *nodes, struct page *page) {
+static struct page *page_drop(struct nodes *nodes, struct page *page)
+{
     struct page *next = page->next;
     page->next = nodes->idle;
     nodes->idle = page;
@@ -212,7 +220,8 @@ static struct page *page_drop(struct nodes *nodes, struct page *page) {
 }
 
 /* Adds to the list; false when there is no memory. */
-static bool note(struct nodes *nodes, struct page **list, struct note what) {
+static bool note(struct nodes *nodes, struct page **list, struct note what)
+{
     if (!*list || (*list)->count == PAGE_NOTES) {
         struct page *page = page_take(nodes);
         if (!page) return false;
@@ -225,7 +234,8 @@ static bool note(struct nodes *nodes, struct page **list, struct note what) {
 
 /* ------------------------------------------------------------------ blocks */
 
-static void push(struct block **list, void *node, unsigned class) {
+static void push(struct block **list, void *node, unsigned class)
+{
     struct block *block = node;
 #ifdef FIG_CHECKERS
     memset(node, 0xdd, class_size(class)); /* whoever still reads it shall notice */
@@ -235,28 +245,32 @@ static void push(struct block **list, void *node, unsigned class) {
     HIDE(node, class_size(class));
 }
 
-static void *pop(struct block **list, unsigned class) {
+static void *pop(struct block **list, unsigned class)
+{
     struct block *block = *list;
     SHOW(block, class_size(class));
     *list = block->next;
     return block;
 }
 
-static void hand_back(struct nodes *nodes, void *node, size_t size) {
+static void hand_back(struct nodes *nodes, void *node, size_t size)
+{
     unsigned class = class_of(size);
     SHOW(node, class_size(class));
     push(&nodes->aged[class], node, class);
     nodes->aged_count++;
 }
 
-static void *take_aged(struct nodes *nodes, unsigned class) {
+static void *take_aged(struct nodes *nodes, unsigned class)
+{
     struct note what = {.node = nodes->aged[class], .size = class_size(class)};
     if (!what.node || !note(nodes, &nodes->taken, what)) return NULL;
     nodes->aged_count--;
     return pop(&nodes->aged[class], class);
 }
 
-void *nodes_alloc(struct nodes *nodes, size_t size) {
+void *nodes_alloc(struct nodes *nodes, size_t size)
+{
     assert(nodes->working);
     unsigned class = class_of(size);
     size_t rounded = class_size(class);
@@ -277,7 +291,8 @@ void *nodes_alloc(struct nodes *nodes, size_t size) {
     return node;
 }
 
-void nodes_discard(struct nodes *nodes, void *node, size_t size) {
+void nodes_discard(struct nodes *nodes, void *node, size_t size)
+{
     assert(nodes->working);
     unsigned class = class_of(size);
     SHOW(node, class_size(class));
@@ -286,19 +301,20 @@ void nodes_discard(struct nodes *nodes, void *node, size_t size) {
     nodes->live_count--;
 }
 
-void nodes_retire(struct nodes *nodes, void *node, size_t size, uint64_t born) {
+void nodes_retire(struct nodes *nodes, void *node, size_t size, uint64_t born)
+{
     assert(nodes->working && born <= nodes->generation);
     struct note what = {.node = node, .born = born, .retired = nodes->generation, .size = size};
     bool first = !nodes->doomed;
-    if (!note(nodes, &nodes->doomed, what))
-        return; /* lost until nodes_destroy(): safe, and better than to fail */
+    if (!note(nodes, &nodes->doomed, what)) return; /* lost until nodes_destroy(): safe, and better than to fail */
     if (first) nodes->doomed_last = nodes->doomed;
     nodes->usage.retired_count++;
 }
 
 /* Notes are needed for aged blocks that are taken and for nodes that are retired; neither can be more than
  * there are, nor than fit in the bytes. */
-static bool reserve_pages(struct nodes *nodes, size_t bytes) {
+static bool reserve_pages(struct nodes *nodes, size_t bytes)
+{
     size_t taken = bytes / GRAIN < nodes->aged_count ? bytes / GRAIN : nodes->aged_count;
     size_t retired = bytes / LINE < nodes->live_count ? bytes / LINE : nodes->live_count;
     size_t pages = taken / PAGE_NOTES + retired / PAGE_NOTES + 4;
@@ -307,7 +323,8 @@ static bool reserve_pages(struct nodes *nodes, size_t bytes) {
     return true;
 }
 
-bool nodes_reserve(struct nodes *nodes, size_t bytes) {
+bool nodes_reserve(struct nodes *nodes, size_t bytes)
+{
     if (bytes > SIZE_MAX / 4) return false;
     size_t room = 2 * bytes; /* rounding less than doubles */
     if (!reserve_pages(nodes, bytes)) return false;
@@ -318,11 +335,10 @@ bool nodes_reserve(struct nodes *nodes, size_t bytes) {
 
 /* ------------------------------------------------------------------ generations */
 
-uint64_t nodes_generation(const struct nodes *nodes) {
-    return nodes->generation;
-}
+uint64_t nodes_generation(const struct nodes *nodes) { return nodes->generation; }
 
-void nodes_begin(struct nodes *nodes) {
+void nodes_begin(struct nodes *nodes)
+{
     assert(!nodes->working);
     nodes->working = true;
     nodes->generation++;
@@ -333,11 +349,13 @@ void nodes_begin(struct nodes *nodes) {
     nodes->mark.live_count = nodes->live_count;
 }
 
-static void drop_pages(struct nodes *nodes, struct page **list) {
+static void drop_pages(struct nodes *nodes, struct page **list)
+{
     while (*list) *list = page_drop(nodes, *list);
 }
 
-static void age_young(struct nodes *nodes) {
+static void age_young(struct nodes *nodes)
+{
     for (unsigned class = 0; class < CLASSES; class ++)
         while (nodes->young[class]) {
             void *node = pop(&nodes->young[class], class);
@@ -345,7 +363,8 @@ static void age_young(struct nodes *nodes) {
         }
 }
 
-void nodes_publish(struct nodes *nodes) {
+void nodes_publish(struct nodes *nodes)
+{
     assert(nodes->working);
     nodes->working = false;
     drop_pages(nodes, &nodes->taken);
@@ -357,7 +376,8 @@ void nodes_publish(struct nodes *nodes) {
     }
 }
 
-void nodes_abandon(struct nodes *nodes) {
+void nodes_abandon(struct nodes *nodes)
+{
     assert(nodes->working);
     nodes->working = false;
     nodes->generation--;
@@ -375,8 +395,7 @@ void nodes_abandon(struct nodes *nodes) {
     }
     for (struct page *page = nodes->taken; page; page = page->next)
         for (size_t i = 0; i < page->count; i++) hand_back(nodes, page->notes[i].node, page->notes[i].size);
-    for (struct page *page = nodes->doomed; page; page = page->next)
-        nodes->usage.retired_count -= page->count;
+    for (struct page *page = nodes->doomed; page; page = page->next) nodes->usage.retired_count -= page->count;
     drop_pages(nodes, &nodes->taken);
     drop_pages(nodes, &nodes->doomed);
     nodes->usage.live_bytes = nodes->mark.live_bytes;
@@ -391,7 +410,8 @@ struct pins {
 };
 
 /* The smallest pinned generation >= from, or UINT64_MAX. */
-static uint64_t pin_at_or_after(const struct pins *pins, uint64_t from) {
+static uint64_t pin_at_or_after(const struct pins *pins, uint64_t from)
+{
     size_t low = 0;
     for (size_t high = pins->count; low < high;) {
         size_t middle = low + (high - low) / 2;
@@ -403,14 +423,16 @@ static uint64_t pin_at_or_after(const struct pins *pins, uint64_t from) {
     return low < pins->count ? pins->generation[low] : UINT64_MAX;
 }
 
-static struct page **find_bucket(struct nodes *nodes, uint64_t pin) {
+static struct page **find_bucket(struct nodes *nodes, uint64_t pin)
+{
     struct page **bucket = &nodes->held;
     while (*bucket && (*bucket)->pin != pin) bucket = &(*bucket)->next_bucket;
     return bucket;
 }
 
 /* Notes that `pin` sees the node. */
-static bool hold(struct nodes *nodes, uint64_t pin, struct note what) {
+static bool hold(struct nodes *nodes, uint64_t pin, struct note what)
+{
     struct page **bucket = find_bucket(nodes, pin);
     struct page *rest = *bucket;
     struct page *next_bucket = rest ? rest->next_bucket : NULL;
@@ -422,7 +444,8 @@ static bool hold(struct nodes *nodes, uint64_t pin, struct note what) {
 
 /* Frees what nobody sees and moves what somebody sees to his bucket. What cannot be moved for want of memory
  * stays. */
-static void sort_page(struct nodes *nodes, struct page *page, const struct pins *pins) {
+static void sort_page(struct nodes *nodes, struct page *page, const struct pins *pins)
+{
     size_t kept = 0;
     for (size_t i = 0; i < page->count; i++) {
         struct note what = page->notes[i];
@@ -444,7 +467,8 @@ static void sort_page(struct nodes *nodes, struct page *page, const struct pins 
 }
 
 /* Moves the buckets whose generation is no longer pinned to `fresh`. */
-static void release_buckets(struct nodes *nodes, const struct pins *pins) {
+static void release_buckets(struct nodes *nodes, const struct pins *pins)
+{
     for (struct page **place = &nodes->held; *place;) {
         struct page *bucket = *place;
         if (pin_at_or_after(pins, bucket->pin) == bucket->pin) {
@@ -460,7 +484,8 @@ static void release_buckets(struct nodes *nodes, const struct pins *pins) {
     }
 }
 
-void nodes_collect(struct nodes *nodes, const uint64_t *pinned, size_t count) {
+void nodes_collect(struct nodes *nodes, const uint64_t *pinned, size_t count)
+{
     struct pins pins = {.generation = pinned, .count = count};
     release_buckets(nodes, &pins);
     struct page *list = nodes->fresh;
@@ -478,19 +503,19 @@ void nodes_collect(struct nodes *nodes, const uint64_t *pinned, size_t count) {
     }
 }
 
-struct nodes_usage nodes_usage(const struct nodes *nodes) {
-    return nodes->usage;
-}
+struct nodes_usage nodes_usage(const struct nodes *nodes) { return nodes->usage; }
 
 /* ------------------------------------------------------------------ life */
 
-struct nodes *nodes_create(const struct nodes_allocator *allocator) {
+struct nodes *nodes_create(const struct nodes_allocator *allocator)
+{
     struct nodes *nodes = allocator->allocate(allocator->context, sizeof *nodes);
     if (nodes) *nodes = (struct nodes){.allocator = *allocator};
     return nodes;
 }
 
-static void free_pages(const struct nodes_allocator *allocator, struct page *page) {
+static void free_pages(const struct nodes_allocator *allocator, struct page *page)
+{
     while (page) {
         struct page *next = page->next;
         allocator->release(allocator->context, page, sizeof *page);
@@ -498,7 +523,8 @@ static void free_pages(const struct nodes_allocator *allocator, struct page *pag
     }
 }
 
-static void free_chunks(const struct nodes_allocator *allocator, struct chunk *chunk) {
+static void free_chunks(const struct nodes_allocator *allocator, struct chunk *chunk)
+{
     while (chunk) {
         struct chunk *next = chunk->next;
         SHOW(chunk, chunk->size);
@@ -507,7 +533,8 @@ static void free_chunks(const struct nodes_allocator *allocator, struct chunk *c
     }
 }
 
-void nodes_destroy(struct nodes *nodes) {
+void nodes_destroy(struct nodes *nodes)
+{
     if (!nodes) return;
     struct nodes_allocator allocator = nodes->allocator;
     for (struct page *bucket = nodes->held, *next; bucket; bucket = next) {

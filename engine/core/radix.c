@@ -43,7 +43,8 @@ struct radix_node {
 
 /* ------------------------------------------------------------------ digits and places */
 
-static inline unsigned ones(uint64_t bits) {
+static inline unsigned ones(uint64_t bits)
+{
 #if defined(__POPCNT__)
     return (unsigned)__builtin_popcountll(bits);
 #else /* what the compiler would call out of line */
@@ -54,70 +55,66 @@ static inline unsigned ones(uint64_t bits) {
 #endif
 }
 
-static inline uint64_t bit_of(unsigned digit) {
-    return UINT64_C(1) << digit;
-}
-static inline unsigned level_of(const struct radix_node *node) {
-    return node->place & (DIGITS - 1);
-}
+static inline uint64_t bit_of(unsigned digit) { return UINT64_C(1) << digit; }
+static inline unsigned level_of(const struct radix_node *node) { return node->place & (DIGITS - 1); }
 
-static inline unsigned digit_of(uint64_t key, unsigned level) {
-    return key >> (DIGIT_BITS * level) & (DIGITS - 1);
-}
+static inline unsigned digit_of(uint64_t key, unsigned level) { return key >> (DIGIT_BITS * level) & (DIGITS - 1); }
 
 /* The digits of a key above a level, and the level. */
-static inline uint64_t place_of(uint64_t key, unsigned level) {
+static inline uint64_t place_of(uint64_t key, unsigned level)
+{
     unsigned shift = DIGIT_BITS * (level + 1);
     uint64_t above = shift < 64 ? key >> shift << shift : 0;
     return above | level;
 }
 
 /* The highest digit in which two keys differ. */
-static unsigned level_between(uint64_t a, uint64_t b) {
-    return (63 - (unsigned)__builtin_clzll(a ^ b)) / DIGIT_BITS;
-}
+static unsigned level_between(uint64_t a, uint64_t b) { return (63 - (unsigned)__builtin_clzll(a ^ b)) / DIGIT_BITS; }
 
 /* How many of the set digits come before this one. A full node needs no counting. */
-static inline unsigned rank_of(uint64_t digits, unsigned digit) {
+static inline unsigned rank_of(uint64_t digits, unsigned digit)
+{
     return digits == UINT64_MAX ? digit : ones(digits & (bit_of(digit) - 1));
 }
 
 /* ------------------------------------------------------------------ words of a node */
 
 /* Words of a pair: at level 0 the key goes without saying. */
-static inline unsigned pair_words(unsigned level) {
-    return level ? 2 : 1;
-}
+static inline unsigned pair_words(unsigned level) { return level ? 2 : 1; }
 
-static inline unsigned pair_at(const struct radix_node *node, unsigned level, unsigned digit) {
+static inline unsigned pair_at(const struct radix_node *node, unsigned level, unsigned digit)
+{
     return rank_of(node->pairs, digit) * pair_words(level);
 }
 
-static inline unsigned child_at(const struct radix_node *node, unsigned level, unsigned digit) {
+static inline unsigned child_at(const struct radix_node *node, unsigned level, unsigned digit)
+{
     return ones(node->pairs) * pair_words(level) + rank_of(node->children, digit);
 }
 
-static unsigned words_of(const struct radix_node *node) {
+static unsigned words_of(const struct radix_node *node)
+{
     return ones(node->pairs) * pair_words(level_of(node)) + ones(node->children);
 }
 
 /* Room grows in steps, so that a node that fills up is copied a few times only. */
-static unsigned room_for(unsigned words) {
+static unsigned room_for(unsigned words)
+{
     unsigned step = words <= 8 ? 2 : words <= 32 ? 4 : 8;
     return (words + step - 1) / step * step;
 }
 
-static size_t node_size(unsigned words) {
-    return sizeof(struct radix_node) + room_for(words) * sizeof(union word);
-}
+static size_t node_size(unsigned words) { return sizeof(struct radix_node) + room_for(words) * sizeof(union word); }
 
-static struct radix_node *create(struct nodes *nodes, uint64_t place, unsigned words) {
+static struct radix_node *create(struct nodes *nodes, uint64_t place, unsigned words)
+{
     struct radix_node *node = nodes_alloc(nodes, node_size(words));
     *node = (struct radix_node){.born = nodes_generation(nodes), .place = place};
     return node;
 }
 
-static void dispose(struct nodes *nodes, struct radix_node *node, unsigned words) {
+static void dispose(struct nodes *nodes, struct radix_node *node, unsigned words)
+{
     if (node->born == nodes_generation(nodes))
         nodes_discard(nodes, node, node_size(words));
     else
@@ -127,7 +124,8 @@ static void dispose(struct nodes *nodes, struct radix_node *node, unsigned words
 /* The one way in which nodes change: a node of this generation with the words of the old, but `removed` words
  * at `at` have given way to `added` words, which the caller fills in, as it sets the digits' bits. */
 static struct radix_node *splice(struct nodes *nodes, struct radix_node *node, unsigned at, unsigned removed,
-                                 unsigned added) {
+                                 unsigned added)
+{
     unsigned before = words_of(node);
     unsigned after = before - removed + added;
     unsigned tail = before - at - removed;
@@ -147,12 +145,14 @@ static struct radix_node *splice(struct nodes *nodes, struct radix_node *node, u
 
 /* ------------------------------------------------------------------ entries of a node */
 
-static void write_pair(struct radix_node *node, unsigned at, unsigned level, uint64_t key, void *value) {
+static void write_pair(struct radix_node *node, unsigned at, unsigned level, uint64_t key, void *value)
+{
     if (level) node->words[at++].key = key;
     node->words[at].value = value;
 }
 
-static struct radix_node *add_pair(struct nodes *nodes, struct radix_node *node, uint64_t key, void *value) {
+static struct radix_node *add_pair(struct nodes *nodes, struct radix_node *node, uint64_t key, void *value)
+{
     unsigned level = level_of(node);
     unsigned digit = digit_of(key, level);
     unsigned at = pair_at(node, level, digit);
@@ -162,7 +162,8 @@ static struct radix_node *add_pair(struct nodes *nodes, struct radix_node *node,
     return node;
 }
 
-static struct radix_node *drop_pair(struct nodes *nodes, struct radix_node *node, unsigned digit) {
+static struct radix_node *drop_pair(struct nodes *nodes, struct radix_node *node, unsigned digit)
+{
     unsigned level = level_of(node);
     node = splice(nodes, node, pair_at(node, level, digit), pair_words(level), 0);
     node->pairs &= ~bit_of(digit);
@@ -170,7 +171,8 @@ static struct radix_node *drop_pair(struct nodes *nodes, struct radix_node *node
 }
 
 static struct radix_node *add_child(struct nodes *nodes, struct radix_node *node, unsigned digit,
-                                    struct radix_node *child) {
+                                    struct radix_node *child)
+{
     unsigned at = child_at(node, level_of(node), digit);
     node = splice(nodes, node, at, 0, 1);
     node->children |= bit_of(digit);
@@ -178,14 +180,16 @@ static struct radix_node *add_child(struct nodes *nodes, struct radix_node *node
     return node;
 }
 
-static struct radix_node *drop_child(struct nodes *nodes, struct radix_node *node, unsigned digit) {
+static struct radix_node *drop_child(struct nodes *nodes, struct radix_node *node, unsigned digit)
+{
     node = splice(nodes, node, child_at(node, level_of(node), digit), 1, 0);
     node->children &= ~bit_of(digit);
     return node;
 }
 
 static struct radix_node *set_child(struct nodes *nodes, struct radix_node *node, unsigned digit,
-                                    struct radix_node *child) {
+                                    struct radix_node *child)
+{
     unsigned at = child_at(node, level_of(node), digit);
     if (node->words[at].child == child) return node;
     node = splice(nodes, node, at, 0, 0);
@@ -194,25 +198,25 @@ static struct radix_node *set_child(struct nodes *nodes, struct radix_node *node
 }
 
 /* A map of one key. */
-static struct radix_node *only_pair(struct nodes *nodes, uint64_t key, void *value) {
+static struct radix_node *only_pair(struct nodes *nodes, uint64_t key, void *value)
+{
     struct radix_node *node = create(nodes, place_of(key, 0), 1);
     node->pairs = bit_of(digit_of(key, 0));
     node->words[0].value = value;
     return node;
 }
 
-static bool is_single(const struct radix_node *node) {
-    return ones(node->pairs) + ones(node->children) == 1;
-}
+static bool is_single(const struct radix_node *node) { return ones(node->pairs) + ones(node->children) == 1; }
 
 /* The key of a node that has one entry, a pair. */
-static uint64_t only_key(const struct radix_node *node) {
+static uint64_t only_key(const struct radix_node *node)
+{
     if (level_of(node)) return node->words[0].key;
     return node->place | (unsigned)__builtin_ctzll(node->pairs);
 }
 
-static struct radix_node *two_pairs(struct nodes *nodes, uint64_t a, void *value_a, uint64_t b,
-                                    void *value_b) {
+static struct radix_node *two_pairs(struct nodes *nodes, uint64_t a, void *value_a, uint64_t b, void *value_b)
+{
     unsigned level = level_between(a, b);
     struct radix_node *node = create(nodes, place_of(a, level), 2 * pair_words(level));
     node->pairs = bit_of(digit_of(a, level)) | bit_of(digit_of(b, level));
@@ -223,7 +227,8 @@ static struct radix_node *two_pairs(struct nodes *nodes, uint64_t a, void *value
 
 /* ------------------------------------------------------------------ get */
 
-void *radix_get(const struct radix *map, uint64_t key) {
+void *radix_get(const struct radix *map, uint64_t key)
+{
     const struct radix_node *node = map->root;
     if (!node) return NULL;
     for (;;) {
@@ -253,7 +258,8 @@ struct put {
 };
 
 /* The key is not of the node's: they part at a digit above it. */
-static struct radix_node *put_beside(struct put *put, struct radix_node *node) {
+static struct radix_node *put_beside(struct put *put, struct radix_node *node)
+{
     if (is_single(node)) { /* a map of one key */
         uint64_t key = only_key(node);
         void *value = node->words[0].value;
@@ -272,8 +278,8 @@ static struct radix_node *put_beside(struct put *put, struct radix_node *node) {
 }
 
 /* The digit stands for one key: replace its value, or make room for two. */
-static struct radix_node *put_on_pair(struct put *put, struct radix_node *node, unsigned level,
-                                      unsigned digit) {
+static struct radix_node *put_on_pair(struct put *put, struct radix_node *node, unsigned level, unsigned digit)
+{
     unsigned at = pair_at(node, level, digit);
     uint64_t key = level ? node->words[at].key : put->key;
     void *value = node->words[at + pair_words(level) - 1].value;
@@ -288,7 +294,8 @@ static struct radix_node *put_on_pair(struct put *put, struct radix_node *node, 
     return add_child(put->nodes, node, digit, both);
 }
 
-static struct radix_node *put_below(struct put *put, struct radix_node *node) {
+static struct radix_node *put_below(struct put *put, struct radix_node *node)
+{
     unsigned level = level_of(node);
     unsigned digit = digit_of(put->key, level);
     if (node->place != place_of(put->key, level)) return put_beside(put, node);
@@ -298,7 +305,8 @@ static struct radix_node *put_below(struct put *put, struct radix_node *node) {
     return set_child(put->nodes, node, digit, child);
 }
 
-void *radix_put(struct nodes *nodes, struct radix *map, uint64_t key, const void *value) {
+void *radix_put(struct nodes *nodes, struct radix *map, uint64_t key, const void *value)
+{
     assert(value);
     struct put put = {.nodes = nodes, .key = key, .value = (void *)value};
     if (map->root) {
@@ -314,7 +322,8 @@ void *radix_put(struct nodes *nodes, struct radix *map, uint64_t key, const void
 
 /* A child that is left with one entry becomes that entry. */
 static struct radix_node *take_in(struct nodes *nodes, struct radix_node *node, unsigned digit,
-                                  struct radix_node *child) {
+                                  struct radix_node *child)
+{
     if (!is_single(child)) return set_child(nodes, node, digit, child);
     if (child->children) {
         struct radix_node *below = child->words[0].child;
@@ -329,7 +338,8 @@ static struct radix_node *take_in(struct nodes *nodes, struct radix_node *node, 
     return add_pair(nodes, node, key, value);
 }
 
-static struct radix_node *remove_below(struct nodes *nodes, struct radix_node *node, uint64_t key) {
+static struct radix_node *remove_below(struct nodes *nodes, struct radix_node *node, uint64_t key)
+{
     unsigned level = level_of(node);
     unsigned digit = digit_of(key, level);
     if (node->pairs & bit_of(digit)) return drop_pair(nodes, node, digit);
@@ -339,7 +349,8 @@ static struct radix_node *remove_below(struct nodes *nodes, struct radix_node *n
 
 /* A root may be a single child's parent no longer than it takes; a single pair moves to level 0, an empty one
  * goes. */
-static struct radix_node *trim_root(struct nodes *nodes, struct radix_node *root) {
+static struct radix_node *trim_root(struct nodes *nodes, struct radix_node *root)
+{
     unsigned words = words_of(root);
     if (words == 0) {
         dispose(nodes, root, 0);
@@ -352,7 +363,8 @@ static struct radix_node *trim_root(struct nodes *nodes, struct radix_node *root
     return node;
 }
 
-void *radix_remove(struct nodes *nodes, struct radix *map, uint64_t key) {
+void *radix_remove(struct nodes *nodes, struct radix *map, uint64_t key)
+{
     void *before = radix_get(map, key);
     if (!before) return NULL;
     struct radix_node *root = remove_below(nodes, (struct radix_node *)map->root, key);
@@ -366,8 +378,8 @@ void *radix_remove(struct nodes *nodes, struct radix *map, uint64_t key) {
 static bool next_below(const struct radix_node *node, uint64_t from, uint64_t *key, void **value);
 
 /* The first key >= from at a digit that is there. */
-static bool next_at(const struct radix_node *node, unsigned digit, uint64_t from, uint64_t *key,
-                    void **value) {
+static bool next_at(const struct radix_node *node, unsigned digit, uint64_t from, uint64_t *key, void **value)
+{
     unsigned level = level_of(node);
     if (node->children & bit_of(digit))
         return next_below(node->words[child_at(node, level, digit)].child, from, key, value);
@@ -379,7 +391,8 @@ static bool next_at(const struct radix_node *node, unsigned digit, uint64_t from
     return true;
 }
 
-static bool next_below(const struct radix_node *node, uint64_t from, uint64_t *key, void **value) {
+static bool next_below(const struct radix_node *node, uint64_t from, uint64_t *key, void **value)
+{
     unsigned level = level_of(node);
     uint64_t first = node->place - level; /* the least key that can be here */
     if (place_of(from, level) != node->place) {
@@ -393,26 +406,27 @@ static bool next_below(const struct radix_node *node, uint64_t from, uint64_t *k
     return false;
 }
 
-bool radix_next(const struct radix *map, uint64_t from, uint64_t *key, void **value) {
+bool radix_next(const struct radix *map, uint64_t from, uint64_t *key, void **value)
+{
     return map->root && next_below(map->root, from, key, value);
 }
 
 /* ------------------------------------------------------------------ check */
 
-static const char *check_pair(const struct radix_node *node, unsigned level, unsigned digit) {
+static const char *check_pair(const struct radix_node *node, unsigned level, unsigned digit)
+{
     unsigned at = pair_at(node, level, digit);
     if (!node->words[at + pair_words(level) - 1].value) return "radix: a value is NULL";
     if (level == 0) return NULL;
     uint64_t key = node->words[at].key;
-    if (place_of(key, level) != node->place || digit_of(key, level) != digit)
-        return "radix: a key is misplaced";
+    if (place_of(key, level) != node->place || digit_of(key, level) != digit) return "radix: a key is misplaced";
     return NULL;
 }
 
-static const char *check_below(const struct radix_node *node, bool root, uint64_t *count) {
+static const char *check_below(const struct radix_node *node, bool root, uint64_t *count)
+{
     unsigned level = level_of(node);
-    if (level > LEVEL_MAX || node->place != place_of(node->place, level))
-        return "radix: a node's place is none";
+    if (level > LEVEL_MAX || node->place != place_of(node->place, level)) return "radix: a node's place is none";
     if (node->pairs & node->children) return "radix: a digit has both a pair and a child";
     if (level == 0 && node->children) return "radix: a child below the last digit";
     unsigned entries = ones(node->pairs) + ones(node->children);
@@ -434,7 +448,8 @@ static const char *check_below(const struct radix_node *node, bool root, uint64_
     return NULL;
 }
 
-const char *radix_check(const struct radix *map) {
+const char *radix_check(const struct radix *map)
+{
     uint64_t count = 0;
     const char *wrong = map->root ? check_below(map->root, true, &count) : NULL;
     if (wrong) return wrong;

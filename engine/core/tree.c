@@ -15,19 +15,22 @@
 
 /* ------------------------------------------------------------------ seeking */
 
-static bool item_before(const struct leaf *leaf, unsigned i, int64_t time, uint64_t id) {
+static bool item_before(const struct leaf *leaf, unsigned i, int64_t time, uint64_t id)
+{
     int64_t start = slot_start(leaf, i);
     return start < time || (start == time && slot_id(&leaf_slots(leaf)[i]) < id);
 }
 
-static bool first_item_before(const struct tree_node *node, int64_t time, uint64_t id) {
+static bool first_item_before(const struct tree_node *node, int64_t time, uint64_t id)
+{
     while (node->level) node = as_inner(node)->child[0];
     return item_before(as_leaf(node), 0, time, id);
 }
 
 /* The last child whose first item is before (time, id), else child 0. Keys decide, but among children whose
  * first items share the key sought (thousands may start alike), those items do. */
-static unsigned seek_child(const struct inner *inner, int64_t time, uint64_t id) {
+static unsigned seek_child(const struct inner *inner, int64_t time, uint64_t id)
+{
     int32_t key = key_down(time);
     unsigned high = inner_rank(inner, key);
     unsigned low = high;
@@ -43,7 +46,8 @@ static unsigned seek_child(const struct inner *inner, int64_t time, uint64_t id)
 }
 
 /* The number of items before (time, id). */
-static unsigned seek_slot(const struct leaf *leaf, int64_t time, uint64_t id) {
+static unsigned seek_slot(const struct leaf *leaf, int64_t time, uint64_t id)
+{
     int32_t key = key_down(time);
     unsigned high = leaf_rank(leaf, key);
     unsigned low = high;
@@ -58,7 +62,8 @@ static unsigned seek_slot(const struct leaf *leaf, int64_t time, uint64_t id) {
     return low;
 }
 
-void tree_seek(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_cursor *cursor) {
+void tree_seek(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_cursor *cursor)
+{
     int64_t time = tree_time(start_s);
     const struct tree_node *node = tree->root;
     uint32_t depth = 0;
@@ -75,13 +80,15 @@ void tree_seek(const struct tree *tree, int64_t start_s, uint64_t id, struct tre
 
 /* ------------------------------------------------------------------ cursors */
 
-static bool cursor_beyond(struct tree_cursor *cursor) {
+static bool cursor_beyond(struct tree_cursor *cursor)
+{
     cursor->height = 0;
     return false;
 }
 
 /* From `depth` on down, the first (or last) places below. */
-static void descend(struct tree_cursor *cursor, uint32_t depth, bool last) {
+static void descend(struct tree_cursor *cursor, uint32_t depth, bool last)
+{
     for (; depth + 1 < cursor->height; depth++) {
         const struct tree_node *child = as_inner(cursor->path[depth])->child[cursor->slot[depth]];
         cursor->path[depth + 1] = child;
@@ -90,7 +97,8 @@ static void descend(struct tree_cursor *cursor, uint32_t depth, bool last) {
 }
 
 /* Brings a cursor whose leaf place may be past the end to a real one. */
-static bool settle(struct tree_cursor *cursor) {
+static bool settle(struct tree_cursor *cursor)
+{
     uint32_t depth = cursor->height - 1;
     if (cursor->slot[depth] < cursor->path[depth]->count) return true;
     while (depth-- > 0) {
@@ -102,14 +110,16 @@ static bool settle(struct tree_cursor *cursor) {
     return cursor_beyond(cursor);
 }
 
-bool tree_next(const struct tree *tree, struct tree_cursor *cursor) {
+bool tree_next(const struct tree *tree, struct tree_cursor *cursor)
+{
     (void)tree;
     if (cursor->height == 0) return false;
     cursor->slot[cursor->height - 1]++;
     return settle(cursor);
 }
 
-bool tree_previous(const struct tree *tree, struct tree_cursor *cursor) {
+bool tree_previous(const struct tree *tree, struct tree_cursor *cursor)
+{
     (void)tree;
     for (uint32_t depth = cursor->height; depth-- > 0;) {
         if (cursor->slot[depth] == 0) continue;
@@ -120,25 +130,29 @@ bool tree_previous(const struct tree *tree, struct tree_cursor *cursor) {
     return cursor_beyond(cursor);
 }
 
-bool tree_ceiling(const struct tree *tree, int64_t start_s, struct tree_cursor *cursor) {
+bool tree_ceiling(const struct tree *tree, int64_t start_s, struct tree_cursor *cursor)
+{
     if (!tree->root) return cursor_beyond(cursor);
     tree_seek(tree, start_s, 0, cursor);
     return settle(cursor);
 }
 
-bool tree_floor(const struct tree *tree, int64_t start_s, struct tree_cursor *cursor) {
+bool tree_floor(const struct tree *tree, int64_t start_s, struct tree_cursor *cursor)
+{
     if (!tree->root) return cursor_beyond(cursor);
     if (start_s > FIG_TIME_MAX) start_s = FIG_TIME_MAX;
     tree_seek(tree, start_s + 1, 0, cursor);
     return tree_previous(tree, cursor);
 }
 
-struct tree_item tree_at(const struct tree_cursor *cursor) {
+struct tree_item tree_at(const struct tree_cursor *cursor)
+{
     uint32_t depth = cursor->height - 1;
     return leaf_item(as_leaf(cursor->path[depth]), cursor->slot[depth]);
 }
 
-bool tree_find(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_item *item) {
+bool tree_find(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_item *item)
+{
     if (!tree->root) return false;
     struct tree_cursor cursor;
     tree_seek(tree, start_s, id, &cursor);

@@ -3,7 +3,8 @@
 
 #include <assert.h>
 
-size_t tree_bulk_bytes(size_t count) {
+size_t tree_bulk_bytes(size_t count)
+{
     if (count <= LEAF_MAX) return leaf_size(LEAF_MAX);
     size_t width = (count + LEAF_MAX - 1) / LEAF_MAX;
     size_t bytes = width * leaf_size(LEAF_MAX);
@@ -22,7 +23,8 @@ struct edge {
 };
 
 /* Enters the finished node of a level into the level above. */
-static void finish(struct edge *edge, uint32_t level) {
+static void finish(struct edge *edge, uint32_t level)
+{
     struct inner *above = (struct inner *)edge->open[level + 1];
     if (above && above->head.count == INNER_MAX) {
         finish(edge, level + 1);
@@ -37,21 +39,23 @@ static void finish(struct edge *edge, uint32_t level) {
     inner_put(above, above->head.count++, edge->open[level], &summary);
 }
 
-static struct leaf *fill_leaf(struct nodes *nodes, const struct tree_item *items, size_t count,
-                              unsigned capacity) {
+static struct leaf *fill_leaf(struct nodes *nodes, const struct tree_item *items, size_t count, unsigned capacity)
+{
     struct leaf *leaf = leaf_create(nodes, capacity);
     for (size_t i = 0; i < count; i++) leaf_put(leaf, (unsigned)i, &items[i]);
     leaf->head.count = (uint16_t)count;
     return leaf;
 }
 
-static uint32_t count_crossings(const struct tree_item *items, size_t count) {
+static uint32_t count_crossings(const struct tree_item *items, size_t count)
+{
     uint32_t crossings = 0;
     for (size_t i = 1; i < count; i++) crossings += tree_cross(&items[i - 1], &items[i]);
     return crossings;
 }
 
-struct tree tree_bulk(struct nodes *nodes, const struct tree_item *items, size_t count) {
+struct tree tree_bulk(struct nodes *nodes, const struct tree_item *items, size_t count)
+{
     struct tree tree = {.count = (uint32_t)count, .crossings = count_crossings(items, count)};
     if (count == 0) return tree;
     struct edge edge = {.nodes = nodes};

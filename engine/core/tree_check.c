@@ -8,12 +8,11 @@ struct survey {
     uint32_t crossings;
 };
 
-static const char *check_item(const struct tree_item *item, struct survey *survey) {
+static const char *check_item(const struct tree_item *item, struct survey *survey)
+{
     if (item->start_s < FIG_TIME_MIN || item->start_s > FIG_TIME_MAX) return "tree: a start is out of range";
-    if (item->duration_s < 1 || item->duration_s > FIG_DURATION_MAX)
-        return "tree: a duration is out of range";
-    if (item->before_s > FIG_BUFFER_MAX || item->after_s > FIG_BUFFER_MAX)
-        return "tree: a buffer is out of range";
+    if (item->duration_s < 1 || item->duration_s > FIG_DURATION_MAX) return "tree: a duration is out of range";
+    if (item->before_s > FIG_BUFFER_MAX || item->after_s > FIG_BUFFER_MAX) return "tree: a buffer is out of range";
     if (survey->any) {
         const struct tree_item *last = &survey->last;
         if (item->start_s < last->start_s || (item->start_s == last->start_s && item->id <= last->id))
@@ -26,9 +25,9 @@ static const char *check_item(const struct tree_item *item, struct survey *surve
     return NULL;
 }
 
-static const char *check_leaf(const struct leaf *leaf, bool root, struct survey *survey) {
-    if (leaf->head.count == 0 || leaf->head.count > leaf->head.capacity)
-        return "tree: a leaf's count is wrong";
+static const char *check_leaf(const struct leaf *leaf, bool root, struct survey *survey)
+{
+    if (leaf->head.count == 0 || leaf->head.count > leaf->head.capacity) return "tree: a leaf's count is wrong";
     if (leaf->head.capacity != leaf_capacity(leaf->head.capacity)) return "tree: a leaf's capacity is none";
     if (!root && leaf->head.capacity != LEAF_MAX) return "tree: a leaf below the root is short";
     for (unsigned i = leaf->head.count; i < leaf->head.capacity; i++)
@@ -41,7 +40,8 @@ static const char *check_leaf(const struct leaf *leaf, bool root, struct survey 
     return NULL;
 }
 
-static const char *check_entry(const struct inner *inner, unsigned i) {
+static const char *check_entry(const struct inner *inner, unsigned i)
+{
     const struct tree_node *child = inner->child[i];
     struct summary is = summary_of(child);
     if (child->level + 1 != inner->head.level) return "tree: a child is at the wrong level";
@@ -56,11 +56,11 @@ static const char *check_entry(const struct inner *inner, unsigned i) {
     return NULL;
 }
 
-static const char *check_node(const struct tree_node *node, bool root, struct survey *survey) {
+static const char *check_node(const struct tree_node *node, bool root, struct survey *survey)
+{
     if (node->level == 0) return check_leaf(as_leaf(node), root, survey);
     const struct inner *inner = as_inner(node);
-    if (node->count < (root ? 2 : 1) || node->count > INNER_MAX)
-        return "tree: an inner node's count is wrong";
+    if (node->count < (root ? 2 : 1) || node->count > INNER_MAX) return "tree: an inner node's count is wrong";
     for (unsigned i = node->count; i < INNER_MAX; i++)
         if (inner->key[i] != KEY_NONE) return "tree: an unused separator is not blank";
     for (unsigned i = 0; i < node->count; i++) {
@@ -71,12 +71,11 @@ static const char *check_node(const struct tree_node *node, bool root, struct su
     return NULL;
 }
 
-const char *tree_check(const struct tree *tree) {
+const char *tree_check(const struct tree *tree)
+{
     struct survey survey = {.any = false};
-    if (!tree->root)
-        return tree->count || tree->crossings || tree->height ? "tree: empty, but not zero" : NULL;
-    if (tree->height != tree->root->level + 1 || tree->height > TREE_HEIGHT_MAX)
-        return "tree: the height is wrong";
+    if (!tree->root) return tree->count || tree->crossings || tree->height ? "tree: empty, but not zero" : NULL;
+    if (tree->height != tree->root->level + 1 || tree->height > TREE_HEIGHT_MAX) return "tree: the height is wrong";
     const char *wrong = check_node(tree->root, true, &survey);
     if (wrong) return wrong;
     if (survey.count != tree->count) return "tree: the count is wrong";

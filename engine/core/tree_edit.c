@@ -13,34 +13,37 @@
 #include <assert.h>
 
 /* The longest path copied, each node of it split, and a new root. */
-size_t tree_reserve_bytes(const struct tree *tree) {
+size_t tree_reserve_bytes(const struct tree *tree)
+{
     return 2 * leaf_size(LEAF_MAX) + (size_t)(2 * tree->height + 1) * inner_size();
 }
 
 /* ------------------------------------------------------------------ leaves */
 
-static struct slot *own_slots(struct leaf *leaf) {
-    return (struct slot *)leaf_slots(leaf);
-}
+static struct slot *own_slots(struct leaf *leaf) { return (struct slot *)leaf_slots(leaf); }
 
 /* Moves `count` items within or between leaves. */
-static void leaf_move(struct leaf *to, unsigned at, const struct leaf *from, unsigned first, unsigned count) {
+static void leaf_move(struct leaf *to, unsigned at, const struct leaf *from, unsigned first, unsigned count)
+{
     memmove(to->key + at, from->key + first, count * sizeof(int32_t));
     memmove(own_slots(to) + at, leaf_slots(from) + first, count * sizeof(struct slot));
 }
 
 /* Sets the count and blanks the keys beyond it, of which `before` were in use. */
-static void leaf_resize(struct leaf *leaf, unsigned count, unsigned before) {
+static void leaf_resize(struct leaf *leaf, unsigned count, unsigned before)
+{
     for (unsigned i = count; i < before; i++) leaf->key[i] = KEY_NONE;
     leaf->head.count = (uint16_t)count;
 }
 
-static void leaf_open(struct leaf *leaf, unsigned place) {
+static void leaf_open(struct leaf *leaf, unsigned place)
+{
     leaf_move(leaf, place + 1, leaf, place, leaf->head.count - place);
     leaf->head.count++;
 }
 
-static void leaf_close(struct leaf *leaf, unsigned place) {
+static void leaf_close(struct leaf *leaf, unsigned place)
+{
     unsigned count = leaf->head.count;
     leaf_move(leaf, place, leaf, place + 1, count - place - 1);
     leaf_resize(leaf, count - 1, count);
@@ -48,8 +51,8 @@ static void leaf_close(struct leaf *leaf, unsigned place) {
 
 /* ------------------------------------------------------------------ inner nodes */
 
-static void inner_move(struct inner *to, unsigned at, const struct inner *from, unsigned first,
-                       unsigned count) {
+static void inner_move(struct inner *to, unsigned at, const struct inner *from, unsigned first, unsigned count)
+{
     memmove(to->key + at, from->key + first, count * sizeof *to->key);
     memmove(to->child + at, from->child + first, count * sizeof *to->child);
     memmove(to->begin + at, from->begin + first, count * sizeof *to->begin);
@@ -59,24 +62,28 @@ static void inner_move(struct inner *to, unsigned at, const struct inner *from, 
     memmove(to->gap + at, from->gap + first, count * sizeof *to->gap);
 }
 
-static void inner_resize(struct inner *inner, unsigned count, unsigned before) {
+static void inner_resize(struct inner *inner, unsigned count, unsigned before)
+{
     for (unsigned i = count; i < before; i++) inner->key[i] = KEY_NONE;
     inner->head.count = (uint16_t)count;
 }
 
-static void inner_open(struct inner *inner, unsigned place) {
+static void inner_open(struct inner *inner, unsigned place)
+{
     inner_move(inner, place + 1, inner, place, inner->head.count - place);
     inner->head.count++;
 }
 
-static void inner_close(struct inner *inner, unsigned place) {
+static void inner_close(struct inner *inner, unsigned place)
+{
     unsigned count = inner->head.count;
     inner_move(inner, place, inner, place + 1, count - place - 1);
     inner_resize(inner, count - 1, count);
 }
 
 /* Sums a child up again. False when its entry said so already. */
-static bool inner_refresh(struct inner *inner, unsigned place) {
+static bool inner_refresh(struct inner *inner, unsigned place)
+{
     struct summary was = {inner->key[place],        inner->begin[place],    inner->end[place],
                           inner->firm_begin[place], inner->firm_end[place], inner->gap[place]};
     struct summary is = summary_of(inner->child[place]);
@@ -86,16 +93,16 @@ static bool inner_refresh(struct inner *inner, unsigned place) {
 
 /* ------------------------------------------------------------------ the path */
 
-static struct leaf *path_leaf(const struct tree_cursor *path) {
-    return (struct leaf *)path->path[path->height - 1];
-}
+static struct leaf *path_leaf(const struct tree_cursor *path) { return (struct leaf *)path->path[path->height - 1]; }
 
-static struct inner *path_inner(const struct tree_cursor *path, uint32_t depth) {
+static struct inner *path_inner(const struct tree_cursor *path, uint32_t depth)
+{
     return (struct inner *)path->path[depth];
 }
 
 /* A leaf of this generation with room for `count` items, and those of `leaf`. */
-static struct leaf *own_leaf(struct nodes *nodes, const struct leaf *leaf, bool root, unsigned count) {
+static struct leaf *own_leaf(struct nodes *nodes, const struct leaf *leaf, bool root, unsigned count)
+{
     bool own = leaf->head.born == nodes_generation(nodes);
     if (own && (count <= leaf->head.capacity || leaf->head.capacity == LEAF_MAX)) return (struct leaf *)leaf;
     unsigned capacity = root && count <= LEAF_MAX ? leaf_capacity(count) : LEAF_MAX;
@@ -106,7 +113,8 @@ static struct leaf *own_leaf(struct nodes *nodes, const struct leaf *leaf, bool 
     return copy;
 }
 
-static struct inner *own_inner(struct nodes *nodes, const struct inner *inner) {
+static struct inner *own_inner(struct nodes *nodes, const struct inner *inner)
+{
     if (inner->head.born == nodes_generation(nodes)) return (struct inner *)inner;
     struct inner *copy = nodes_alloc(nodes, inner_size());
     memcpy(copy, inner, sizeof *copy);
@@ -116,7 +124,8 @@ static struct inner *own_inner(struct nodes *nodes, const struct inner *inner) {
 }
 
 /* Makes the path the generation's own, its leaf with room for `count` items (or the largest there is). */
-static void own_path(struct nodes *nodes, struct tree *tree, struct tree_cursor *path, unsigned count) {
+static void own_path(struct nodes *nodes, struct tree *tree, struct tree_cursor *path, unsigned count)
+{
     for (uint32_t depth = 0; depth < path->height; depth++) {
         const struct tree_node *node = path->path[depth];
         const struct tree_node *own = node->level ? &own_inner(nodes, as_inner(node))->head
@@ -137,7 +146,8 @@ struct neighbours {
     bool has_before, has_after;
 };
 
-static struct neighbours neighbours_of(const struct tree *tree, const struct tree_cursor *path, bool skip) {
+static struct neighbours neighbours_of(const struct tree *tree, const struct tree_cursor *path, bool skip)
+{
     struct neighbours found = {.has_before = false};
     struct tree_cursor cursor = *path;
     found.has_before = tree_previous(tree, &cursor);
@@ -154,20 +164,23 @@ static struct neighbours neighbours_of(const struct tree *tree, const struct tre
     return found;
 }
 
-static uint32_t crossings_with(const struct neighbours *around, const struct tree_item *item) {
+static uint32_t crossings_with(const struct neighbours *around, const struct tree_item *item)
+{
     return (uint32_t)(around->has_before && tree_cross(&around->before, item)) +
            (uint32_t)(around->has_after && tree_cross(item, &around->after));
 }
 
-static uint32_t crossings_without(const struct neighbours *around) {
+static uint32_t crossings_without(const struct neighbours *around)
+{
     return around->has_before && around->has_after && tree_cross(&around->before, &around->after);
 }
 
 /* ------------------------------------------------------------------ insert */
 
 /* Splits a full leaf around a new item; the right half is returned. */
-static struct leaf *split_leaf(struct nodes *nodes, struct leaf *leaf, unsigned place,
-                               const struct tree_item *item, bool edge) {
+static struct leaf *split_leaf(struct nodes *nodes, struct leaf *leaf, unsigned place, const struct tree_item *item,
+                               bool edge)
+{
     struct leaf *right = leaf_create(nodes, LEAF_MAX);
     unsigned keep = edge && place == LEAF_MAX ? LEAF_MAX : LEAF_MAX / 2;
     leaf_move(right, 0, leaf, keep, LEAF_MAX - keep);
@@ -182,7 +195,8 @@ static struct leaf *split_leaf(struct nodes *nodes, struct leaf *leaf, unsigned 
 
 /* Puts a new child into an inner node; the right half when it had to be split, else NULL. */
 static struct inner *inner_insert(struct nodes *nodes, struct inner *inner, unsigned place,
-                                  const struct tree_node *child, bool edge) {
+                                  const struct tree_node *child, bool edge)
+{
     struct inner *right = NULL;
     struct inner *into = inner;
     if (inner->head.count == INNER_MAX) {
@@ -202,7 +216,8 @@ static struct inner *inner_insert(struct nodes *nodes, struct inner *inner, unsi
     return right;
 }
 
-static void grow_root(struct nodes *nodes, struct tree *tree, const struct tree_node *right) {
+static void grow_root(struct nodes *nodes, struct tree *tree, const struct tree_node *right)
+{
     struct inner *root = inner_create(nodes, right->level + 1);
     struct summary left_sum = summary_of(tree->root);
     struct summary right_sum = summary_of(right);
@@ -216,7 +231,8 @@ static void grow_root(struct nodes *nodes, struct tree *tree, const struct tree_
 
 /* Takes a change of the leaf, and the right half of a split (or NULL), up to the root. */
 static void raise_insert(struct nodes *nodes, struct tree *tree, const struct tree_cursor *path,
-                         const struct tree_node *right, bool edge) {
+                         const struct tree_node *right, bool edge)
+{
     bool changed = true;
     for (uint32_t depth = path->height - 1; depth-- > 0 && (changed || right);) {
         struct inner *inner = path_inner(path, depth);
@@ -230,20 +246,23 @@ static void raise_insert(struct nodes *nodes, struct tree *tree, const struct tr
     if (right) grow_root(nodes, tree, right);
 }
 
-static bool at_right_edge(const struct tree_cursor *path) {
+static bool at_right_edge(const struct tree_cursor *path)
+{
     for (uint32_t depth = 0; depth + 1 < path->height; depth++)
         if (path->slot[depth] + 1 != path->path[depth]->count) return false;
     return true;
 }
 
-static void plant(struct nodes *nodes, struct tree *tree, const struct tree_item *item) {
+static void plant(struct nodes *nodes, struct tree *tree, const struct tree_item *item)
+{
     struct leaf *leaf = leaf_create(nodes, leaf_capacity(1));
     leaf_put(leaf, 0, item);
     leaf->head.count = 1;
     *tree = (struct tree){.root = &leaf->head, .count = 1, .height = 1};
 }
 
-void tree_insert(struct nodes *nodes, struct tree *tree, const struct tree_item *item) {
+void tree_insert(struct nodes *nodes, struct tree *tree, const struct tree_item *item)
+{
     if (!tree->root) {
         plant(nodes, tree, item);
         return;
@@ -271,13 +290,11 @@ void tree_insert(struct nodes *nodes, struct tree *tree, const struct tree_item 
 
 /* ------------------------------------------------------------------ remove */
 
-static unsigned node_max(const struct tree_node *node) {
-    return node->level ? INNER_MAX : LEAF_MAX;
-}
+static unsigned node_max(const struct tree_node *node) { return node->level ? INNER_MAX : LEAF_MAX; }
 
 /* `node`, of this generation, takes in its right (or left) neighbour. */
-static void absorb(struct nodes *nodes, struct tree_node *node, const struct tree_node *other,
-                   bool from_left) {
+static void absorb(struct nodes *nodes, struct tree_node *node, const struct tree_node *other, bool from_left)
+{
     unsigned had = node->count;
     unsigned more = other->count;
     if (node->level) {
@@ -293,12 +310,14 @@ static void absorb(struct nodes *nodes, struct tree_node *node, const struct tre
     node_dispose(nodes, other);
 }
 
-static bool fits(const struct tree_node *node, const struct tree_node *other) {
+static bool fits(const struct tree_node *node, const struct tree_node *other)
+{
     return node->count + other->count <= node_max(node) * 3 / 4;
 }
 
 /* Merges the small child at a place with a neighbour where they fit. Returns the place it is at then. */
-static unsigned merge_child(struct nodes *nodes, struct inner *inner, unsigned place) {
+static unsigned merge_child(struct nodes *nodes, struct inner *inner, unsigned place)
+{
     struct tree_node *child = (struct tree_node *)inner->child[place];
     if (child->count > node_max(child) / 2) return place;
     if (place + 1u < inner->head.count && fits(child, inner->child[place + 1])) {
@@ -312,7 +331,8 @@ static unsigned merge_child(struct nodes *nodes, struct inner *inner, unsigned p
     return place;
 }
 
-static void raise_remove(struct nodes *nodes, const struct tree_cursor *path) {
+static void raise_remove(struct nodes *nodes, const struct tree_cursor *path)
+{
     bool changed = true;
     for (uint32_t depth = path->height - 1; depth-- > 0 && changed;) {
         struct inner *inner = path_inner(path, depth);
@@ -330,7 +350,8 @@ static void raise_remove(struct nodes *nodes, const struct tree_cursor *path) {
 }
 
 /* A root with one child gives way to it; an empty leaf is no tree. */
-static void shrink_root(struct nodes *nodes, struct tree *tree) {
+static void shrink_root(struct nodes *nodes, struct tree *tree)
+{
     while (tree->root->level && tree->root->count == 1) {
         const struct tree_node *child = as_inner(tree->root)->child[0];
         node_dispose(nodes, tree->root);
@@ -343,7 +364,8 @@ static void shrink_root(struct nodes *nodes, struct tree *tree) {
 }
 
 /* The place of an item that is there. */
-static bool seek_item(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_cursor *path) {
+static bool seek_item(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_cursor *path)
+{
     if (!tree->root) return false;
     tree_seek(tree, start_s, id, path);
     const struct leaf *leaf = path_leaf(path);
@@ -356,7 +378,8 @@ static bool seek_item(const struct tree *tree, int64_t start_s, uint64_t id, str
     return item.start_s == start_s && item.id == id;
 }
 
-bool tree_remove(struct nodes *nodes, struct tree *tree, int64_t start_s, uint64_t id) {
+bool tree_remove(struct nodes *nodes, struct tree *tree, int64_t start_s, uint64_t id)
+{
     struct tree_cursor path;
     if (!seek_item(tree, start_s, id, &path)) return false;
     struct tree_item item = tree_at(&path);
@@ -373,7 +396,8 @@ bool tree_remove(struct nodes *nodes, struct tree *tree, int64_t start_s, uint64
 
 /* ------------------------------------------------------------------ replace, clear */
 
-bool tree_replace(struct nodes *nodes, struct tree *tree, const struct tree_item *item) {
+bool tree_replace(struct nodes *nodes, struct tree *tree, const struct tree_item *item)
+{
     struct tree_cursor path;
     if (!seek_item(tree, item->start_s, item->id, &path)) return false;
     struct tree_item was = tree_at(&path);
@@ -386,13 +410,15 @@ bool tree_replace(struct nodes *nodes, struct tree *tree, const struct tree_item
     return true;
 }
 
-static void dispose_below(struct nodes *nodes, const struct tree_node *node) {
+static void dispose_below(struct nodes *nodes, const struct tree_node *node)
+{
     if (node->level)
         for (unsigned i = 0; i < node->count; i++) dispose_below(nodes, as_inner(node)->child[i]);
     node_dispose(nodes, node);
 }
 
-void tree_clear(struct nodes *nodes, struct tree *tree) {
+void tree_clear(struct nodes *nodes, struct tree *tree)
+{
     if (tree->root) dispose_below(nodes, tree->root);
     *tree = (struct tree){.root = NULL};
 }

@@ -5,18 +5,21 @@
 
 #include <assert.h>
 
-bool tree_cross(const struct tree_item *a, const struct tree_item *b) {
+bool tree_cross(const struct tree_item *a, const struct tree_item *b)
+{
     return b->start_s < a->start_s + a->duration_s + conflict_distance(a->after_s, b->before_s, false);
 }
 
-struct leaf *leaf_create(struct nodes *nodes, unsigned capacity) {
+struct leaf *leaf_create(struct nodes *nodes, unsigned capacity)
+{
     struct leaf *leaf = nodes_alloc(nodes, leaf_size(capacity));
     leaf->head = (struct tree_node){.born = nodes_generation(nodes), .capacity = (uint16_t)capacity};
     for (unsigned i = 0; i < capacity; i++) leaf->key[i] = KEY_NONE;
     return leaf;
 }
 
-void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item) {
+void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item)
+{
     assert(item->start_s >= FIG_TIME_MIN && item->start_s <= FIG_TIME_MAX);
     assert(item->duration_s > 0 && item->duration_s <= FIG_DURATION_MAX);
     assert(item->before_s <= FIG_BUFFER_MAX && item->after_s <= FIG_BUFFER_MAX);
@@ -31,15 +34,16 @@ void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item) {
     };
 }
 
-struct inner *inner_create(struct nodes *nodes, uint32_t level) {
+struct inner *inner_create(struct nodes *nodes, uint32_t level)
+{
     struct inner *inner = nodes_alloc(nodes, inner_size());
     inner->head = (struct tree_node){.born = nodes_generation(nodes), .capacity = INNER_MAX, .level = level};
     for (unsigned i = 0; i < INNER_MAX; i++) inner->key[i] = KEY_NONE;
     return inner;
 }
 
-void inner_put(struct inner *inner, unsigned place, const struct tree_node *child,
-               const struct summary *summary) {
+void inner_put(struct inner *inner, unsigned place, const struct tree_node *child, const struct summary *summary)
+{
     inner->key[place] = summary->key;
     inner->child[place] = child;
     inner->begin[place] = summary->begin;
@@ -49,7 +53,8 @@ void inner_put(struct inner *inner, unsigned place, const struct tree_node *chil
     inner->gap[place] = summary->gap;
 }
 
-void node_dispose(struct nodes *nodes, const struct tree_node *node) {
+void node_dispose(struct nodes *nodes, const struct tree_node *node)
+{
     size_t size = node->level ? inner_size() : leaf_size(node->capacity);
     if (node->born == nodes_generation(nodes))
         nodes_discard(nodes, (void *)node, size);
@@ -59,14 +64,11 @@ void node_dispose(struct nodes *nodes, const struct tree_node *node) {
 
 /* ------------------------------------------------------------------ summaries */
 
-static int32_t least(int32_t a, int32_t b) {
-    return a < b ? a : b;
-}
-static int32_t most(int32_t a, int32_t b) {
-    return a > b ? a : b;
-}
+static int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
+static int32_t most(int32_t a, int32_t b) { return a > b ? a : b; }
 
-static struct summary summary_of_leaf(const struct leaf *leaf) {
+static struct summary summary_of_leaf(const struct leaf *leaf)
+{
     const struct slot *slots = leaf_slots(leaf);
     int64_t begin = INT64_MAX, end = INT64_MIN;
     int64_t firm_begin = INT64_MAX, firm_end = INT64_MIN, gap = 0;
@@ -94,7 +96,8 @@ static struct summary summary_of_leaf(const struct leaf *leaf) {
     };
 }
 
-static struct summary summary_of_inner(const struct inner *inner) {
+static struct summary summary_of_inner(const struct inner *inner)
+{
     struct summary sum = {.key = inner->key[0], .begin = INT32_MAX, .end = INT32_MIN};
     sum.firm_begin = INT32_MAX;
     sum.firm_end = INT32_MIN;
@@ -112,6 +115,7 @@ static struct summary summary_of_inner(const struct inner *inner) {
     return sum;
 }
 
-struct summary summary_of(const struct tree_node *node) {
+struct summary summary_of(const struct tree_node *node)
+{
     return node->level ? summary_of_inner(as_inner(node)) : summary_of_leaf(as_leaf(node));
 }

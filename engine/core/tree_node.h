@@ -79,17 +79,17 @@ struct summary {
 
 /* ------------------------------------------------------------------ sizes */
 
-static inline size_t leaf_size(unsigned capacity) {
+static inline size_t leaf_size(unsigned capacity)
+{
     size_t size = sizeof(struct leaf) + capacity * (sizeof(int32_t) + sizeof(struct slot));
     return capacity < LEAF_MAX ? size : (size + 63) / 64 * 64; /* a line's multiple is aligned to lines */
 }
 
-static inline size_t inner_size(void) {
-    return (sizeof(struct inner) + 63) / 64 * 64;
-}
+static inline size_t inner_size(void) { return (sizeof(struct inner) + 63) / 64 * 64; }
 
 /* The least capacity that takes count items: 4, 12, 28 or 60, so that head and keys fill whole lines. */
-static inline unsigned leaf_capacity(unsigned count) {
+static inline unsigned leaf_capacity(unsigned count)
+{
     unsigned capacity = 4;
     while (capacity < count) capacity = capacity * 2 + 4;
     return capacity;
@@ -97,51 +97,41 @@ static inline unsigned leaf_capacity(unsigned count) {
 
 /* ------------------------------------------------------------------ views of a node */
 
-static inline const struct leaf *as_leaf(const struct tree_node *node) {
-    return (const struct leaf *)node;
-}
-static inline const struct inner *as_inner(const struct tree_node *node) {
-    return (const struct inner *)node;
-}
+static inline const struct leaf *as_leaf(const struct tree_node *node) { return (const struct leaf *)node; }
+static inline const struct inner *as_inner(const struct tree_node *node) { return (const struct inner *)node; }
 
-static inline const struct slot *leaf_slots(const struct leaf *leaf) {
+static inline const struct slot *leaf_slots(const struct leaf *leaf)
+{
     return (const struct slot *)(const void *)(leaf->key + leaf->head.capacity);
 }
 
-static inline uint64_t slot_id(const struct slot *slot) {
-    return (uint64_t)slot->id_high << 32 | slot->id_low;
-}
+static inline uint64_t slot_id(const struct slot *slot) { return (uint64_t)slot->id_high << 32 | slot->id_low; }
 
 /* ------------------------------------------------------------------ time */
 
 /* Seconds since FIG_TIME_MIN, the tree's own count of time. Times far outside the contract's are brought to
  * its edge, beyond whatever an item can reach: comparisons stay right. */
-static inline int64_t tree_time(int64_t instant_s) {
+static inline int64_t tree_time(int64_t instant_s)
+{
     const int64_t reach = FIG_DURATION_MAX + 4 * (int64_t)FIG_BUFFER_MAX;
     if (instant_s < FIG_TIME_MIN - reach) instant_s = FIG_TIME_MIN - reach;
     if (instant_s > FIG_TIME_MAX + reach) instant_s = FIG_TIME_MAX + reach;
     return instant_s - FIG_TIME_MIN;
 }
 
-static inline int32_t key_down(int64_t time) {
-    return (int32_t)(time >> KEY_SHIFT);
-}
-static inline int32_t key_up(int64_t time) {
-    return (int32_t)((time + KEY_UNIT - 1) >> KEY_SHIFT);
-}
-static inline int64_t key_time(int32_t key) {
-    return (int64_t)key * KEY_UNIT;
-}
+static inline int32_t key_down(int64_t time) { return (int32_t)(time >> KEY_SHIFT); }
+static inline int32_t key_up(int64_t time) { return (int32_t)((time + KEY_UNIT - 1) >> KEY_SHIFT); }
+static inline int64_t key_time(int32_t key) { return (int64_t)key * KEY_UNIT; }
 
-static inline int64_t slot_start(const struct leaf *leaf, unsigned i) {
+static inline int64_t slot_start(const struct leaf *leaf, unsigned i)
+{
     return key_time(leaf->key[i]) | (leaf_slots(leaf)[i].span & SPAN_LOW);
 }
 
-static inline int64_t slot_duration(const struct slot *slot) {
-    return slot->span >> SPAN_DURATION_SHIFT;
-}
+static inline int64_t slot_duration(const struct slot *slot) { return slot->span >> SPAN_DURATION_SHIFT; }
 
-static inline struct tree_item leaf_item(const struct leaf *leaf, unsigned i) {
+static inline struct tree_item leaf_item(const struct leaf *leaf, unsigned i)
+{
     const struct slot *slot = &leaf_slots(leaf)[i];
     return (struct tree_item){
         .start_s = slot_start(leaf, i) + FIG_TIME_MIN,
@@ -158,21 +148,22 @@ static inline struct tree_item leaf_item(const struct leaf *leaf, unsigned i) {
 /* Four keys, in terms that compilers know for any machine; comparing vectors gives -1 for true. */
 typedef int32_t four_keys __attribute__((vector_size(16)));
 
-static inline four_keys load_four(const int32_t *keys) {
+static inline four_keys load_four(const int32_t *keys)
+{
     four_keys loaded;
     memcpy(&loaded, keys, sizeof loaded);
     return loaded;
 }
 
 /* How many of 16 ascending keys are <= key. */
-static inline unsigned keys_of_16(const int32_t *keys, int32_t key) {
+static inline unsigned keys_of_16(const int32_t *keys, int32_t key)
+{
     four_keys than = {key, key, key, key};
     four_keys a = load_four(keys) > than, b = load_four(keys + 4) > than;
     four_keys c = load_four(keys + 8) > than, d = load_four(keys + 12) > than;
 #if defined(__SSE2__) /* a bit for each: the first that is set */
     typedef char bytes __attribute__((vector_size(16)));
-    bytes more =
-        __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(a, b), __builtin_ia32_packssdw128(c, d));
+    bytes more = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(a, b), __builtin_ia32_packssdw128(c, d));
     return (unsigned)__builtin_ctz((unsigned)__builtin_ia32_pmovmskb128(more) | 0x10000u);
 #else
     four_keys sums = a + b + c + d;
@@ -182,18 +173,21 @@ static inline unsigned keys_of_16(const int32_t *keys, int32_t key) {
 
 /* How many keys of a node are <= key. Sixteen are compared at once; a few single comparisons, without
  * branches, find which. The windows of 16 overlap at the end, so that they never leave the node. */
-static inline unsigned inner_rank(const struct inner *inner, int32_t key) {
+static inline unsigned inner_rank(const struct inner *inner, int32_t key)
+{
     unsigned window = inner->key[15] <= key ? INNER_MAX - 16 : 0;
     return window + keys_of_16(inner->key + window, key);
 }
 
-static inline unsigned full_leaf_rank(const int32_t *keys, int32_t key) {
+static inline unsigned full_leaf_rank(const int32_t *keys, int32_t key)
+{
     unsigned quarter = (unsigned)(keys[15] <= key) + (keys[31] <= key) + (keys[47] <= key);
     unsigned window = quarter * 16 - ((quarter + 1) & 4); /* 0, 16, 32, 44 */
     return window + keys_of_16(keys + window, key);
 }
 
-static inline unsigned leaf_rank(const struct leaf *leaf, int32_t key) {
+static inline unsigned leaf_rank(const struct leaf *leaf, int32_t key)
+{
     if (leaf->head.capacity == LEAF_MAX) return full_leaf_rank(leaf->key, key);
     unsigned count = 0;
     for (unsigned i = 0; i < leaf->head.capacity; i++) count += leaf->key[i] <= key;
@@ -216,8 +210,7 @@ bool tree_cross(const struct tree_item *a, const struct tree_item *b);
 struct leaf *leaf_create(struct nodes *nodes, unsigned capacity);
 void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item); /* overwrites */
 struct inner *inner_create(struct nodes *nodes, uint32_t level);
-void inner_put(struct inner *inner, unsigned place, const struct tree_node *child,
-               const struct summary *summary);
+void inner_put(struct inner *inner, unsigned place, const struct tree_node *child, const struct summary *summary);
 void node_dispose(struct nodes *nodes, const struct tree_node *node); /* retires it, or discards its own */
 
 #endif

@@ -17,7 +17,8 @@ struct window {
     int32_t last_key; /* an item with a larger key begins at or after `to`, whatever its buffer */
 };
 
-static struct window window_of(int64_t from_s, int64_t to_s) {
+static struct window window_of(int64_t from_s, int64_t to_s)
+{
     int64_t from = tree_time(from_s), to = tree_time(to_s);
     return (struct window){
         .from = from,
@@ -28,19 +29,22 @@ static struct window window_of(int64_t from_s, int64_t to_s) {
     };
 }
 
-static bool slot_meets(const struct leaf *leaf, unsigned i, const struct window *window) {
+static bool slot_meets(const struct leaf *leaf, unsigned i, const struct window *window)
+{
     const struct slot *slot = &leaf_slots(leaf)[i];
     int64_t start = slot_start(leaf, i);
     return start - slot->before_s < window->to && start + slot_duration(slot) + slot->after_s > window->from;
 }
 
 /* The first place >= `place` of a leaf that meets the window, or count. */
-static unsigned scan_leaf(const struct leaf *leaf, unsigned place, const struct window *window) {
+static unsigned scan_leaf(const struct leaf *leaf, unsigned place, const struct window *window)
+{
     while (place < leaf->head.count && !slot_meets(leaf, place, window)) place++;
     return place;
 }
 
-static unsigned scan_inner(const struct inner *inner, unsigned place, const struct window *window) {
+static unsigned scan_inner(const struct inner *inner, unsigned place, const struct window *window)
+{
     while (place < inner->head.count &&
            (inner->end[place] <= window->from_key || inner->begin[place] >= window->to_key))
         place++;
@@ -48,7 +52,8 @@ static unsigned scan_inner(const struct inner *inner, unsigned place, const stru
 }
 
 /* Goes on from the cursor's place at `depth` to the first item that meets the window. */
-static bool seek_overlap(struct tree_cursor *cursor, uint32_t depth, const struct window *window) {
+static bool seek_overlap(struct tree_cursor *cursor, uint32_t depth, const struct window *window)
+{
     for (;;) {
         const struct tree_node *node = cursor->path[depth];
         unsigned place = cursor->slot[depth];
@@ -71,7 +76,8 @@ static bool seek_overlap(struct tree_cursor *cursor, uint32_t depth, const struc
     return false;
 }
 
-bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor) {
+bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor)
+{
     cursor->height = 0;
     if (!tree->root || from_s >= to_s) return false;
     struct window window = window_of(from_s, to_s);
@@ -81,7 +87,8 @@ bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, s
     return seek_overlap(cursor, 0, &window);
 }
 
-bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor) {
+bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor)
+{
     (void)tree;
     if (cursor->height == 0) return false;
     struct window window = window_of(from_s, to_s);
@@ -108,7 +115,8 @@ struct room {
     int64_t length;
 };
 
-static void clear_leaf(const struct leaf *leaf, struct room *room) {
+static void clear_leaf(const struct leaf *leaf, struct room *room)
+{
     const struct slot *slots = leaf_slots(leaf);
     for (unsigned i = 0; i < leaf->head.count; i++) {
         int64_t start = slot_start(leaf, i);
@@ -118,7 +126,8 @@ static void clear_leaf(const struct leaf *leaf, struct room *room) {
     }
 }
 
-static void clear_below(const struct tree_node *node, struct room *room) {
+static void clear_below(const struct tree_node *node, struct room *room)
+{
     if (node->level == 0) {
         clear_leaf(as_leaf(node), room);
         return;
@@ -140,7 +149,8 @@ static void clear_below(const struct tree_node *node, struct room *room) {
     }
 }
 
-bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s) {
+bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s)
+{
     if (from_s < INT64_MIN / 4) from_s = INT64_MIN / 4; /* sums stay in range */
     if (to_s > INT64_MAX / 4) to_s = INT64_MAX / 4;
     if (length_s < 1 || from_s > to_s || length_s > to_s - from_s) return false;

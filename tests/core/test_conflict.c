@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *heap_allocate(void *context, size_t size) {
+static void *heap_allocate(void *context, size_t size)
+{
     (void)context;
     return malloc(size);
 }
 
-static void heap_release(void *context, void *memory, size_t size) {
+static void heap_release(void *context, void *memory, size_t size)
+{
     (void)context;
     (void)size;
     free(memory);
@@ -29,11 +31,10 @@ static size_t count;
 static uint64_t seed;
 static unsigned step;
 
-#define MUST(condition)                                                                                      \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", #condition, step,                    \
-                           (unsigned long long)seed);                                                        \
+#define MUST(condition)                                                                                                \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", #condition, step, (unsigned long long)seed);   \
     } while (0)
 
 /* ------------------------------------------------------------------ the definition */
@@ -42,25 +43,27 @@ struct span {
     int64_t from, to;
 };
 
-static bool meet(struct span a, struct span b) {
-    return a.from < b.to && b.from < a.to;
-}
+static bool meet(struct span a, struct span b) { return a.from < b.to && b.from < a.to; }
 
-static struct span core_of(const struct tree_item *item) {
+static struct span core_of(const struct tree_item *item)
+{
     return (struct span){item->start_s, item->start_s + item->duration_s};
 }
 
-static struct span buffered_of(const struct tree_item *item) {
+static struct span buffered_of(const struct tree_item *item)
+{
     struct span core = core_of(item);
     return (struct span){core.from - item->before_s, core.to + item->after_s};
 }
 
-static bool by_definition(const struct tree_item *a, const struct tree_item *b, bool exclusive) {
+static bool by_definition(const struct tree_item *a, const struct tree_item *b, bool exclusive)
+{
     if (exclusive) return meet(buffered_of(a), buffered_of(b));
     return meet(core_of(a), buffered_of(b)) || meet(core_of(b), buffered_of(a));
 }
 
-static struct probe probe_of(const struct tree_item *item, bool exclusive) {
+static struct probe probe_of(const struct tree_item *item, bool exclusive)
+{
     return (struct probe){.start_s = item->start_s,
                           .end_s = item->start_s + item->duration_s,
                           .before_s = item->before_s,
@@ -69,10 +72,10 @@ static struct probe probe_of(const struct tree_item *item, bool exclusive) {
 }
 
 /* Every pair of small spans with small buffers. */
-Test(conflict, pairs_by_the_definition) {
+Test(conflict, pairs_by_the_definition)
+{
     for (unsigned n = 0; n < 1u << 14; n++) {
-        struct tree_item a = {
-            .start_s = 5, .duration_s = 1 + n % 4, .before_s = n / 4 % 4, .after_s = n / 16 % 4};
+        struct tree_item a = {.start_s = 5, .duration_s = 1 + n % 4, .before_s = n / 4 % 4, .after_s = n / 16 % 4};
         for (unsigned start = 0; start < 16; start++) {
             struct tree_item b = {.start_s = start, .duration_s = 1 + n / 64 % 4, .id = 1};
             b.before_s = n / 256 % 4;
@@ -98,7 +101,8 @@ struct habit {
     enum { SHARED, EXCLUSIVE, ANY } valid; /* which conflicts no two items have */
 };
 
-static struct habit random_habit(struct support_random *random) {
+static struct habit random_habit(struct support_random *random)
+{
     struct habit habit = {.from_s = support_between(random, FIG_TIME_MIN, FIG_TIME_MAX - (1 << 21))};
     habit.to_s = habit.from_s + (1 << support_between(random, 3, 19));
     habit.duration_s = 1 << support_below(random, 12);
@@ -108,7 +112,8 @@ static struct habit random_habit(struct support_random *random) {
     return habit;
 }
 
-static struct tree_item random_item(const struct habit *habit, struct support_random *random) {
+static struct tree_item random_item(const struct habit *habit, struct support_random *random)
+{
     return (struct tree_item){
         .start_s = support_between(random, habit->from_s, habit->to_s),
         .duration_s = (uint32_t)support_between(random, 1, habit->duration_s),
@@ -120,14 +125,14 @@ static struct tree_item random_item(const struct habit *habit, struct support_ra
 }
 
 /* Puts it where it belongs, unless it is there or conflicts with one that is. */
-static void add(const struct habit *habit, const struct tree_item *item) {
+static void add(const struct habit *habit, const struct tree_item *item)
+{
     size_t place = 0;
     for (size_t i = 0; i < count; i++) {
         const struct tree_item *other = &items[i];
         if (habit->valid != ANY && by_definition(item, other, habit->valid == EXCLUSIVE)) return;
         if (other->id == item->id) return;
-        if (other->start_s < item->start_s || (other->start_s == item->start_s && other->id < item->id))
-            place = i + 1;
+        if (other->start_s < item->start_s || (other->start_s == item->start_s && other->id < item->id)) place = i + 1;
     }
     memmove(&items[place + 1], &items[place], (count++ - place) * sizeof *items);
     items[place] = *item;
@@ -136,7 +141,8 @@ static void add(const struct habit *habit, const struct tree_item *item) {
 /* ------------------------------------------------------------------ questions */
 
 /* Holds whose id has a factor of three are over. */
-static bool still_blocks(const void *context, uint64_t id) {
+static bool still_blocks(const void *context, uint64_t id)
+{
     MUST(context == &seed);
     bool held = false;
     for (size_t i = 0; i < count; i++)
@@ -145,13 +151,15 @@ static bool still_blocks(const void *context, uint64_t id) {
     return id % 3 != 0;
 }
 
-static bool counts(const struct tree_item *item, const struct probe *probe, const struct holds *holds) {
+static bool counts(const struct tree_item *item, const struct probe *probe, const struct holds *holds)
+{
     if (item->id == probe->ignore_id) return false;
     return !item->held || !holds || !holds->block || item->id % 3 != 0;
 }
 
 static void compare(const struct tree *tree, const struct tree_item *asked, const struct probe *probe,
-                    const struct holds *holds) {
+                    const struct holds *holds)
+{
     bool any = false;
     struct tree_cursor cursor;
     bool more = conflict_first(tree, probe, holds, &cursor);
@@ -166,38 +174,29 @@ static void compare(const struct tree *tree, const struct tree_item *asked, cons
 }
 
 /* A probe drawn like the items, or next to one of them, to the second. */
-static struct tree_item random_question(const struct habit *habit, struct support_random *random) {
+static struct tree_item random_question(const struct habit *habit, struct support_random *random)
+{
     struct tree_item asked = random_item(habit, random);
     if (count == 0 || support_chance(random, 40)) return asked;
     const struct tree_item *near = &items[support_below(random, count)];
     int64_t slack = support_between(random, -1, 1);
     switch (support_below(random, 4)) {
-    case 0:
-        asked.start_s = near->start_s + slack;
-        break;
-    case 1:
-        asked.start_s = core_of(near).to + asked.before_s + slack;
-        break;
-    case 2:
-        asked.start_s = buffered_of(near).to + asked.before_s + slack;
-        break;
-    default:
-        asked.start_s = buffered_of(near).from - asked.after_s - asked.duration_s + slack;
-        break;
+    case 0: asked.start_s = near->start_s + slack; break;
+    case 1: asked.start_s = core_of(near).to + asked.before_s + slack; break;
+    case 2: asked.start_s = buffered_of(near).to + asked.before_s + slack; break;
+    default: asked.start_s = buffered_of(near).from - asked.after_s - asked.duration_s + slack; break;
     }
     if (asked.start_s < FIG_TIME_MIN) asked.start_s = FIG_TIME_MIN;
     return asked;
 }
 
-static void ask(const struct tree *tree, const struct habit *habit, struct support_random *random) {
+static void ask(const struct tree *tree, const struct habit *habit, struct support_random *random)
+{
     const struct holds some = {still_blocks, &seed}, all = {NULL, NULL};
     struct tree_item asked = random_question(habit, random);
     struct probe probe = probe_of(&asked, support_chance(random, 50));
     if (count && support_chance(random, 40)) probe.ignore_id = items[support_below(random, count)].id;
-    compare(tree, &asked, &probe,
-            support_chance(random, 60)   ? &some
-            : support_chance(random, 50) ? &all
-                                         : NULL);
+    compare(tree, &asked, &probe, support_chance(random, 60) ? &some : support_chance(random, 50) ? &all : NULL);
     if (count == 0) return;
     /* The nearest item ignored: the walk has to go past it. */
     size_t nearest = 0;
@@ -207,7 +206,8 @@ static void ask(const struct tree *tree, const struct habit *habit, struct suppo
     compare(tree, &asked, &probe, &some);
 }
 
-static void one_history(uint64_t from) {
+static void one_history(uint64_t from)
+{
     seed = from;
     step = 0;
     count = 0;
@@ -230,14 +230,16 @@ static void one_history(uint64_t from) {
     nodes_destroy(nodes);
 }
 
-Test(conflict, random_sets_by_the_definition) {
+Test(conflict, random_sets_by_the_definition)
+{
     struct support_seeds seeds = support_seeds_of(1, 2);
     for (uint64_t i = seeds.first; i < seeds.end; i++) one_history(i);
 }
 
 /* The claim of tree.c: no two neighbours conflict, so no two items do. Sets are made neighbour by neighbour.
  */
-Test(conflict, zero_crossings_mean_a_valid_set) {
+Test(conflict, zero_crossings_mean_a_valid_set)
+{
     struct support_seeds seeds = support_seeds_of(0, 2);
     for (seed = seeds.first; seed < seeds.end; seed++) {
         struct support_random random = support_random_from(seed);
@@ -259,7 +261,8 @@ Test(conflict, zero_crossings_mean_a_valid_set) {
 }
 
 /* A year-long appointment far away from its start, and the ends of time. */
-Test(conflict, however_long_an_appointment_is) {
+Test(conflict, however_long_an_appointment_is)
+{
     struct nodes *nodes = nodes_create(&allocator);
     struct tree tree = {.root = NULL};
     nodes_begin(nodes);
@@ -273,8 +276,7 @@ Test(conflict, however_long_an_appointment_is) {
     cr_assert(conflict_any(&tree, &probe, NULL));
     probe = (struct probe){.start_s = FIG_TIME_MIN, .end_s = FIG_TIME_MIN + 1};
     cr_assert(conflict_any(&tree, &probe, NULL));
-    probe =
-        (struct probe){.start_s = FIG_TIME_MIN + FIG_BUFFER_MAX, .end_s = FIG_TIME_MIN + FIG_BUFFER_MAX + 1};
+    probe = (struct probe){.start_s = FIG_TIME_MIN + FIG_BUFFER_MAX, .end_s = FIG_TIME_MIN + FIG_BUFFER_MAX + 1};
     cr_assert(conflict_any(&tree, &probe, NULL));
     probe = (struct probe){.start_s = FIG_TIME_MIN + FIG_BUFFER_MAX + 1, .end_s = year.start_s};
     cr_assert_not(conflict_any(&tree, &probe, NULL));

@@ -18,14 +18,16 @@ static struct {
     size_t bytes;
 } heap;
 
-static void *heap_allocate(void *context, size_t size) {
+static void *heap_allocate(void *context, size_t size)
+{
     (void)context;
     if (++heap.calls >= heap.fail_from) return NULL;
     heap.bytes += size;
     return malloc(size);
 }
 
-static void heap_release(void *context, void *memory, size_t size) {
+static void heap_release(void *context, void *memory, size_t size)
+{
     (void)context;
     heap.bytes -= size;
     free(memory);
@@ -33,7 +35,8 @@ static void heap_release(void *context, void *memory, size_t size) {
 
 static const struct nodes_allocator allocator = {heap_allocate, heap_release, NULL};
 
-static struct nodes *fresh_pool(void) {
+static struct nodes *fresh_pool(void)
+{
     memset(&heap, 0, sizeof heap);
     heap.fail_from = UINT64_MAX;
     return nodes_create(&allocator);
@@ -59,40 +62,39 @@ static uint64_t seed;
 static unsigned step;
 static unsigned char mark; /* of the newest node */
 
-#define MUST(condition)                                                                                      \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", #condition, step,                    \
-                           (unsigned long long)seed);                                                        \
+#define MUST(condition)                                                                                                \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", #condition, step, (unsigned long long)seed);   \
     } while (0)
 
-static bool seen_by_a_pin(const struct known *node) {
+static bool seen_by_a_pin(const struct known *node)
+{
     for (size_t i = 0; i < pin_count; i++)
         if (pins[i] >= node->born && pins[i] < node->retired) return true;
     return false;
 }
 
 /* The ends at every step, every byte now and then. */
-static void must_be_intact(const struct known *node) {
+static void must_be_intact(const struct known *node)
+{
     MUST(node->memory[0] == node->mark && node->memory[node->size - 1] == node->mark);
     if (step % 16 != 15) return;
     for (size_t i = 0; i < node->size; i++) MUST(node->memory[i] == node->mark);
 }
 
-static size_t random_size(struct support_random *random) {
+static size_t random_size(struct support_random *random)
+{
     switch (support_below(random, 4)) {
-    case 0:
-        return 16 + support_below(random, 100);
-    case 1:
-        return 64 * (1 + support_below(random, 30));
-    case 2:
-        return 112;
-    default:
-        return 16 + support_below(random, NODE_SIZE_MAX - 15);
+    case 0: return 16 + support_below(random, 100);
+    case 1: return 64 * (1 + support_below(random, 30));
+    case 2: return 112;
+    default: return 16 + support_below(random, NODE_SIZE_MAX - 15);
     }
 }
 
-static void model_alloc(struct nodes *nodes, size_t size) {
+static void model_alloc(struct nodes *nodes, size_t size)
+{
     if (known_count == NODES) return;
     struct known *node = &known[known_count++];
     *node = (struct known){nodes_alloc(nodes, size), size, nodes_generation(nodes), UINT64_MAX, ++mark};
@@ -102,7 +104,8 @@ static void model_alloc(struct nodes *nodes, size_t size) {
     memset(node->memory, node->mark, size);
 }
 
-static void model_retire(struct nodes *nodes, struct support_random *random) {
+static void model_retire(struct nodes *nodes, struct support_random *random)
+{
     if (known_count == 0) return;
     struct known *node = &known[support_below(random, known_count)];
     if (node->retired != UINT64_MAX) return;
@@ -115,7 +118,8 @@ static void model_retire(struct nodes *nodes, struct support_random *random) {
     }
 }
 
-static void model_collect(struct nodes *nodes) {
+static void model_collect(struct nodes *nodes)
+{
     nodes_collect(nodes, pins, pin_count);
     for (size_t i = 0; i < known_count;)
         if (known[i].retired != UINT64_MAX && !seen_by_a_pin(&known[i]))
@@ -127,7 +131,8 @@ static void model_collect(struct nodes *nodes) {
     MUST(nodes_usage(nodes).retired_count == retired);
 }
 
-static void model_abandon(struct nodes *nodes) {
+static void model_abandon(struct nodes *nodes)
+{
     uint64_t undone = nodes_generation(nodes);
     nodes_abandon(nodes);
     for (size_t i = 0; i < known_count;) {
@@ -140,7 +145,8 @@ static void model_abandon(struct nodes *nodes) {
 }
 
 /* Readers come at the newest generation and leave at any time; the list stays ascending. */
-static void model_pin(struct nodes *nodes, struct support_random *random) {
+static void model_pin(struct nodes *nodes, struct support_random *random)
+{
     if (pin_count > 0 && support_chance(random, 50)) {
         size_t which = support_below(random, pin_count);
         memmove(&pins[which], &pins[which + 1], (--pin_count - which) * sizeof *pins);
@@ -150,7 +156,8 @@ static void model_pin(struct nodes *nodes, struct support_random *random) {
         pins[pin_count++] = newest;
 }
 
-static void one_generation(struct nodes *nodes, struct support_random *random) {
+static void one_generation(struct nodes *nodes, struct support_random *random)
+{
     size_t bytes = 0, sizes[40];
     size_t count = support_below(random, 40);
     for (size_t i = 0; i < count; i++) bytes += sizes[i] = random_size(random);
@@ -169,7 +176,8 @@ static void one_generation(struct nodes *nodes, struct support_random *random) {
         nodes_publish(nodes);
 }
 
-static void one_history(uint64_t from) {
+static void one_history(uint64_t from)
+{
     seed = from;
     known_count = pin_count = 0;
     struct support_random random = support_random_from(seed);
@@ -183,8 +191,7 @@ static void one_history(uint64_t from) {
     }
     nodes_begin(nodes);
     for (size_t i = 0; i < known_count; i++)
-        if (known[i].retired == UINT64_MAX)
-            nodes_retire(nodes, known[i].memory, known[i].size, known[i].born);
+        if (known[i].retired == UINT64_MAX) nodes_retire(nodes, known[i].memory, known[i].size, known[i].born);
     nodes_publish(nodes);
     nodes_collect(nodes, NULL, 0);
     MUST(nodes_usage(nodes).live_bytes == 0 && nodes_usage(nodes).retired_count == 0);
@@ -192,7 +199,8 @@ static void one_history(uint64_t from) {
     MUST(heap.bytes == 0);
 }
 
-Test(nodes, random_histories_keep_what_somebody_sees) {
+Test(nodes, random_histories_keep_what_somebody_sees)
+{
     struct support_seeds seeds = support_seeds_of(0, 4);
     for (uint64_t i = seeds.first; i < seeds.end; i++) one_history(i);
 }
@@ -200,7 +208,8 @@ Test(nodes, random_histories_keep_what_somebody_sees) {
 /* ------------------------------------------------------------------ reservations */
 
 /* Whatever the pool went through before, what was reserved can be had without the allocator. */
-Test(nodes, reservations_hold_when_the_allocator_fails) {
+Test(nodes, reservations_hold_when_the_allocator_fails)
+{
     struct support_seeds seeds = support_seeds_of(1, 4);
     for (seed = seeds.first; seed < seeds.end; seed++) {
         struct support_random random = support_random_from(seed);
@@ -211,8 +220,7 @@ Test(nodes, reservations_hold_when_the_allocator_fails) {
             model_collect(nodes);
         }
         nodes_begin(nodes);
-        size_t bytes = support_below(&random, 1000000),
-               largest = support_chance(&random, 50) ? 40 : NODE_SIZE_MAX;
+        size_t bytes = support_below(&random, 1000000), largest = support_chance(&random, 50) ? 40 : NODE_SIZE_MAX;
         MUST(nodes_reserve(nodes, bytes));
         heap.fail_from = 0;
         for (size_t size; bytes >= 16; bytes -= size) {
@@ -228,7 +236,8 @@ Test(nodes, reservations_hold_when_the_allocator_fails) {
 }
 
 /* Fails each call of the allocator in turn; the pool goes on as if it had not been asked. */
-Test(nodes, a_reservation_that_fails_changes_nothing) {
+Test(nodes, a_reservation_that_fails_changes_nothing)
+{
     memset(&heap, 0, sizeof heap);
     heap.fail_from = 1;
     cr_assert_null(nodes_create(&allocator));
@@ -259,7 +268,8 @@ Test(nodes, a_reservation_that_fails_changes_nothing) {
 
 /* ------------------------------------------------------------------ memory */
 
-Test(nodes, churn_does_not_grow_the_pool) {
+Test(nodes, churn_does_not_grow_the_pool)
+{
     struct nodes *nodes = fresh_pool();
     size_t settled = 0;
     for (unsigned i = 0; i < 100000; i++) {
@@ -280,7 +290,8 @@ Test(nodes, churn_does_not_grow_the_pool) {
     nodes_destroy(nodes);
 }
 
-Test(nodes, abandoned_generations_leave_no_trace) {
+Test(nodes, abandoned_generations_leave_no_trace)
+{
     struct nodes *nodes = fresh_pool();
     for (unsigned i = 0; i < 20000; i++) {
         nodes_begin(nodes);
@@ -296,7 +307,8 @@ Test(nodes, abandoned_generations_leave_no_trace) {
     nodes_destroy(nodes);
 }
 
-Test(nodes, records_cost_little_more_than_their_size) {
+Test(nodes, records_cost_little_more_than_their_size)
+{
     struct nodes *nodes = fresh_pool();
     nodes_begin(nodes);
     for (unsigned i = 0; i < 100000; i++) {
@@ -310,7 +322,8 @@ Test(nodes, records_cost_little_more_than_their_size) {
 }
 
 /* A snapshot that sees many nodes is asked for again and again; then it goes. */
-Test(nodes, a_snapshot_holds_what_it_sees_until_it_goes) {
+Test(nodes, a_snapshot_holds_what_it_sees_until_it_goes)
+{
     enum { SEEN = 20000 };
     static unsigned char *seen[SEEN];
     struct nodes *nodes = fresh_pool();

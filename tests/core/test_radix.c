@@ -8,12 +8,14 @@
 
 static uint64_t heap_calls, heap_fails_at;
 
-static void *heap_allocate(void *context, size_t size) {
+static void *heap_allocate(void *context, size_t size)
+{
     (void)context;
     return ++heap_calls == heap_fails_at ? NULL : malloc(size);
 }
 
-static void heap_release(void *context, void *memory, size_t size) {
+static void heap_release(void *context, void *memory, size_t size)
+{
     (void)context;
     (void)size;
     free(memory);
@@ -21,7 +23,8 @@ static void heap_release(void *context, void *memory, size_t size) {
 
 static const struct nodes_allocator allocator = {heap_allocate, heap_release, NULL};
 
-static struct nodes *fresh_pool(void) {
+static struct nodes *fresh_pool(void)
+{
     heap_calls = heap_fails_at = 0;
     return nodes_create(&allocator);
 }
@@ -52,14 +55,14 @@ static size_t version_count;
 static uint64_t seed;
 static unsigned step;
 
-#define MUST(condition)                                                                                      \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", #condition, step,                    \
-                           (unsigned long long)seed);                                                        \
+#define MUST(condition)                                                                                                \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", #condition, step, (unsigned long long)seed);   \
     } while (0)
 
-static size_t model_place(const struct model *of, uint64_t key) {
+static size_t model_place(const struct model *of, uint64_t key)
+{
     size_t low = 0;
     for (size_t high = of->count; low < high;) {
         size_t middle = (low + high) / 2;
@@ -71,28 +74,25 @@ static size_t model_place(const struct model *of, uint64_t key) {
     return low;
 }
 
-static bool model_has(const struct model *of, size_t place, uint64_t key) {
+static bool model_has(const struct model *of, size_t place, uint64_t key)
+{
     return place < of->count && of->pairs[place].key == key;
 }
 
 /* How keys are drawn: dense ids, hashes, keys that differ in few bits, and the ends of the range. */
-static uint64_t random_key(struct support_random *random, unsigned kind) {
+static uint64_t random_key(struct support_random *random, unsigned kind)
+{
     switch (kind) {
-    case 0:
-        return support_below(random, 1000);
-    case 1:
-        return support_next(random);
-    case 2:
-        return (support_next(random) & UINT64_C(0x8410000000041043)) | (support_chance(random, 5) ? 64 : 0);
-    case 3:
-        return support_chance(random, 50) ? UINT64_MAX - support_below(random, 200)
-                                          : support_below(random, 200);
-    default:
-        return random_key(random, (unsigned)support_below(random, 4));
+    case 0: return support_below(random, 1000);
+    case 1: return support_next(random);
+    case 2: return (support_next(random) & UINT64_C(0x8410000000041043)) | (support_chance(random, 5) ? 64 : 0);
+    case 3: return support_chance(random, 50) ? UINT64_MAX - support_below(random, 200) : support_below(random, 200);
+    default: return random_key(random, (unsigned)support_below(random, 4));
     }
 }
 
-static void must_equal(const struct radix *map, const struct model *of) {
+static void must_equal(const struct radix *map, const struct model *of)
+{
     MUST(map->count == of->count);
     uint64_t from = 0, key;
     void *value;
@@ -103,14 +103,13 @@ static void must_equal(const struct radix *map, const struct model *of) {
     }
     MUST(from == 0 || !radix_next(map, from, &key, &value));
     const char *wrong = radix_check(map);
-    if (wrong)
-        cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", wrong, step, (unsigned long long)seed);
+    if (wrong) cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", wrong, step, (unsigned long long)seed);
 }
 
 /* ------------------------------------------------------------------ one history */
 
-static void edit(struct nodes *nodes, struct radix *map, struct support_random *random, unsigned kind,
-                 bool grow) {
+static void edit(struct nodes *nodes, struct radix *map, struct support_random *random, unsigned kind, bool grow)
+{
     uint64_t key = random_key(random, kind);
     bool put = support_chance(random, grow ? 75 : 25);
     if (!put && model.count > 0 && support_chance(random, 80))
@@ -122,15 +121,12 @@ static void edit(struct nodes *nodes, struct radix *map, struct support_random *
     uint64_t calls = heap_calls;
     if (!put) {
         MUST(radix_remove(nodes, map, key) == was);
-        if (has)
-            memmove(&model.pairs[place], &model.pairs[place + 1],
-                    (--model.count - place) * sizeof *model.pairs);
+        if (has) memmove(&model.pairs[place], &model.pairs[place + 1], (--model.count - place) * sizeof *model.pairs);
     } else if (has || model.count < KEYS) {
         void *value = (void *)(uintptr_t)(support_next(random) | 1);
         MUST(radix_put(nodes, map, key, value) == was);
         if (!has) {
-            memmove(&model.pairs[place + 1], &model.pairs[place],
-                    (model.count++ - place) * sizeof *model.pairs);
+            memmove(&model.pairs[place + 1], &model.pairs[place], (model.count++ - place) * sizeof *model.pairs);
             model.pairs[place].key = key;
         }
         model.pairs[place].value = value;
@@ -138,7 +134,8 @@ static void edit(struct nodes *nodes, struct radix *map, struct support_random *
     MUST(heap_calls == calls);
 }
 
-static void look_up(const struct radix *map, struct support_random *random, unsigned kind) {
+static void look_up(const struct radix *map, struct support_random *random, unsigned kind)
+{
     uint64_t key = random_key(random, kind), found;
     if (model.count && support_chance(random, 50)) key = model.pairs[support_below(random, model.count)].key;
     size_t place = model_place(&model, key);
@@ -149,7 +146,8 @@ static void look_up(const struct radix *map, struct support_random *random, unsi
     MUST(!any || (found == model.pairs[place].key && value == model.pairs[place].value));
 }
 
-static void keep_version(const struct nodes *nodes, const struct radix *map, struct support_random *random) {
+static void keep_version(const struct nodes *nodes, const struct radix *map, struct support_random *random)
+{
     if (version_count == VERSIONS) {
         size_t which = support_below(random, VERSIONS);
         must_equal(&versions[which].map, &versions[which].model);
@@ -158,13 +156,15 @@ static void keep_version(const struct nodes *nodes, const struct radix *map, str
     versions[version_count++] = (struct version){*map, model, nodes_generation(nodes)};
 }
 
-static void collect(struct nodes *nodes) {
+static void collect(struct nodes *nodes)
+{
     uint64_t pinned[VERSIONS];
     for (size_t i = 0; i < version_count; i++) pinned[i] = versions[i].generation;
     nodes_collect(nodes, pinned, version_count);
 }
 
-static void one_history(uint64_t from) {
+static void one_history(uint64_t from)
+{
     seed = from;
     struct support_random random = support_random_from(seed);
     struct nodes *nodes = fresh_pool();
@@ -176,8 +176,7 @@ static void one_history(uint64_t from) {
         bool abandon = support_chance(&random, 10);
         if (abandon) before = model;
         nodes_begin(nodes);
-        for (uint64_t i = support_below(&random, 30); i > 0; i--)
-            edit(nodes, &map, &random, kind, step < steps / 2);
+        for (uint64_t i = support_below(&random, 30); i > 0; i--) edit(nodes, &map, &random, kind, step < steps / 2);
         if (abandon) {
             nodes_abandon(nodes);
             map = old;
@@ -196,14 +195,16 @@ static void one_history(uint64_t from) {
     nodes_destroy(nodes);
 }
 
-Test(radix, random_histories_agree_with_an_array) {
+Test(radix, random_histories_agree_with_an_array)
+{
     struct support_seeds seeds = support_seeds_of(2, 4);
     for (uint64_t i = seeds.first; i < seeds.end; i++) one_history(i);
 }
 
 /* ------------------------------------------------------------------ single matters */
 
-Test(radix, an_empty_map_has_nothing) {
+Test(radix, an_empty_map_has_nothing)
+{
     struct radix map = {.root = NULL};
     uint64_t key;
     void *value;
@@ -213,7 +214,8 @@ Test(radix, an_empty_map_has_nothing) {
 }
 
 /* What goes in comes out, in any order, until nothing is left, not even memory. */
-Test(radix, removing_everything_leaves_nothing) {
+Test(radix, removing_everything_leaves_nothing)
+{
     enum { COUNT = 20000 };
     struct nodes *nodes = fresh_pool();
     struct support_random random = support_random_from(1);
@@ -245,7 +247,8 @@ Test(radix, removing_everything_leaves_nothing) {
     nodes_destroy(nodes);
 }
 
-static size_t bytes_of(uint64_t count, bool hashed) {
+static size_t bytes_of(uint64_t count, bool hashed)
+{
     struct nodes *nodes = fresh_pool();
     struct support_random random = support_random_from(1);
     struct radix map = {.root = NULL};
@@ -260,7 +263,8 @@ static size_t bytes_of(uint64_t count, bool hashed) {
     return bytes;
 }
 
-Test(radix, dense_ids_and_hashes_are_compact) {
+Test(radix, dense_ids_and_hashes_are_compact)
+{
     cr_expect_leq(bytes_of(100000, false), 100000 * 10);
     for (uint64_t count = 10000; count <= 320000; count *= 2) {
         size_t bytes = bytes_of(count, true);
@@ -270,7 +274,8 @@ Test(radix, dense_ids_and_hashes_are_compact) {
 }
 
 /* Each call of the allocator fails once; a reservation that fails leaves the map as it was. */
-Test(radix, failed_reservations_change_nothing) {
+Test(radix, failed_reservations_change_nothing)
+{
     for (uint64_t nth = 2; nth < 30; nth++) {
         struct nodes *nodes = fresh_pool();
         struct radix map = {.root = NULL};

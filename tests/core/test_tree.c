@@ -11,12 +11,14 @@
 
 static uint64_t heap_calls, heap_fails_at;
 
-static void *heap_allocate(void *context, size_t size) {
+static void *heap_allocate(void *context, size_t size)
+{
     (void)context;
     return ++heap_calls == heap_fails_at ? NULL : malloc(size);
 }
 
-static void heap_release(void *context, void *memory, size_t size) {
+static void heap_release(void *context, void *memory, size_t size)
+{
     (void)context;
     (void)size;
     free(memory);
@@ -24,7 +26,8 @@ static void heap_release(void *context, void *memory, size_t size) {
 
 static const struct nodes_allocator allocator = {heap_allocate, heap_release, NULL};
 
-static struct nodes *fresh_pool(void) {
+static struct nodes *fresh_pool(void)
+{
     heap_calls = heap_fails_at = 0;
     return nodes_create(&allocator);
 }
@@ -62,42 +65,38 @@ static size_t version_count;
 static uint64_t seed;
 static unsigned step;
 
-#define MUST(condition)                                                                                      \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", #condition, step,                    \
-                           (unsigned long long)seed);                                                        \
+#define MUST(condition)                                                                                                \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", #condition, step, (unsigned long long)seed);   \
     } while (0)
 
-static void must_be_sound(const struct tree *tree) {
+static void must_be_sound(const struct tree *tree)
+{
     const char *wrong = tree_check(tree);
-    if (wrong)
-        cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", wrong, step, (unsigned long long)seed);
+    if (wrong) cr_assert_fail("%s: step %u, replay with FIGARO_SEED=%llu", wrong, step, (unsigned long long)seed);
 }
 
-static int64_t end_of(const struct tree_item *item) {
-    return item->start_s + item->duration_s;
-}
-static int64_t buffered_begin(const struct tree_item *item) {
-    return item->start_s - item->before_s;
-}
-static int64_t buffered_end(const struct tree_item *item) {
-    return end_of(item) + item->after_s;
-}
+static int64_t end_of(const struct tree_item *item) { return item->start_s + item->duration_s; }
+static int64_t buffered_begin(const struct tree_item *item) { return item->start_s - item->before_s; }
+static int64_t buffered_end(const struct tree_item *item) { return end_of(item) + item->after_s; }
 
-static bool equal(const struct tree_item *a, const struct tree_item *b) {
+static bool equal(const struct tree_item *a, const struct tree_item *b)
+{
     return a->start_s == b->start_s && a->duration_s == b->duration_s && a->before_s == b->before_s &&
            a->after_s == b->after_s && a->held == b->held && a->id == b->id;
 }
 
-static int compare_items(const void *left, const void *right) {
+static int compare_items(const void *left, const void *right)
+{
     const struct tree_item *a = left, *b = right;
     if (a->start_s != b->start_s) return a->start_s < b->start_s ? -1 : 1;
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
 /* The first item >= (start, id). */
-static size_t model_place(const struct model *of, int64_t start_s, uint64_t id) {
+static size_t model_place(const struct model *of, int64_t start_s, uint64_t id)
+{
     struct tree_item sought = {.start_s = start_s, .id = id};
     size_t low = 0;
     for (size_t high = of->count; low < high;) {
@@ -110,18 +109,21 @@ static size_t model_place(const struct model *of, int64_t start_s, uint64_t id) 
     return low;
 }
 
-static bool model_has(const struct model *of, const struct tree_item *item) {
+static bool model_has(const struct model *of, const struct tree_item *item)
+{
     size_t place = model_place(of, item->start_s, item->id);
     return place < of->count && compare_items(&of->items[place], item) == 0;
 }
 
 /* By the definition: a core that meets the other's buffered span. */
-static bool cross(const struct tree_item *a, const struct tree_item *b) {
+static bool cross(const struct tree_item *a, const struct tree_item *b)
+{
     return (a->start_s < buffered_end(b) && buffered_begin(b) < end_of(a)) ||
            (b->start_s < buffered_end(a) && buffered_begin(a) < end_of(b));
 }
 
-static uint32_t model_crossings(const struct model *of) {
+static uint32_t model_crossings(const struct model *of)
+{
     uint32_t crossings = 0;
     for (size_t i = 1; i < of->count; i++) crossings += cross(&of->items[i - 1], &of->items[i]);
     return crossings;
@@ -129,7 +131,8 @@ static uint32_t model_crossings(const struct model *of) {
 
 /* ------------------------------------------------------------------ what is compared */
 
-static void must_equal(const struct tree *tree, const struct model *of) {
+static void must_equal(const struct tree *tree, const struct model *of)
+{
     must_be_sound(tree);
     MUST(tree->count == of->count && tree->crossings == model_crossings(of));
     struct tree_cursor cursor;
@@ -147,7 +150,8 @@ static void must_equal(const struct tree *tree, const struct model *of) {
     MUST(!more);
 }
 
-static void compare_places(const struct tree *tree, int64_t at_s, uint64_t id) {
+static void compare_places(const struct tree *tree, int64_t at_s, uint64_t id)
+{
     struct tree_cursor cursor;
     struct tree_item item;
     size_t place = model_place(&model, at_s, 0);
@@ -164,7 +168,8 @@ static void compare_places(const struct tree *tree, int64_t at_s, uint64_t id) {
     MUST(!found || equal(&item, &model.items[place]));
 }
 
-static void compare_overlap(const struct tree *tree, int64_t from_s, int64_t to_s) {
+static void compare_overlap(const struct tree *tree, int64_t from_s, int64_t to_s)
+{
     struct tree_cursor cursor;
     bool more = tree_first_overlap(tree, from_s, to_s, &cursor);
     for (size_t i = 0; i < model.count; i++) {
@@ -178,13 +183,13 @@ static void compare_overlap(const struct tree *tree, int64_t from_s, int64_t to_
 }
 
 /* Moves past whatever is in the way until nothing is. */
-static int64_t model_gap(int64_t from_s, int64_t length_s) {
+static int64_t model_gap(int64_t from_s, int64_t length_s)
+{
     for (bool moved = true; moved;) {
         moved = false;
         for (size_t i = 0; i < model.count; i++) {
             const struct tree_item *item = &model.items[i];
-            if (item->held || buffered_begin(item) >= from_s + length_s || buffered_end(item) <= from_s)
-                continue;
+            if (item->held || buffered_begin(item) >= from_s + length_s || buffered_end(item) <= from_s) continue;
             from_s = buffered_end(item);
             moved = true;
         }
@@ -192,15 +197,16 @@ static int64_t model_gap(int64_t from_s, int64_t length_s) {
     return from_s;
 }
 
-static void compare_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s) {
+static void compare_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s)
+{
     int64_t expected = model_gap(from_s, length_s), start_s = INT64_MIN;
     bool found = tree_gap(tree, from_s, to_s, length_s, &start_s);
     MUST(found == (expected + length_s <= to_s));
     MUST(start_s == (found ? expected : INT64_MIN));
 }
 
-static void compare_answers(const struct tree *tree, const struct habit *habit,
-                            struct support_random *random) {
+static void compare_answers(const struct tree *tree, const struct habit *habit, struct support_random *random)
+{
     int64_t at_s = support_between(random, habit->from_s - 10, habit->to_s + 10);
     uint64_t id = 1 + support_below(random, habit->ids);
     if (model.count && support_chance(random, 60)) {
@@ -218,7 +224,8 @@ static void compare_answers(const struct tree *tree, const struct habit *habit,
 
 /* ------------------------------------------------------------------ one history */
 
-static struct habit random_habit(struct support_random *random) {
+static struct habit random_habit(struct support_random *random)
+{
     struct habit habit = {.from_s = support_between(random, FIG_TIME_MIN, FIG_TIME_MAX - 1000000)};
     habit.to_s = habit.from_s + support_between(random, 1, 1) * (1 << support_between(random, 0, 19));
     habit.step_s = support_chance(random, 50) ? 1 : 300;
@@ -237,7 +244,8 @@ static struct habit random_habit(struct support_random *random) {
     return habit;
 }
 
-static struct tree_item random_item(const struct habit *habit, struct support_random *random) {
+static struct tree_item random_item(const struct habit *habit, struct support_random *random)
+{
     int64_t start_s = support_between(random, habit->from_s, habit->to_s) / habit->step_s * habit->step_s;
     return (struct tree_item){
         .start_s = start_s < FIG_TIME_MIN ? FIG_TIME_MIN : start_s,
@@ -249,13 +257,15 @@ static struct tree_item random_item(const struct habit *habit, struct support_ra
     };
 }
 
-static bool free_of_crossings(const struct tree_item *item) {
+static bool free_of_crossings(const struct tree_item *item)
+{
     size_t place = model_place(&model, item->start_s, item->id);
     return (place == 0 || !cross(&model.items[place - 1], item)) &&
            (place == model.count || !cross(item, &model.items[place]));
 }
 
-static void insert(struct nodes *nodes, struct tree *tree, const struct tree_item *item) {
+static void insert(struct nodes *nodes, struct tree *tree, const struct tree_item *item)
+{
     size_t place = model_place(&model, item->start_s, item->id);
     MUST(nodes_reserve(nodes, tree_reserve_bytes(tree)));
     uint64_t calls = heap_calls;
@@ -265,7 +275,8 @@ static void insert(struct nodes *nodes, struct tree *tree, const struct tree_ite
     model.items[place] = *item;
 }
 
-static void take_away(struct nodes *nodes, struct tree *tree, size_t place) {
+static void take_away(struct nodes *nodes, struct tree *tree, size_t place)
+{
     MUST(nodes_reserve(nodes, tree_reserve_bytes(tree)));
     uint64_t calls = heap_calls;
     MUST(tree_remove(nodes, tree, model.items[place].start_s, model.items[place].id));
@@ -273,7 +284,8 @@ static void take_away(struct nodes *nodes, struct tree *tree, size_t place) {
     memmove(&model.items[place], &model.items[place + 1], (--model.count - place) * sizeof *model.items);
 }
 
-static void replace(struct nodes *nodes, struct tree *tree, size_t place, const struct tree_item *by) {
+static void replace(struct nodes *nodes, struct tree *tree, size_t place, const struct tree_item *by)
+{
     struct tree_item item = *by;
     item.start_s = model.items[place].start_s;
     item.id = model.items[place].id;
@@ -282,8 +294,9 @@ static void replace(struct nodes *nodes, struct tree *tree, size_t place, const 
     model.items[place] = item;
 }
 
-static void edit(struct nodes *nodes, struct tree *tree, const struct habit *habit,
-                 struct support_random *random, bool grow) {
+static void edit(struct nodes *nodes, struct tree *tree, const struct habit *habit, struct support_random *random,
+                 bool grow)
+{
     struct tree_item item = random_item(habit, random);
     bool add = support_chance(random, grow ? 80 : 20);
     bool there = model_has(&model, &item);
@@ -299,7 +312,8 @@ static void edit(struct nodes *nodes, struct tree *tree, const struct habit *hab
         take_away(nodes, tree, support_below(random, model.count));
 }
 
-static void keep_version(const struct nodes *nodes, const struct tree *tree, struct support_random *random) {
+static void keep_version(const struct nodes *nodes, const struct tree *tree, struct support_random *random)
+{
     if (version_count == VERSIONS) {
         size_t which = support_below(random, VERSIONS);
         must_equal(&versions[which].tree, &versions[which].model);
@@ -308,7 +322,8 @@ static void keep_version(const struct nodes *nodes, const struct tree *tree, str
     versions[version_count++] = (struct version){*tree, model, nodes_generation(nodes)};
 }
 
-static void collect(struct nodes *nodes) {
+static void collect(struct nodes *nodes)
+{
     uint64_t pinned[VERSIONS];
     for (size_t i = 0; i < version_count; i++) pinned[i] = versions[i].generation;
     nodes_collect(nodes, pinned, version_count);
@@ -316,13 +331,13 @@ static void collect(struct nodes *nodes) {
 
 /* A generation of some edits, now and then undone. */
 static void one_generation(struct nodes *nodes, struct tree *tree, const struct habit *habit,
-                           struct support_random *random, bool grow) {
+                           struct support_random *random, bool grow)
+{
     struct tree old = *tree;
     bool abandon = support_chance(random, 10);
     if (abandon) before = model;
     nodes_begin(nodes);
-    for (uint64_t i = support_below(random, 1 + habit->items / 20); i > 0; i--)
-        edit(nodes, tree, habit, random, grow);
+    for (uint64_t i = support_below(random, 1 + habit->items / 20); i > 0; i--) edit(nodes, tree, habit, random, grow);
     if (abandon) {
         nodes_abandon(nodes);
         *tree = old;
@@ -333,8 +348,8 @@ static void one_generation(struct nodes *nodes, struct tree *tree, const struct 
     }
 }
 
-static struct tree begin_history(struct nodes *nodes, const struct habit *habit,
-                                 struct support_random *random) {
+static struct tree begin_history(struct nodes *nodes, const struct habit *habit, struct support_random *random)
+{
     model.count = version_count = 0;
     size_t count = support_chance(random, 50) ? support_below(random, habit->items) : 0;
     for (size_t i = 0; i < count; i++) {
@@ -353,7 +368,8 @@ static struct tree begin_history(struct nodes *nodes, const struct habit *habit,
     return tree;
 }
 
-static void one_history(uint64_t from) {
+static void one_history(uint64_t from)
+{
     seed = from;
     step = 0;
     struct support_random random = support_random_from(seed);
@@ -380,7 +396,8 @@ static void one_history(uint64_t from) {
     nodes_destroy(nodes);
 }
 
-Test(tree, random_histories_agree_with_an_array) {
+Test(tree, random_histories_agree_with_an_array)
+{
     struct support_seeds seeds = support_seeds_of(0, 2);
     for (uint64_t i = seeds.first; i < seeds.end; i++) one_history(i);
 }
@@ -393,11 +410,10 @@ struct bench {
     struct tree tree;
 };
 
-static struct bench set_up(void) {
-    return (struct bench){.nodes = fresh_pool()};
-}
+static struct bench set_up(void) { return (struct bench){.nodes = fresh_pool()}; }
 
-static void bench_insert(struct bench *bench, const struct tree_item *item) {
+static void bench_insert(struct bench *bench, const struct tree_item *item)
+{
     nodes_begin(bench->nodes);
     cr_assert(nodes_reserve(bench->nodes, tree_reserve_bytes(&bench->tree)));
     tree_insert(bench->nodes, &bench->tree, item);
@@ -405,7 +421,8 @@ static void bench_insert(struct bench *bench, const struct tree_item *item) {
     nodes_collect(bench->nodes, NULL, 0);
 }
 
-static void bench_remove(struct bench *bench, int64_t start_s, uint64_t id) {
+static void bench_remove(struct bench *bench, int64_t start_s, uint64_t id)
+{
     nodes_begin(bench->nodes);
     cr_assert(nodes_reserve(bench->nodes, tree_reserve_bytes(&bench->tree)));
     if (!tree_remove(bench->nodes, &bench->tree, start_s, id)) cr_assert_fail("an item was lost");
@@ -413,15 +430,18 @@ static void bench_remove(struct bench *bench, int64_t start_s, uint64_t id) {
     nodes_collect(bench->nodes, NULL, 0);
 }
 
-static double bytes_each(const struct bench *bench) {
+static double bytes_each(const struct bench *bench)
+{
     return (double)nodes_usage(bench->nodes).live_bytes / bench->tree.count;
 }
 
-static struct tree_item plain_item(int64_t start_s, uint64_t id) {
+static struct tree_item plain_item(int64_t start_s, uint64_t id)
+{
     return (struct tree_item){.start_s = start_s, .duration_s = 1200, .id = id};
 }
 
-Test(tree, items_in_order_leave_full_leaves) {
+Test(tree, items_in_order_leave_full_leaves)
+{
     struct bench bench = set_up();
     for (unsigned i = 0; i < 50000; i++) {
         struct tree_item item = plain_item(i * INT64_C(1800), i + 1);
@@ -433,7 +453,8 @@ Test(tree, items_in_order_leave_full_leaves) {
     nodes_destroy(bench.nodes);
 }
 
-Test(tree, memory_follows_the_items) {
+Test(tree, memory_follows_the_items)
+{
     enum { COUNT = 30000 };
     static uint32_t order[COUNT];
     struct bench bench = set_up();
@@ -454,8 +475,7 @@ Test(tree, memory_follows_the_items) {
         bench_remove(&bench, order[i] * INT64_C(1800), order[i] + 1);
         if (i % 1000 != 999 || bench.tree.count < 200) continue;
         cr_assert_null(tree_check(&bench.tree));
-        cr_expect_lt(bytes_each(&bench), 64, "%u left: %.1f bytes each", bench.tree.count,
-                     bytes_each(&bench));
+        cr_expect_lt(bytes_each(&bench), 64, "%u left: %.1f bytes each", bench.tree.count, bytes_each(&bench));
     }
     cr_assert_null(bench.tree.root);
     cr_assert_eq(nodes_usage(bench.nodes).live_bytes, 0);
@@ -463,7 +483,8 @@ Test(tree, memory_follows_the_items) {
 }
 
 /* A client of a few appointments must not cost a client of sixty. */
-Test(tree, small_trees_are_small) {
+Test(tree, small_trees_are_small)
+{
     static const struct {
         unsigned count;
         size_t bytes;
@@ -482,7 +503,8 @@ Test(tree, small_trees_are_small) {
 }
 
 /* Many items start in one second: only their ids tell them apart, across many leaves. */
-Test(tree, thousands_of_equal_starts) {
+Test(tree, thousands_of_equal_starts)
+{
     enum { COUNT = 5000 };
     const int64_t starts[] = {1000, 1001, 1007, 1008};
     struct bench bench = set_up();
@@ -497,8 +519,7 @@ Test(tree, thousands_of_equal_starts) {
     for (unsigned i = COUNT - ITEMS; i < COUNT; i++) {
         struct tree_item item;
         const struct tree_item *sought = &model.items[i % ITEMS];
-        if (!tree_find(&bench.tree, sought->start_s, sought->id, &item))
-            cr_assert_fail("item %u is not found", i);
+        if (!tree_find(&bench.tree, sought->start_s, sought->id, &item)) cr_assert_fail("item %u is not found", i);
         bench_remove(&bench, sought->start_s, sought->id);
     }
     cr_assert_eq(bench.tree.count, COUNT - ITEMS);
@@ -506,7 +527,8 @@ Test(tree, thousands_of_equal_starts) {
     nodes_destroy(bench.nodes);
 }
 
-Test(tree, the_ends_of_time_and_of_every_field) {
+Test(tree, the_ends_of_time_and_of_every_field)
+{
     struct bench bench = set_up();
     const int64_t starts[] = {FIG_TIME_MIN,
                               FIG_TIME_MIN + 1,
@@ -521,8 +543,8 @@ Test(tree, the_ends_of_time_and_of_every_field) {
                               FIG_TIME_MAX};
     size_t count = sizeof starts / sizeof *starts;
     for (size_t i = 0; i < count; i++) {
-        struct tree_item item = {
-            starts[i], i % 2 ? 1 : FIG_DURATION_MAX, FIG_BUFFER_MAX, FIG_BUFFER_MAX, false, UINT64_MAX - i};
+        struct tree_item item = {starts[i],     i % 2 ? 1 : FIG_DURATION_MAX, FIG_BUFFER_MAX, FIG_BUFFER_MAX, false,
+                                 UINT64_MAX - i};
         bench_insert(&bench, &item);
     }
     cr_assert_null(tree_check(&bench.tree));
@@ -536,8 +558,8 @@ Test(tree, the_ends_of_time_and_of_every_field) {
     struct tree_cursor cursor;
     int64_t gap_s;
     cr_assert(tree_first_overlap(&bench.tree, INT64_MIN, INT64_MAX, &cursor));
-    cr_assert(tree_first_overlap(&bench.tree, FIG_TIME_MIN - FIG_BUFFER_MAX,
-                                 FIG_TIME_MIN - FIG_BUFFER_MAX + 1, &cursor));
+    cr_assert(
+        tree_first_overlap(&bench.tree, FIG_TIME_MIN - FIG_BUFFER_MAX, FIG_TIME_MIN - FIG_BUFFER_MAX + 1, &cursor));
     cr_assert_not(tree_first_overlap(&bench.tree, INT64_MIN, FIG_TIME_MIN - FIG_BUFFER_MAX, &cursor));
     cr_assert(tree_gap(&bench.tree, FIG_TIME_MAX, INT64_MAX, 1, &gap_s));
     cr_assert_eq(gap_s, FIG_TIME_MAX + FIG_DURATION_MAX + FIG_BUFFER_MAX);
@@ -546,7 +568,8 @@ Test(tree, the_ends_of_time_and_of_every_field) {
     nodes_destroy(bench.nodes);
 }
 
-Test(tree, an_empty_tree_answers) {
+Test(tree, an_empty_tree_answers)
+{
     struct tree tree = {.root = NULL};
     struct tree_cursor cursor;
     struct tree_item item;
@@ -572,7 +595,8 @@ Test(tree, an_empty_tree_answers) {
 
 /* Everything is taken but for one gap between two leaves: it is found to the second, though summaries round.
  */
-Test(tree, gaps_between_leaves_to_the_second) {
+Test(tree, gaps_between_leaves_to_the_second)
+{
     enum { COUNT = 1800, BEFORE = 600 }; /* three levels: the root's entries sum up inner nodes */
     static struct tree_item items[COUNT];
     struct nodes *nodes = fresh_pool();
@@ -587,17 +611,16 @@ Test(tree, gaps_between_leaves_to_the_second) {
         nodes_begin(nodes);
         cr_assert(nodes_reserve(nodes, tree_bulk_bytes(COUNT)));
         struct tree tree = tree_bulk(nodes, items, COUNT);
-        if (!tree_gap(&tree, phase, at_s + 100, wide, &found_s) || found_s != gap_s)
-            cr_assert_fail("n %u", n);
-        if (!tree_gap(&tree, phase, at_s + 100, wide + 1, &found_s) || found_s != at_s)
-            cr_assert_fail("n %u", n);
+        if (!tree_gap(&tree, phase, at_s + 100, wide, &found_s) || found_s != gap_s) cr_assert_fail("n %u", n);
+        if (!tree_gap(&tree, phase, at_s + 100, wide + 1, &found_s) || found_s != at_s) cr_assert_fail("n %u", n);
         nodes_abandon(nodes);
     }
     nodes_destroy(nodes);
 }
 
 /* Large enough for four levels. */
-Test(tree, large_trees) {
+Test(tree, large_trees)
+{
     enum { COUNT = 200000 };
     struct bench bench = set_up();
     struct support_random random = support_random_from(5);
@@ -635,7 +658,8 @@ Test(tree, large_trees) {
 }
 
 /* Each call of the allocator fails once; a reservation that fails leaves the tree as it was. */
-Test(tree, failed_reservations_change_nothing) {
+Test(tree, failed_reservations_change_nothing)
+{
     for (uint64_t nth = 2; nth < 30; nth++) {
         struct nodes *nodes = fresh_pool();
         struct tree tree = {.root = NULL};
