@@ -54,7 +54,8 @@ struct check {
 
 /* ---- the report ---- */
 
-void page_report_add(struct page_report *report, uint64_t page, const char *tree, const char *format, ...) {
+void page_report_add(struct page_report *report, uint64_t page, const char *tree, const char *format, ...)
+{
     report->problems++;
     char line[320];
     int head = snprintf(line, sizeof line, "page %llu, %s: ", (unsigned long long)page, tree);
@@ -73,24 +74,21 @@ void page_report_add(struct page_report *report, uint64_t page, const char *tree
 
 /* ---- pages that were reached ---- */
 
-static bool is_reached(const struct check *check, uint64_t page) {
-    return check->reached[page / 8] >> (page % 8) & 1;
-}
+static bool is_reached(const struct check *check, uint64_t page) { return check->reached[page / 8] >> (page % 8) & 1; }
 
 /* Marks a page; false, and a line, if it cannot be one of this tree's. */
-static bool reach(struct check *check, uint64_t page, uint64_t from) {
+static bool reach(struct check *check, uint64_t page, uint64_t from)
+{
     const char *tree = check->tree->name;
     if (page < PAGES_FIRST || page > check->state->last_page)
-        page_report_add(check->report, from, tree,
-                        "it leads to page %llu, which there is not (the last is %llu)",
+        page_report_add(check->report, from, tree, "it leads to page %llu, which there is not (the last is %llu)",
                         (unsigned long long)page, (unsigned long long)check->state->last_page);
     else if (page >= check->file_pages)
         page_report_add(check->report, from, tree,
                         "it leads to page %llu, behind the end of the file, which was cut short",
                         (unsigned long long)page);
     else if (is_reached(check, page))
-        page_report_add(check->report, from, tree,
-                        "it leads to page %llu, which is in use elsewhere, or free",
+        page_report_add(check->report, from, tree, "it leads to page %llu, which is in use elsewhere, or free",
                         (unsigned long long)page);
     else {
         check->reached[page / 8] |= (unsigned char)(1u << page % 8);
@@ -108,12 +106,14 @@ struct bounds {
     struct bytes high;
 };
 
-static bool within(const struct check *check, const struct bounds *bounds, struct bytes key) {
+static bool within(const struct check *check, const struct bounds *bounds, struct bytes key)
+{
     return (bounds->low.size == 0 || page_keys_compare(bounds->low, key, check->order) <= 0) &&
            (bounds->high.size == 0 || page_keys_compare(key, bounds->high, check->order) < 0);
 }
 
-static void check_overflow(struct check *check, uint64_t leaf, const struct page_node *node) {
+static void check_overflow(struct check *check, uint64_t leaf, const struct page_node *node)
+{
     unsigned char header[PAGE_MOST];
     if (!reach(check, node->page, leaf)) return;
     if (pages_read(&check->pages, node->page, 1, header, NULL) != STORE_OK) {
@@ -123,8 +123,7 @@ static void check_overflow(struct check *check, uint64_t leaf, const struct page
     }
     struct page_problem problem;
     uint64_t count;
-    if (!page_overflow_is_sound(header, check->pages.page_size, node->page, node->value.size, &count,
-                                &problem)) {
+    if (!page_overflow_is_sound(header, check->pages.page_size, node->page, node->value.size, &count, &problem)) {
         page_report_add(check->report, node->page, check->tree->name, "%s", problem.text);
         check->complete = false;
         return;
@@ -134,16 +133,15 @@ static void check_overflow(struct check *check, uint64_t leaf, const struct page
         if (!reach(check, node->page + i, node->page)) return;
 }
 
-static void check_leaf(struct check *check, uint64_t number, const unsigned char *page,
-                       const struct bounds *bounds) {
+static void check_leaf(struct check *check, uint64_t number, const unsigned char *page, const struct bounds *bounds)
+{
     uint32_t count = page_nodes(page);
     check->entries += count;
     for (uint32_t i = 0; i < count; i++) {
         struct page_node node = page_node(page, i, PAGE_LEAF);
         if (!within(check, bounds, node.key)) {
             page_report_add(check->report, number, check->tree->name,
-                            "the key of node %u does not belong here: an older page, or another's, lies here",
-                            i);
+                            "the key of node %u does not belong here: an older page, or another's, lies here", i);
             check->complete = false;
             return;
         }
@@ -155,16 +153,15 @@ static void check_leaf(struct check *check, uint64_t number, const unsigned char
 static void check_page(struct check *check, uint64_t number, uint32_t depth, const struct bounds *bounds);
 
 static void check_branch(struct check *check, uint64_t number, const unsigned char *page, uint32_t depth,
-                         const struct bounds *bounds) {
+                         const struct bounds *bounds)
+{
     uint32_t count = page_nodes(page);
     for (uint32_t i = 0; i < count; i++) {
         struct page_node node = page_node(page, i, PAGE_BRANCH);
         struct bounds inner = {.low = i > 0 ? node.key : bounds->low,
-                               .high =
-                                   i + 1 < count ? page_node(page, i + 1, PAGE_BRANCH).key : bounds->high};
+                               .high = i + 1 < count ? page_node(page, i + 1, PAGE_BRANCH).key : bounds->high};
         if (i > 0 && !within(check, bounds, node.key)) {
-            page_report_add(check->report, number, check->tree->name,
-                            "the key of node %u does not belong here", i);
+            page_report_add(check->report, number, check->tree->name, "the key of node %u does not belong here", i);
             check->complete = false;
             return;
         }
@@ -172,7 +169,8 @@ static void check_branch(struct check *check, uint64_t number, const unsigned ch
     }
 }
 
-static void check_page(struct check *check, uint64_t number, uint32_t depth, const struct bounds *bounds) {
+static void check_page(struct check *check, uint64_t number, uint32_t depth, const struct bounds *bounds)
+{
     enum page_kind kind = depth + 1 < check->tree->depth ? PAGE_BRANCH : PAGE_LEAF;
     uint64_t *counted = kind == PAGE_BRANCH ? &check->branch_pages : &check->leaf_pages;
     ++*counted;
@@ -194,15 +192,16 @@ static void check_page(struct check *check, uint64_t number, uint32_t depth, con
     check->complete = false;
 }
 
-static void compare(const struct check *check, const char *what, uint64_t counted, uint64_t recorded) {
+static void compare(const struct check *check, const char *what, uint64_t counted, uint64_t recorded)
+{
     if (counted != recorded)
-        page_report_add(check->report, check->tree->root, check->tree->name,
-                        "it has %llu %s where %llu are recorded", (unsigned long long)counted, what,
-                        (unsigned long long)recorded);
+        page_report_add(check->report, check->tree->root, check->tree->name, "it has %llu %s where %llu are recorded",
+                        (unsigned long long)counted, what, (unsigned long long)recorded);
 }
 
 static void check_tree(struct check *check, const struct page_tree *tree, enum key_order order,
-                       void (*entry)(struct check *, uint64_t, const struct page_node *)) {
+                       void (*entry)(struct check *, uint64_t, const struct page_node *))
+{
     check->tree = tree;
     check->order = order;
     check->entry = entry;
@@ -211,8 +210,7 @@ static void check_tree(struct check *check, const struct page_tree *tree, enum k
     if (tree->root != PAGES_NO_ROOT) {
         static const struct bounds open;
         if (tree->depth < 1 || tree->depth > PAGE_DEPTH_MOST)
-            page_report_add(check->report, tree->root, tree->name, "a depth of %u levels makes no sense",
-                            tree->depth);
+            page_report_add(check->report, tree->root, tree->name, "a depth of %u levels makes no sense", tree->depth);
         else if (reach(check, tree->root, tree->root))
             check_page(check, tree->root, 0, &open);
         if (tree->depth < 1 || tree->depth > PAGE_DEPTH_MOST) return;
@@ -228,7 +226,8 @@ static void check_tree(struct check *check, const struct page_tree *tree, enum k
 /* ---- the trees ---- */
 
 /* A record of the free pages: how many, then their numbers, the largest first. */
-static void check_free_numbers(struct check *check, uint64_t page, struct bytes value) {
+static void check_free_numbers(struct check *check, uint64_t page, struct bytes value)
+{
     const unsigned char *at = value.at;
     uint64_t count = 0;
     if (value.size >= 8) memcpy(&count, at, 8);
@@ -255,7 +254,8 @@ static void check_free_numbers(struct check *check, uint64_t page, struct bytes 
     }
 }
 
-static void check_free_entry(struct check *check, uint64_t page, const struct page_node *node) {
+static void check_free_entry(struct check *check, uint64_t page, const struct page_node *node)
+{
     if (!node->far) {
         check_free_numbers(check, page, node->value);
         return;
@@ -266,13 +266,13 @@ static void check_free_entry(struct check *check, uint64_t page, const struct pa
     if (pages && pages_read(&check->pages, node->page, (uint32_t)count, pages, NULL) == STORE_OK)
         check_free_numbers(check, node->page, (struct bytes){pages + 16, node->value.size});
     else
-        page_report_add(check->report, node->page, check->tree->name,
-                        "its list of free pages cannot be read");
+        page_report_add(check->report, node->page, check->tree->name, "its list of free pages cannot be read");
     free(pages);
 }
 
 /* Where the named tree is to be remembered; NULL for a name that is none of ours. */
-static struct page_tree *place_of(struct check *check, struct bytes name, const char **known) {
+static struct page_tree *place_of(struct check *check, struct bytes name, const char **known)
+{
     for (uint32_t table = 1; table < TABLE_COUNT; table++) {
         *known = table_name(table);
         if (bytes_compare(name, (struct bytes){*known, strlen(*known)}) == 0) return &check->tables[table];
@@ -283,7 +283,8 @@ static struct page_tree *place_of(struct check *check, struct bytes name, const 
     return bytes_compare(name, (struct bytes){"meta", 4}) == 0 ? &check->meta : NULL;
 }
 
-static void check_main_entry(struct check *check, uint64_t page, const struct page_node *node) {
+static void check_main_entry(struct check *check, uint64_t page, const struct page_node *node)
+{
     const char *name;
     struct page_tree *place = place_of(check, node->key, &name);
     int shown = node->key.size < 40 ? (int)node->key.size : 40;
@@ -294,51 +295,51 @@ static void check_main_entry(struct check *check, uint64_t page, const struct pa
         page_report_add(check->report, page, "main", "'%s' is not recorded as a tree", name);
 }
 
-static void check_meta_entry(struct check *check, uint64_t page, const struct page_node *node) {
+static void check_meta_entry(struct check *check, uint64_t page, const struct page_node *node)
+{
     struct store_error words = {{0}};
     bool known = bytes_compare(node->key, (struct bytes){META_KEY, META_KEY_SIZE}) == 0;
     if (!known || node->far)
         page_report_add(check->report, page, "meta", "there is a record that is none of a store's");
-    else if (meta_read(node->value.at, node->value.size, check->pages.shown, &check->record, &words) !=
-             STORE_OK)
+    else if (meta_read(node->value.at, node->value.size, check->pages.shown, &check->record, &words) != STORE_OK)
         page_report_add(check->report, page, "meta", "%s", words.message);
     else
         check->has_record = true;
 }
 
-static void check_journal_entry(struct check *check, uint64_t page, const struct page_node *node) {
+static void check_journal_entry(struct check *check, uint64_t page, const struct page_node *node)
+{
     if (node->key.size != FRAME_KEY_SIZE) {
-        page_report_add(check->report, page, "journal", "a key of %zu bytes is no frame's number",
-                        node->key.size);
+        page_report_add(check->report, page, "journal", "a key of %zu bytes is no frame's number", node->key.size);
         return;
     }
     uint64_t number = frame_key_number(node->key.at);
     if (check->first_frame == 0)
         check->first_frame = number;
     else if (check->complete && number != check->last_frame + 1)
-        page_report_add(check->report, page, "journal",
-                        "frame %llu follows frame %llu: those between are missing",
+        page_report_add(check->report, page, "journal", "frame %llu follows frame %llu: those between are missing",
                         (unsigned long long)number, (unsigned long long)check->last_frame);
     check->last_frame = number;
 }
 
-static void check_table_entry(struct check *check, uint64_t page, const struct page_node *node) {
+static void check_table_entry(struct check *check, uint64_t page, const struct page_node *node)
+{
     if (node->key.size > STORE_KEY_MAX || node->is_tree)
-        page_report_add(check->report, page, check->tree->name, "a key of %zu bytes is no record's",
-                        node->key.size);
+        page_report_add(check->report, page, check->tree->name, "a key of %zu bytes is no record's", node->key.size);
 }
 
-static void check_record(struct check *check) {
+static void check_record(struct check *check)
+{
     if (!check->has_record || !check->whole_journal || check->first_frame == 0) return;
     if (check->record.checkpoint > check->last_frame || check->record.checkpoint + 1 < check->first_frame)
-        page_report_add(check->report, 0, "meta",
-                        "the tables stand at frame %llu, the journal has %llu to %llu",
+        page_report_add(check->report, 0, "meta", "the tables stand at frame %llu, the journal has %llu to %llu",
                         (unsigned long long)check->record.checkpoint, (unsigned long long)check->first_frame,
                         (unsigned long long)check->last_frame);
 }
 
 static void check_named(struct check *check, const struct page_tree *tree, const char *name,
-                        void (*entry)(struct check *, uint64_t, const struct page_node *)) {
+                        void (*entry)(struct check *, uint64_t, const struct page_node *))
+{
     if (tree->name)
         check_tree(check, tree, ORDER_BYTES, entry);
     else
@@ -346,7 +347,8 @@ static void check_named(struct check *check, const struct page_tree *tree, const
 }
 
 /* The trees first: a page that is in use and on a list of free ones is then told where the list is. */
-static void check_trees(struct check *check) {
+static void check_trees(struct check *check)
+{
     check_tree(check, &check->state->main, ORDER_BYTES, check_main_entry);
     bool all_names = check->complete;
     if (check->meta.name || all_names) check_named(check, &check->meta, "meta", check_meta_entry);
@@ -357,14 +359,14 @@ static void check_trees(struct check *check) {
     check->whole_journal = check->complete;
     for (uint32_t table = 1; table < TABLE_COUNT; table++)
         if (check->tables[table].name || all_names)
-            check_named(check, &check->tables[table], table_name(table),
-                        check->leaves ? check_table_entry : NULL);
+            check_named(check, &check->tables[table], table_name(table), check->leaves ? check_table_entry : NULL);
     check_record(check);
     check_tree(check, &check->state->free, ORDER_NATIVE_NUMBERS, check_free_entry);
 }
 
 /* Each page is used or free. Told only of a file without other flaws, whose consequence it may be. */
-static void check_lost(struct check *check) {
+static void check_lost(struct check *check)
+{
     if (!check->leaves || check->report->problems > 0) return;
     uint64_t lost = 0;
     uint64_t first = 0;
@@ -373,20 +375,21 @@ static void check_lost(struct check *check) {
         if (lost++ == 0) first = page;
     }
     if (lost > 0)
-        page_report_add(check->report, first, "free pages",
-                        "it and %llu others are in no tree and on no list", (unsigned long long)lost - 1);
+        page_report_add(check->report, first, "free pages", "it and %llu others are in no tree and on no list",
+                        (unsigned long long)lost - 1);
 }
 
-static bool make_room(struct check *check) {
+static bool make_room(struct check *check)
+{
     check->reached = calloc(check->state->last_page / 8 + 1, 1);
     unsigned char *levels = malloc((size_t)PAGE_DEPTH_MOST * check->pages.page_size);
-    for (size_t i = 0; levels && i < PAGE_DEPTH_MOST; i++)
-        check->levels[i] = levels + i * check->pages.page_size;
+    for (size_t i = 0; levels && i < PAGE_DEPTH_MOST; i++) check->levels[i] = levels + i * check->pages.page_size;
     return check->reached && levels;
 }
 
 enum store_status pages_check(const struct pages *pages, const struct page_state *state, bool leaves,
-                              struct page_report *report, struct store_error *error) {
+                              struct page_report *report, struct store_error *error)
+{
     struct check *check = calloc(1, sizeof *check);
     struct stat file;
     enum store_status status = STORE_OK;
@@ -401,10 +404,10 @@ enum store_status pages_check(const struct pages *pages, const struct page_state
     check->file_pages = (uint64_t)file.st_size / pages->page_size;
     /* A damaged last page must not ask for all memory: the file itself bounds what can be reached. */
     if (state->last_page / 8 > check->file_pages + (1 << 20))
-        status = store_fail(
-            error, STORE_CORRUPT,
-            "%s/data.mdb: it should have %llu pages and has %llu: it was cut short: restore a backup",
-            pages->shown, (unsigned long long)state->last_page + 1, (unsigned long long)check->file_pages);
+        status =
+            store_fail(error, STORE_CORRUPT,
+                       "%s/data.mdb: it should have %llu pages and has %llu: it was cut short: restore a backup",
+                       pages->shown, (unsigned long long)state->last_page + 1, (unsigned long long)check->file_pages);
     else if (!make_room(check))
         status = store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to check it", pages->shown);
     else {
@@ -419,8 +422,8 @@ enum store_status pages_check(const struct pages *pages, const struct page_state
 
 /* Of two meta pages that make sense the newer is checked; of one that does not, its flaw is told and the
  * other taken. */
-enum store_status pages_report(int fd, const char *shown, struct page_report *report,
-                               struct store_error *error) {
+enum store_status pages_report(int fd, const char *shown, struct page_report *report, struct store_error *error)
+{
     uint32_t page_size;
     enum store_status status = pages_find_size(fd, shown, &page_size, error);
     if (status != STORE_OK) return status;

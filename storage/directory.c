@@ -40,39 +40,36 @@ enum {
     CLAIM_PATIENCE_MS = 10000   /* how long another process may take to lay the files out */
 };
 
-static enum store_status from_errno(int number) {
+static enum store_status from_errno(int number)
+{
     switch (number) {
     case EACCES:
     case EPERM:
     case EROFS:
-    case ELOOP:
-        return STORE_DENIED;
+    case ELOOP: return STORE_DENIED;
     case ENOENT:
-    case ENOTDIR:
-        return STORE_NOT_STORE;
+    case ENOTDIR: return STORE_NOT_STORE;
     case ENOSPC:
-    case EDQUOT:
-        return STORE_FULL;
+    case EDQUOT: return STORE_FULL;
     case ENOMEM:
     case EMFILE:
-    case ENFILE:
-        return STORE_NO_MEMORY;
-    default:
-        return STORE_IO;
+    case ENFILE: return STORE_NO_MEMORY;
+    default: return STORE_IO;
     }
 }
 
 static enum store_status fail_at(const struct directory *directory, const char *name, const char *what,
-                                 struct store_error *error) {
+                                 struct store_error *error)
+{
     int number = errno;
-    return store_fail(error, from_errno(number), "%s/%s: %s: %s", directory->shown, name, what,
-                      strerror(number));
+    return store_fail(error, from_errno(number), "%s/%s: %s: %s", directory->shown, name, what, strerror(number));
 }
 
 /* ---- the directory itself ---- */
 
 /* A slash at the end would make the kernel follow a link in front of it. */
-static bool without_slashes(const char *path, char to[PATH_MAX]) {
+static bool without_slashes(const char *path, char to[PATH_MAX])
+{
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/') length--;
     if (length == 0 || length >= PATH_MAX) return false;
@@ -82,7 +79,8 @@ static bool without_slashes(const char *path, char to[PATH_MAX]) {
 }
 
 /* The name of the new directory must survive a power cut as well as what is put into it. */
-static void sync_parent(const char *path) {
+static void sync_parent(const char *path)
+{
     char parent[PATH_MAX];
     snprintf(parent, sizeof parent, "%s", path);
     char *slash = strrchr(parent, '/');
@@ -96,69 +94,56 @@ static void sync_parent(const char *path) {
     close(fd);
 }
 
-static const char *network_name(long magic) {
+static const char *network_name(long magic)
+{
     switch ((unsigned long)magic & 0xffffffff) {
-    case 0x6969:
-        return "NFS";
-    case 0x517b:
-        return "SMB";
-    case 0xfe534d42:
-        return "SMB";
-    case 0xff534d42:
-        return "CIFS";
-    case 0x564c:
-        return "NCP";
-    case 0x73757245:
-        return "Coda";
-    case 0x5346414f:
-        return "AFS";
-    case 0x6b414653:
-        return "AFS";
-    case 0x01021997:
-        return "9P";
-    case 0x00c36400:
-        return "Ceph";
-    case 0x0bd00bd0:
-        return "Lustre";
-    case 0x47504653:
-        return "GPFS";
-    case 0x7461636f:
-        return "OCFS2";
-    case 0x01161970:
-        return "GFS2";
-    case 0x786f4256:
-        return "VirtualBox shared folders";
-    default:
-        return NULL;
+    case 0x6969: return "NFS";
+    case 0x517b: return "SMB";
+    case 0xfe534d42: return "SMB";
+    case 0xff534d42: return "CIFS";
+    case 0x564c: return "NCP";
+    case 0x73757245: return "Coda";
+    case 0x5346414f: return "AFS";
+    case 0x6b414653: return "AFS";
+    case 0x01021997: return "9P";
+    case 0x00c36400: return "Ceph";
+    case 0x0bd00bd0: return "Lustre";
+    case 0x47504653: return "GPFS";
+    case 0x7461636f: return "OCFS2";
+    case 0x01161970: return "GFS2";
+    case 0x786f4256: return "VirtualBox shared folders";
+    default: return NULL;
     }
 }
 
-static enum store_status check_file_system(struct directory *directory, struct store_error *error) {
+static enum store_status check_file_system(struct directory *directory, struct store_error *error)
+{
     struct statfs system;
     if (fstatfs(directory->fd, &system) != 0) return fail_at(directory, "", "statfs", error);
     const char *network = network_name((long)system.f_type);
     if (network)
-        return store_fail(
-            error, STORE_DENIED,
-            "%s lies on a network file system (%s), where locks and memory maps do not hold between "
-            "machines: move the store to a local disk",
-            directory->shown, network);
+        return store_fail(error, STORE_DENIED,
+                          "%s lies on a network file system (%s), where locks and memory maps do not hold between "
+                          "machines: move the store to a local disk",
+                          directory->shown, network);
     directory->read_only = system.f_flags & ST_RDONLY;
     return STORE_OK;
 }
 
 /* Leads through the descriptor, so that a renamed directory or a changed working directory does no harm. */
-static bool set_path(struct directory *directory, const char *path) {
+static bool set_path(struct directory *directory, const char *path)
+{
     snprintf(directory->path, sizeof directory->path, "/proc/self/fd/%d", directory->fd);
     return access(directory->path, F_OK) == 0 || realpath(path, directory->path) != NULL;
 }
 
-static enum store_status missing(const char *shown, struct store_error *error) {
-    return store_fail(error, STORE_NOT_STORE, "%s: there is no such directory: create a store there first",
-                      shown);
+static enum store_status missing(const char *shown, struct store_error *error)
+{
+    return store_fail(error, STORE_NOT_STORE, "%s: there is no such directory: create a store there first", shown);
 }
 
-static enum store_status open_failed(const char *shown, const char *path, struct store_error *error) {
+static enum store_status open_failed(const char *shown, const char *path, struct store_error *error)
+{
     int number = errno;
     struct stat found;
     bool link = (number == ELOOP || number == ENOTDIR) && lstat(path, &found) == 0 && S_ISLNK(found.st_mode);
@@ -170,8 +155,8 @@ static enum store_status open_failed(const char *shown, const char *path, struct
     return store_fail(error, from_errno(number), "%s cannot be opened: %s", shown, strerror(number));
 }
 
-enum store_status directory_open(const char *given, bool create, struct directory *directory,
-                                 struct store_error *error) {
+enum store_status directory_open(const char *given, bool create, struct directory *directory, struct store_error *error)
+{
     *directory = (struct directory){.fd = -1, .gate_fd = -1};
     snprintf(directory->shown, sizeof directory->shown, "%s", given);
     char path[PATH_MAX];
@@ -199,16 +184,17 @@ enum store_status directory_open(const char *given, bool create, struct director
 
 /* ---- what lies in it ---- */
 
-static bool is_ours(const char *name) {
-    static const char *const known[] = {".",       "..",        DATA_NAME,   LOCK_NAME,
-                                        GATE_NAME, MAKING_NAME, "lost+found"};
+static bool is_ours(const char *name)
+{
+    static const char *const known[] = {".", "..", DATA_NAME, LOCK_NAME, GATE_NAME, MAKING_NAME, "lost+found"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(name, known[i]) == 0) return true;
     return false;
 }
 
 /* A store is made in an empty directory only, so that no one's files are taken for its own later. */
-static enum store_status check_empty(const struct directory *directory, struct store_error *error) {
+static enum store_status check_empty(const struct directory *directory, struct store_error *error)
+{
     int fd = openat(directory->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = fd < 0 ? NULL : fdopendir(fd);
     if (!list) {
@@ -219,17 +205,17 @@ static enum store_status check_empty(const struct directory *directory, struct s
     enum store_status status = STORE_OK;
     for (const struct dirent *entry; status == STORE_OK && (entry = readdir(list));)
         if (!is_ours(entry->d_name))
-            status =
-                store_fail(error, STORE_NOT_STORE,
-                           "%s holds other files (%.60s) and no store: name an empty directory, or a new one",
-                           directory->shown, entry->d_name);
+            status = store_fail(error, STORE_NOT_STORE,
+                                "%s holds other files (%.60s) and no store: name an empty directory, or a new one",
+                                directory->shown, entry->d_name);
     closedir(list);
     return status;
 }
 
 /* What others may write, others may have written. */
-static enum store_status check_mode(const struct directory *directory, const char *name,
-                                    const struct stat *found, struct store_error *error) {
+static enum store_status check_mode(const struct directory *directory, const char *name, const struct stat *found,
+                                    struct store_error *error)
+{
     if ((found->st_mode & 022) != 0)
         return store_fail(error, STORE_DENIED, "%s%s%s may be written by others (mode %03o): chmod %s",
                           directory->shown, *name ? "/" : "", name, (unsigned)(found->st_mode & 0777),
@@ -238,13 +224,13 @@ static enum store_status check_mode(const struct directory *directory, const cha
 }
 
 static enum store_status check_file(const struct directory *directory, const char *name, bool *exists,
-                                    struct store_error *error) {
+                                    struct store_error *error)
+{
     struct stat found;
     *exists = fstatat(directory->fd, name, &found, AT_SYMLINK_NOFOLLOW) == 0;
     if (!*exists) return errno == ENOENT ? STORE_OK : fail_at(directory, name, "cannot be looked at", error);
     if (S_ISLNK(found.st_mode))
-        return store_fail(error, STORE_DENIED,
-                          "%s/%s is a symbolic link, which is not followed: put the file there",
+        return store_fail(error, STORE_DENIED, "%s/%s is a symbolic link, which is not followed: put the file there",
                           directory->shown, name);
     if (!S_ISREG(found.st_mode))
         return store_fail(error, STORE_NOT_STORE, "%s/%s is not a file", directory->shown, name);
@@ -252,8 +238,8 @@ static enum store_status check_file(const struct directory *directory, const cha
 }
 
 /* A directory that is to become a store is closed to others; one that is a store has to be already. */
-static enum store_status close_to_others(const struct directory *directory, bool making,
-                                         struct store_error *error) {
+static enum store_status close_to_others(const struct directory *directory, bool making, struct store_error *error)
+{
     struct stat found;
     if (fstat(directory->fd, &found) != 0) return fail_at(directory, "", "cannot be looked at", error);
     if (making && (found.st_mode & 0777) != 0700 && fchmod(directory->fd, 0700) == 0) return STORE_OK;
@@ -261,7 +247,8 @@ static enum store_status close_to_others(const struct directory *directory, bool
 }
 
 enum store_status directory_inspect(const struct directory *directory, bool create, bool *exists,
-                                    struct store_error *error) {
+                                    struct store_error *error)
+{
     bool ignored;
     enum store_status status = check_file(directory, DATA_NAME, exists, error);
     if (status == STORE_OK) status = check_file(directory, LOCK_NAME, &ignored, error);
@@ -277,7 +264,8 @@ enum store_status directory_inspect(const struct directory *directory, bool crea
 
 /* ---- the claim ---- */
 
-static int lock_byte(int fd, off_t byte, short kind) {
+static int lock_byte(int fd, off_t byte, short kind)
+{
     struct flock range = {.l_type = kind, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
     int failed;
     do failed = fcntl(fd, F_OFD_SETLK, &range);
@@ -285,7 +273,8 @@ static int lock_byte(int fd, off_t byte, short kind) {
     return failed;
 }
 
-static enum store_status open_gate_file(struct directory *directory, struct store_error *error) {
+static enum store_status open_gate_file(struct directory *directory, struct store_error *error)
+{
     int fd = openat(directory->fd, GATE_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (fd < 0) return fail_at(directory, GATE_NAME, "cannot be opened", error);
     struct stat found;
@@ -297,18 +286,19 @@ static enum store_status open_gate_file(struct directory *directory, struct stor
     return STORE_OK;
 }
 
-static void pause_ms(long ms) {
+static void pause_ms(long ms)
+{
     struct timespec length = {.tv_nsec = ms * 1000000};
     nanosleep(&length, NULL);
 }
 
 /* Alone if nobody else is in; else together with the others, once the one that lays the files out is done. */
-static enum store_status enter(struct directory *directory, struct store_error *error) {
+static enum store_status enter(struct directory *directory, struct store_error *error)
+{
     for (int waited = 0; waited < CLAIM_PATIENCE_MS; waited++) {
         directory->alone = lock_byte(directory->gate_fd, USE_BYTE, F_WRLCK) == 0;
         if (directory->alone || lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) == 0) return STORE_OK;
-        if (errno != EAGAIN && errno != EACCES)
-            return fail_at(directory, GATE_NAME, "cannot be locked", error);
+        if (errno != EAGAIN && errno != EACCES) return fail_at(directory, GATE_NAME, "cannot be locked", error);
         pause_ms(1);
     }
     return store_fail(error, STORE_UNAVAILABLE,
@@ -316,20 +306,21 @@ static enum store_status enter(struct directory *directory, struct store_error *
                       directory->shown, CLAIM_PATIENCE_MS / 1000);
 }
 
-enum store_status directory_claim(struct directory *directory, struct store_error *error) {
+enum store_status directory_claim(struct directory *directory, struct store_error *error)
+{
     if (directory->read_only) return STORE_OK; /* nobody can write: there is nothing to claim */
     enum store_status status = open_gate_file(directory, error);
     if (status != STORE_OK) return status;
     if (lock_byte(directory->gate_fd, PROCESS_BYTES + (off_t)getpid(), F_WRLCK) != 0)
-        return store_fail(
-            error, STORE_DENIED,
-            "%s is already open in this process (or in one of the same number, %d, in another container) "
-            "through another copy of the library: use one copy",
-            directory->shown, (int)getpid());
+        return store_fail(error, STORE_DENIED,
+                          "%s is already open in this process (or in one of the same number, %d, in another container) "
+                          "through another copy of the library: use one copy",
+                          directory->shown, (int)getpid());
     return enter(directory, error);
 }
 
-enum store_status directory_share(struct directory *directory, struct store_error *error) {
+enum store_status directory_share(struct directory *directory, struct store_error *error)
+{
     if (!directory->alone) return STORE_OK;
     if (lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) != 0)
         return fail_at(directory, GATE_NAME, "the lock cannot be shared", error);
@@ -340,14 +331,16 @@ enum store_status directory_share(struct directory *directory, struct store_erro
 /* Writes no byte: the files are mapped, and a page without a block behind it would be a SIGBUS on a full
  * disk. */
 static enum store_status reserve(const struct directory *directory, int fd, const char *name, off_t size,
-                                 struct store_error *error) {
+                                 struct store_error *error)
+{
     int failed = posix_fallocate(fd, 0, size);
     if (!failed) return STORE_OK;
     errno = failed;
     return fail_at(directory, name, "has no room on the disk", error);
 }
 
-enum store_status directory_reserve_locks(const struct directory *directory, struct store_error *error) {
+enum store_status directory_reserve_locks(const struct directory *directory, struct store_error *error)
+{
     enum store_status status = reserve(directory, directory->gate_fd, GATE_NAME, GATE_BYTES, error);
     if (status != STORE_OK) return status;
     int fd = openat(directory->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -357,7 +350,8 @@ enum store_status directory_reserve_locks(const struct directory *directory, str
     return status;
 }
 
-void directory_release(struct directory *directory) {
+void directory_release(struct directory *directory)
+{
     if (directory->gate_fd >= 0) {
         struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
         fcntl(directory->gate_fd, F_OFD_SETLK, &all);
@@ -370,22 +364,24 @@ void directory_release(struct directory *directory) {
 
 /* ---- making a store ---- */
 
-static void remove_making(const struct directory *directory) {
+static void remove_making(const struct directory *directory)
+{
     unlinkat(directory->fd, MAKING_NAME "/" DATA_NAME, 0);
     unlinkat(directory->fd, MAKING_NAME "/" LOCK_NAME, 0);
     unlinkat(directory->fd, MAKING_NAME, AT_REMOVEDIR);
 }
 
 enum store_status directory_begin_making(const struct directory *directory, char path[PATH_MAX],
-                                         struct store_error *error) {
+                                         struct store_error *error)
+{
     remove_making(directory); /* what a crash left behind */
-    if (mkdirat(directory->fd, MAKING_NAME, 0700) != 0)
-        return fail_at(directory, MAKING_NAME, "cannot be made", error);
+    if (mkdirat(directory->fd, MAKING_NAME, 0700) != 0) return fail_at(directory, MAKING_NAME, "cannot be made", error);
     if (snprintf(path, PATH_MAX, "%s/%s", directory->path, MAKING_NAME) < PATH_MAX) return STORE_OK;
     return store_fail(error, STORE_NOT_STORE, "%s: the path is too long", directory->shown);
 }
 
-enum store_status directory_publish(const struct directory *directory, struct store_error *error) {
+enum store_status directory_publish(const struct directory *directory, struct store_error *error)
+{
     enum store_status status = STORE_OK;
     if (renameat(directory->fd, MAKING_NAME "/" DATA_NAME, directory->fd, DATA_NAME) != 0)
         status = fail_at(directory, DATA_NAME, "cannot be put into place", error);

@@ -24,8 +24,7 @@ struct directory {
 };
 
 /* Opens a directory (made if missing, with `create`) and looks whether a store may lie there at all. */
-enum store_status directory_open(const char *path, bool create, struct directory *directory,
-                                 struct store_error *error);
+enum store_status directory_open(const char *path, bool create, struct directory *directory, struct store_error *error);
 /* Refuses links, other people's files and a directory with other things in it. *exists: whether there is a
  * data file. */
 enum store_status directory_inspect(const struct directory *directory, bool create, bool *exists,

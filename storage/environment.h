@@ -19,8 +19,8 @@ struct environment_options {
 
 /* Puts an empty store's data file into a directory that has none. */
 enum store_status environment_make(const struct environment_options *options, struct store_error *error);
-enum store_status environment_open(const struct environment_options *options,
-                                   struct environment **environment, struct store_error *error);
+enum store_status environment_open(const struct environment_options *options, struct environment **environment,
+                                   struct store_error *error);
 /* Waits for those inside; STORE_TIMEOUT: not closed. */
 enum store_status environment_close(struct environment *environment, int64_t deadline_ns);
 void environment_raise_bound(struct environment *environment, uint64_t bound);
@@ -39,8 +39,7 @@ struct snapshot {
 };
 
 /* Waits for nobody but a map that has to grow. */
-enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot,
-                                 struct store_error *error);
+enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot, struct store_error *error);
 void snapshot_end(struct environment *environment, struct snapshot *snapshot);
 /* Damage anywhere in the tables would become worse by writing into it, so a checkpoint has them all walked
  * once. This says that part of parts was. */
@@ -53,28 +52,23 @@ struct ends {
     uint64_t tip;
 };
 enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *error);
-enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends,
-                                struct store_error *error);
+enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends, struct store_error *error);
 enum store_status snapshot_check(const struct snapshot *snapshot, bool leaves, struct store_error *error);
 
-enum store_status environment_ends(struct environment *environment, struct ends *ends,
-                                   struct store_error *error);
+enum store_status environment_ends(struct environment *environment, struct ends *ends, struct store_error *error);
 enum store_status environment_facts(struct environment *environment, struct store_facts *facts,
                                     struct store_error *error);
-enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts,
-                                   uint64_t *checkpoint, const struct record_sink *sink,
-                                   struct store_error *error);
-enum store_status environment_since(struct environment *environment, uint64_t after,
-                                    const struct frame_sink *sink, struct store_error *error);
+enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts, uint64_t *checkpoint,
+                                   const struct record_sink *sink, struct store_error *error);
+enum store_status environment_since(struct environment *environment, uint64_t after, const struct frame_sink *sink,
+                                    struct store_error *error);
 enum store_status environment_read(struct environment *environment, uint32_t table, struct bytes key,
                                    const struct record_sink *sink, struct store_error *error);
 /* *size: of frame `number`; *same: whether it has exactly these bytes. STORE_NOT_FOUND. */
-enum store_status environment_compare_frame(struct environment *environment, uint64_t number,
-                                            struct bytes frame, size_t *size, bool *same,
-                                            struct store_error *error);
+enum store_status environment_compare_frame(struct environment *environment, uint64_t number, struct bytes frame,
+                                            size_t *size, bool *same, struct store_error *error);
 /* Looks over at least the leaves that hold the first `count` frames, and those behind them. */
-enum store_status environment_walk_frames(struct environment *environment, size_t count,
-                                          struct store_error *error);
+enum store_status environment_walk_frames(struct environment *environment, size_t count, struct store_error *error);
 /* Every page, for verify. */
 enum store_status environment_report(struct environment *environment, struct page_report *report,
                                      struct store_error *error);
@@ -85,13 +79,11 @@ enum store_status environment_copy(struct environment *environment, int fd, stru
 
 /* After the last owner died or left a doubt: what is visible becomes durable, and the gate's tip the truth.
  */
-enum store_status environment_repair(struct environment *environment, int64_t deadline_ns,
-                                     struct store_error *error);
+enum store_status environment_repair(struct environment *environment, int64_t deadline_ns, struct store_error *error);
 enum store_status environment_append(struct environment *environment, uint64_t expect, struct bytes frame,
                                      int64_t deadline_ns, struct store_error *error);
 enum store_status environment_checkpoint(struct environment *environment, uint64_t at,
-                                         const struct store_record *records, size_t count,
-                                         struct store_error *error);
+                                         const struct store_record *records, size_t count, struct store_error *error);
 enum store_status environment_rewrite(struct environment *environment, uint64_t number, struct bytes frame,
                                       struct store_error *error);
 /* Drops at most `limit` frames with number < before; *more: there are others. */

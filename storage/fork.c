@@ -19,13 +19,15 @@ static uint32_t generation;    /* survives the fork, so that a child's marks dif
 static pthread_mutex_t marking = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t mapping = PTHREAD_ONCE_INIT;
 
-static void forget_in_child(void) {
+static void forget_in_child(void)
+{
     /* Another thread of the parent may have been inside; the child has no such thread. */
     pthread_mutex_init(&marking, NULL);
     if (word) atomic_store(word, 0);
 }
 
-static void map_page(void) {
+static void map_page(void)
+{
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED) return;
@@ -37,7 +39,8 @@ static void map_page(void) {
         munmap(page, size);
 }
 
-uint32_t fork_mark(void) {
+uint32_t fork_mark(void)
+{
     pthread_once(&mapping, map_page);
     if (!word) return 0;
     pthread_mutex_lock(&marking);
@@ -50,11 +53,10 @@ uint32_t fork_mark(void) {
     return mark;
 }
 
-bool fork_mark_holds(uint32_t mark) {
-    return atomic_load_explicit(word, memory_order_relaxed) == mark;
-}
+bool fork_mark_holds(uint32_t mark) { return atomic_load_explicit(word, memory_order_relaxed) == mark; }
 
-enum store_status fork_refusal(struct store_error *error) {
+enum store_status fork_refusal(struct store_error *error)
+{
     return store_fail(error, STORE_FORKED,
                       "this store was opened before a fork() and is used after it (process %d): "
                       "open it again in the child",

@@ -51,7 +51,8 @@ static_assert(offsetof(struct gate_page, lock) == 128, "FORMAT.md draws the page
 static_assert(offsetof(struct gate_page, tip) == 192, "FORMAT.md draws the page");
 static_assert(sizeof(struct gate_page) <= GATE_BYTES, "the page is one page");
 
-static int prepare_mutexes(struct gate_page *page, bool between_processes) {
+static int prepare_mutexes(struct gate_page *page, bool between_processes)
+{
     pthread_mutexattr_t kind;
     int failed = pthread_mutexattr_init(&kind);
     if (failed) return failed;
@@ -63,24 +64,25 @@ static int prepare_mutexes(struct gate_page *page, bool between_processes) {
     return failed;
 }
 
-enum store_status gate_prepare(struct gate_page *page, bool between_processes, struct store_error *error) {
+enum store_status gate_prepare(struct gate_page *page, bool between_processes, struct store_error *error)
+{
     memset(page, 0, GATE_BYTES);
     int failed = prepare_mutexes(page, between_processes);
-    if (failed)
-        return store_fail(error, STORE_UNAVAILABLE, "the writers' turn cannot be set up: %s",
-                          strerror(failed));
+    if (failed) return store_fail(error, STORE_UNAVAILABLE, "the writers' turn cannot be set up: %s", strerror(failed));
     page->version = GATE_VERSION;
     page->mutex_bytes = sizeof(pthread_mutex_t);
     atomic_store(&page->magic, GATE_MAGIC);
     return STORE_OK;
 }
 
-bool gate_is_prepared(const struct gate_page *page) {
+bool gate_is_prepared(const struct gate_page *page)
+{
     return atomic_load(&page->magic) == GATE_MAGIC && page->version == GATE_VERSION &&
            page->mutex_bytes == sizeof(pthread_mutex_t);
 }
 
-static struct timespec instant(int64_t ns) {
+static struct timespec instant(int64_t ns)
+{
     if (ns < 0) ns = 0;
     return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
 }
@@ -93,15 +95,15 @@ static struct timespec instant(int64_t ns) {
 #define THREAD_SANITIZER 1
 #endif
 
-static int lock_to_deadline(pthread_mutex_t *mutex, int64_t deadline_ns) {
+static int lock_to_deadline(pthread_mutex_t *mutex, int64_t deadline_ns)
+{
 #if THREAD_SANITIZER
     /* The sanitizer does not know pthread_mutex_clocklock(); the wall clock will do where only tests run. */
     struct timespec wall;
     clock_gettime(CLOCK_REALTIME, &wall);
     int64_t left = deadline_ns - store_now_ns();
     int64_t far = INT64_C(86400000000000);
-    struct timespec until =
-        instant((int64_t)wall.tv_sec * 1000000000 + wall.tv_nsec + (left < far ? left : far));
+    struct timespec until = instant((int64_t)wall.tv_sec * 1000000000 + wall.tv_nsec + (left < far ? left : far));
     return pthread_mutex_timedlock(mutex, &until);
 #else
     struct timespec until = instant(deadline_ns);
@@ -111,29 +113,30 @@ static int lock_to_deadline(pthread_mutex_t *mutex, int64_t deadline_ns) {
 
 /* A mutex whose owner died is ours and is made whole at once: what it guarded is repaired by whoever is told.
  */
-static int take_robustly(pthread_mutex_t *mutex, int64_t deadline_ns, bool *died) {
+static int take_robustly(pthread_mutex_t *mutex, int64_t deadline_ns, bool *died)
+{
     int failed = lock_to_deadline(mutex, deadline_ns);
     if (failed != EOWNERDEAD) return failed;
     *died = true;
     return pthread_mutex_consistent(mutex);
 }
 
-static enum store_status refuse(const struct gate *gate, int failed, struct store_error *error) {
+static enum store_status refuse(const struct gate *gate, int failed, struct store_error *error)
+{
     if (failed == ETIMEDOUT)
-        return store_fail(
-            error, STORE_TIMEOUT,
-            "the writers' turn did not come in time; process %u has it: is it stopped, or its disk slow?",
-            gate_holder(gate));
+        return store_fail(error, STORE_TIMEOUT,
+                          "the writers' turn did not come in time; process %u has it: is it stopped, or its disk slow?",
+                          gate_holder(gate));
     return store_fail(error, STORE_UNAVAILABLE,
                       "the writers' turn cannot be taken: %s; close every process that uses "
                       "the store and open it again",
                       strerror(failed));
 }
 
-enum store_status gate_take(struct gate *gate, int64_t deadline_ns, bool *repair, struct store_error *error) {
+enum store_status gate_take(struct gate *gate, int64_t deadline_ns, bool *repair, struct store_error *error)
+{
     struct gate_page *page = gate->page;
-    if (gate_is_mine(gate))
-        return store_fail(error, STORE_INVALID, "begin() by the thread that has the turn");
+    if (gate_is_mine(gate)) return store_fail(error, STORE_INVALID, "begin() by the thread that has the turn");
 
     bool ignored = false; /* `next` guards nothing but itself */
     int failed = take_robustly(&page->next, deadline_ns, &ignored);
@@ -150,23 +153,21 @@ enum store_status gate_take(struct gate *gate, int64_t deadline_ns, bool *repair
     return STORE_OK;
 }
 
-void gate_drop(struct gate *gate) {
+void gate_drop(struct gate *gate)
+{
     atomic_store(&gate->owner, 0);
     atomic_store(&gate->page->holder, 0);
     pthread_mutex_unlock(&gate->page->lock);
 }
 
-bool gate_is_mine(const struct gate *gate) {
-    return atomic_load(&gate->owner) == (int)gettid();
-}
+bool gate_is_mine(const struct gate *gate) { return atomic_load(&gate->owner) == (int)gettid(); }
 
 bool gate_is_here(const struct gate *gate) { return atomic_load(&gate->owner) != 0; }
 
-uint64_t gate_tip(const struct gate *gate) {
-    return atomic_load_explicit(&gate->page->tip, memory_order_acquire);
-}
+uint64_t gate_tip(const struct gate *gate) { return atomic_load_explicit(&gate->page->tip, memory_order_acquire); }
 
-void gate_raise_tip(struct gate *gate, uint64_t tip) {
+void gate_raise_tip(struct gate *gate, uint64_t tip)
+{
     struct gate_page *page = gate->page;
     uint64_t old = atomic_load(&page->tip);
     do {
@@ -177,7 +178,8 @@ void gate_raise_tip(struct gate *gate, uint64_t tip) {
     syscall(SYS_futex, &page->bell, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-enum store_status gate_wait(const struct gate *gate, uint64_t past, int64_t deadline_ns) {
+enum store_status gate_wait(const struct gate *gate, uint64_t past, int64_t deadline_ns)
+{
     struct gate_page *page = gate->page;
     struct timespec until = instant(deadline_ns);
     for (;;) {
@@ -188,14 +190,8 @@ enum store_status gate_wait(const struct gate *gate, uint64_t past, int64_t dead
     }
 }
 
-enum gate_doubt gate_doubt(const struct gate *gate) {
-    return (enum gate_doubt)atomic_load(&gate->page->doubt);
-}
+enum gate_doubt gate_doubt(const struct gate *gate) { return (enum gate_doubt)atomic_load(&gate->page->doubt); }
 
-void gate_set_doubt(struct gate *gate, enum gate_doubt doubt) {
-    atomic_store(&gate->page->doubt, (uint32_t)doubt);
-}
+void gate_set_doubt(struct gate *gate, enum gate_doubt doubt) { atomic_store(&gate->page->doubt, (uint32_t)doubt); }
 
-uint32_t gate_holder(const struct gate *gate) {
-    return atomic_load(&gate->page->holder);
-}
+uint32_t gate_holder(const struct gate *gate) { return atomic_load(&gate->page->holder); }

@@ -7,8 +7,8 @@
 
 /* Writes the words and returns the status, so that a failure is one statement. Either may be asked for alone:
  * a NULL error drops the words. */
-__attribute__((format(printf, 3, 4))) enum store_status
-store_fail(struct store_error *error, enum store_status status, const char *format, ...);
+__attribute__((format(printf, 3, 4))) enum store_status store_fail(struct store_error *error, enum store_status status,
+                                                                   const char *format, ...);
 
 int64_t store_now_ns(void); /* CLOCK_MONOTONIC */
 

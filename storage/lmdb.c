@@ -85,77 +85,64 @@ struct environment {
 
 /* ---- failures ---- */
 
-static bool out_of_room(const struct environment *environment) {
+static bool out_of_room(const struct environment *environment)
+{
     struct statvfs room;
     mdb_filehandle_t fd;
-    if (!environment->env || mdb_env_get_fd(environment->env, &fd) != 0 || fstatvfs(fd, &room) != 0)
-        return false;
+    if (!environment->env || mdb_env_get_fd(environment->env, &fd) != 0 || fstatvfs(fd, &room) != 0) return false;
     uint64_t blocks = geteuid() == 0 ? room.f_bfree : room.f_bavail;
     return blocks * room.f_frsize < (1 << 20);
 }
 
 /* LMDB reports a short write, which is how a disk fills up, as EIO. */
-static enum store_status status_of(const struct environment *environment, int code) {
+static enum store_status status_of(const struct environment *environment, int code)
+{
     switch (code) {
-    case MDB_SUCCESS:
-        return STORE_OK;
-    case MDB_NOTFOUND:
-        return STORE_NOT_FOUND;
+    case MDB_SUCCESS: return STORE_OK;
+    case MDB_NOTFOUND: return STORE_NOT_FOUND;
     case MDB_MAP_FULL:
     case MDB_TXN_FULL:
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:
-        return STORE_FULL;
-    case EIO:
-        return out_of_room(environment) ? STORE_FULL : STORE_IO;
-    case ENOMEM:
-        return STORE_NO_MEMORY;
+    case EFBIG: return STORE_FULL;
+    case EIO: return out_of_room(environment) ? STORE_FULL : STORE_IO;
+    case ENOMEM: return STORE_NO_MEMORY;
     case EACCES:
     case EPERM:
-    case EROFS:
-        return STORE_DENIED;
+    case EROFS: return STORE_DENIED;
     case MDB_PANIC:
     case MDB_READERS_FULL:
     case MDB_MAP_RESIZED:
-    case MDB_BAD_RSLOT:
-        return STORE_UNAVAILABLE;
+    case MDB_BAD_RSLOT: return STORE_UNAVAILABLE;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_CURSOR_FULL:
     case MDB_INCOMPATIBLE:
-    case MDB_BAD_TXN:
-        return STORE_CORRUPT;
+    case MDB_BAD_TXN: return STORE_CORRUPT;
     case MDB_INVALID:
-    case MDB_VERSION_MISMATCH:
-        return STORE_NOT_STORE;
-    default:
-        return code > 0 ? STORE_IO : STORE_UNAVAILABLE;
+    case MDB_VERSION_MISMATCH: return STORE_NOT_STORE;
+    default: return code > 0 ? STORE_IO : STORE_UNAVAILABLE;
     }
 }
 
-static const char *advice(enum store_status status) {
+static const char *advice(enum store_status status)
+{
     switch (status) {
-    case STORE_FULL:
-        return ": make room on the disk (or raise map_bytes) and try again";
-    case STORE_CORRUPT:
-        return ": run verify, then restore a backup";
-    case STORE_IO:
-        return ": look at the kernel's log";
-    case STORE_DENIED:
-        return ": look at owner and mode";
-    case STORE_NOT_STORE:
-        return ": name a store's directory";
-    default:
-        return "";
+    case STORE_FULL: return ": make room on the disk (or raise map_bytes) and try again";
+    case STORE_CORRUPT: return ": run verify, then restore a backup";
+    case STORE_IO: return ": look at the kernel's log";
+    case STORE_DENIED: return ": look at owner and mode";
+    case STORE_NOT_STORE: return ": name a store's directory";
+    default: return "";
     }
 }
 
 static enum store_status fail(const struct environment *environment, int code, const char *what,
-                              struct store_error *error) {
+                              struct store_error *error)
+{
     enum store_status status = status_of(environment, code);
-    return store_fail(error, status, "%s/" DATA_NAME ": %s: %s%s", environment->options.shown, what,
-                      mdb_strerror(code), advice(status));
+    return store_fail(error, status, "%s/" DATA_NAME ": %s: %s%s", environment->options.shown, what, mdb_strerror(code),
+                      advice(status));
 }
 
 /* ---- a state, held still ---- */
@@ -163,35 +150,37 @@ static enum store_status fail(const struct environment *environment, int code, c
 /* The meta page of the transaction we are in may be overwritten by the next but one. That cannot have begun
  * while LMDB still gives a new reader the same transaction; so look, ask again, and believe what was seen in
  * between. */
-static int read_state(const struct environment *environment, struct snapshot *snapshot,
-                      enum store_status *status, struct store_error *error) {
+static int read_state(const struct environment *environment, struct snapshot *snapshot, enum store_status *status,
+                      struct store_error *error)
+{
     MDB_txn *txn = snapshot->transaction;
     for (;;) {
         size_t id = mdb_txn_id(txn);
-        *status = pages_read_state(snapshot->pages.fd, snapshot->pages.shown, id % 2,
-                                   snapshot->pages.page_size, &snapshot->state, error);
+        *status = pages_read_state(snapshot->pages.fd, snapshot->pages.shown, id % 2, snapshot->pages.page_size,
+                                   &snapshot->state, error);
         mdb_txn_reset(txn);
         int code = mdb_txn_renew(txn);
         if (code) return code;
         if (mdb_txn_id(txn) != id) continue;
         if (*status == STORE_OK && snapshot->state.transaction != id)
-            *status = store_fail(
-                error, STORE_CORRUPT,
-                "%s/" DATA_NAME ": page %zu, meta: transaction %llu where %zu belongs: run verify",
-                environment->options.shown, id % 2, (unsigned long long)snapshot->state.transaction, id);
+            *status =
+                store_fail(error, STORE_CORRUPT,
+                           "%s/" DATA_NAME ": page %zu, meta: transaction %llu where %zu belongs: run verify",
+                           environment->options.shown, id % 2, (unsigned long long)snapshot->state.transaction, id);
         return 0;
     }
 }
 
-static int begin_reading(struct environment *environment, struct snapshot *snapshot,
-                         enum store_status *status, struct store_error *error) {
+static int begin_reading(struct environment *environment, struct snapshot *snapshot, enum store_status *status,
+                         struct store_error *error)
+{
     MDB_txn *txn;
     mdb_filehandle_t fd;
     int code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, &txn);
     if (code) return code;
     mdb_env_get_fd(environment->env, &fd);
-    *snapshot = (struct snapshot){.transaction = txn,
-                                  .pages = {fd, environment->options.shown, environment->page_size}};
+    *snapshot =
+        (struct snapshot){.transaction = txn, .pages = {fd, environment->options.shown, environment->page_size}};
     code = read_state(environment, snapshot, status, error);
     if (code || *status != STORE_OK) mdb_txn_abort(txn);
     return code;
@@ -199,7 +188,8 @@ static int begin_reading(struct environment *environment, struct snapshot *snaps
 
 /* Inside already. */
 static enum store_status hold_still(struct environment *environment, struct snapshot *snapshot, int *code,
-                                    struct store_error *error) {
+                                    struct store_error *error)
+{
     enum store_status status = STORE_OK;
     *code = begin_reading(environment, snapshot, &status, error);
     if (*code == MDB_READERS_FULL) mdb_reader_check(environment->env, NULL);
@@ -214,17 +204,17 @@ static enum store_status hold_still(struct environment *environment, struct snap
 
 /* ---- opening and mapping ---- */
 
-static uint64_t round_up(uint64_t bytes, uint64_t to) {
-    return (bytes + to - 1) / to * to;
-}
+static uint64_t round_up(uint64_t bytes, uint64_t to) { return (bytes + to - 1) / to * to; }
 
-static uint64_t bound_of(uint64_t asked) {
+static uint64_t bound_of(uint64_t asked)
+{
     if (asked == 0 || asked > MAP_BOUND) return MAP_BOUND;
     return round_up(asked < MAP_LEAST ? MAP_LEAST : asked, (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
 /* A limited address space is shared with the rest of the process: a quarter to begin with. */
-static uint64_t first_map(uint64_t bound) {
+static uint64_t first_map(uint64_t bound)
+{
     uint64_t map = bound < MAP_FIRST ? bound : MAP_FIRST;
     struct rlimit space;
     if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY && map > space.rlim_cur / 4)
@@ -232,7 +222,8 @@ static uint64_t first_map(uint64_t bound) {
     return round_up(map < MAP_LEAST ? MAP_LEAST : map, (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
-static int open_once(struct environment *environment, uint64_t map) {
+static int open_once(struct environment *environment, uint64_t map)
+{
     MDB_env *env;
     int code = mdb_env_create(&env);
     if (code) return code;
@@ -254,14 +245,16 @@ static int open_once(struct environment *environment, uint64_t map) {
 }
 
 /* The largest map that the system grants, halving from the first. */
-static int open_mapped(struct environment *environment) {
+static int open_mapped(struct environment *environment)
+{
     uint64_t map = environment->map > 0 ? environment->map : first_map(environment->bound);
     int code = open_once(environment, map);
     while (code == ENOMEM && map / 2 >= MAP_LEAST) code = open_once(environment, map /= 2);
     return code;
 }
 
-static int open_databases(struct environment *environment, MDB_txn *txn, unsigned flags) {
+static int open_databases(struct environment *environment, MDB_txn *txn, unsigned flags)
+{
     int code = mdb_dbi_open(txn, "meta", flags, &environment->meta);
     if (!code) code = mdb_dbi_open(txn, "journal", flags, &environment->journal);
     for (uint32_t table = 1; !code && table < TABLE_COUNT; table++)
@@ -270,7 +263,8 @@ static int open_databases(struct environment *environment, MDB_txn *txn, unsigne
 }
 
 /* Handles outlive the transaction only if it is committed, a reading one too. */
-static int open_handles(struct environment *environment) {
+static int open_handles(struct environment *environment)
+{
     MDB_txn *txn;
     int code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, &txn);
     if (code) return code;
@@ -280,13 +274,15 @@ static int open_handles(struct environment *environment) {
     return code;
 }
 
-static void shut(struct environment *environment) {
+static void shut(struct environment *environment)
+{
     if (environment->env) mdb_env_close(environment->env);
     environment->env = NULL;
 }
 
 /* Through the file's own descriptor, because LMDB refuses to sync what it has open for reading only. */
-static int sync_file(struct environment *environment) {
+static int sync_file(struct environment *environment)
+{
     mdb_filehandle_t fd;
     int code = mdb_env_get_fd(environment->env, &fd);
     if (code) return code;
@@ -295,7 +291,8 @@ static int sync_file(struct environment *environment) {
 
 /* LMDB takes page sizes, roots and numbers from the meta pages as they are; so they are read first. Another
  * process may be writing one of them just now. */
-static enum store_status look_at_head(const struct environment *environment, struct store_error *error) {
+static enum store_status look_at_head(const struct environment *environment, struct store_error *error)
+{
     char path[PATH_MAX + sizeof DATA_NAME];
     snprintf(path, sizeof path, "%s/" DATA_NAME, environment->options.path);
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -309,7 +306,8 @@ static enum store_status look_at_head(const struct environment *environment, str
 }
 
 /* Until here nothing but the meta pages was believed; from here on LMDB writes by what it finds. */
-static enum store_status look_at_links(struct environment *environment, struct store_error *error) {
+static enum store_status look_at_links(struct environment *environment, struct store_error *error)
+{
     struct snapshot snapshot;
     int code = 0;
     enum store_status status = hold_still(environment, &snapshot, &code, error);
@@ -321,7 +319,8 @@ static enum store_status look_at_links(struct environment *environment, struct s
     return status;
 }
 
-static enum store_status open_mapped_and_synced(struct environment *environment, struct store_error *error) {
+static enum store_status open_mapped_and_synced(struct environment *environment, struct store_error *error)
+{
     int code = open_mapped(environment);
     if (code) return fail(environment, code, "cannot be opened", error);
     code = sync_file(environment);
@@ -333,7 +332,8 @@ static enum store_status open_mapped_and_synced(struct environment *environment,
     return STORE_OK;
 }
 
-static enum store_status open_whole(struct environment *environment, struct store_error *error) {
+static enum store_status open_whole(struct environment *environment, struct store_error *error)
+{
     enum store_status status = look_at_head(environment, error);
     if (status == STORE_OK) status = open_mapped_and_synced(environment, error);
     if (status == STORE_OK) status = look_at_links(environment, error);
@@ -346,7 +346,8 @@ static enum store_status open_whole(struct environment *environment, struct stor
 /* ---- inside ---- */
 
 /* Bytes that the newest state takes, whoever wrote it. */
-static uint64_t bytes_used(const struct environment *environment) {
+static uint64_t bytes_used(const struct environment *environment)
+{
     MDB_envinfo info;
     MDB_stat stat;
     mdb_env_info(environment->env, &info);
@@ -354,11 +355,13 @@ static uint64_t bytes_used(const struct environment *environment) {
     return (info.me_last_pgno + 1) * stat.ms_psize;
 }
 
-static bool can_grow(const struct environment *environment) {
+static bool can_grow(const struct environment *environment)
+{
     return environment->map < environment->bound || bytes_used(environment) > environment->map;
 }
 
-static enum store_status grow(struct environment *environment, struct store_error *error) {
+static enum store_status grow(struct environment *environment, struct store_error *error)
+{
     uint64_t used = bytes_used(environment);
     uint64_t map = environment->map * 2;
     while (map < used) map *= 2;
@@ -374,7 +377,8 @@ static enum store_status grow(struct environment *environment, struct store_erro
 }
 
 /* With nobody inside. */
-static enum store_status mend(struct environment *environment, struct store_error *error) {
+static enum store_status mend(struct environment *environment, struct store_error *error)
+{
     enum store_status status;
     if (environment->need == SMALL && environment->env) {
         status = grow(environment, error);
@@ -386,13 +390,14 @@ static enum store_status mend(struct environment *environment, struct store_erro
     return status;
 }
 
-static struct timespec instant(int64_t ns) {
+static struct timespec instant(int64_t ns)
+{
     if (ns < 0) ns = 0;
     return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
 }
 
-static enum store_status enter(struct environment *environment, int64_t deadline_ns,
-                               struct store_error *error) {
+static enum store_status enter(struct environment *environment, int64_t deadline_ns, struct store_error *error)
+{
     enum store_status status = STORE_OK;
     struct timespec until = instant(deadline_ns);
     pthread_mutex_lock(&environment->mutex);
@@ -410,7 +415,8 @@ static enum store_status enter(struct environment *environment, int64_t deadline
     return status;
 }
 
-static void leave(struct environment *environment, enum need need) {
+static void leave(struct environment *environment, enum need need)
+{
     pthread_mutex_lock(&environment->mutex);
     if (need > environment->need) environment->need = need;
     if (--environment->inside == 0) pthread_cond_broadcast(&environment->changed);
@@ -418,7 +424,8 @@ static void leave(struct environment *environment, enum need need) {
 }
 
 /* What has to happen to the environment before what failed with this code can be tried again. */
-static enum need remedy(const struct environment *environment, int code) {
+static enum need remedy(const struct environment *environment, int code)
+{
     if (code == MDB_PANIC) return BROKEN;
     if (code == MDB_MAP_RESIZED) return SMALL;
     if (code == MDB_MAP_FULL && can_grow(environment)) return SMALL;
@@ -427,8 +434,8 @@ static enum need remedy(const struct environment *environment, int code) {
 
 /* ---- reading ---- */
 
-enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot,
-                                 struct store_error *error) {
+enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot, struct store_error *error)
+{
     enum store_status status = STORE_OK;
     for (int tries = 0; tries < TRIES; tries++) {
         status = enter(environment, store_now_ns() + READ_PATIENCE_NS, error);
@@ -442,12 +449,14 @@ enum store_status snapshot_begin(struct environment *environment, struct snapsho
     return status;
 }
 
-void snapshot_end(struct environment *environment, struct snapshot *snapshot) {
+void snapshot_end(struct environment *environment, struct snapshot *snapshot)
+{
     mdb_txn_abort(snapshot->transaction);
     leave(environment, FIT);
 }
 
-void environment_note_walk(struct environment *environment, uint32_t part, uint32_t parts) {
+void environment_note_walk(struct environment *environment, uint32_t part, uint32_t parts)
+{
     pthread_mutex_lock(&environment->mutex);
     if (parts != environment->walk_parts) environment->walk_done = 0;
     environment->walk_parts = parts;
@@ -456,7 +465,8 @@ void environment_note_walk(struct environment *environment, uint32_t part, uint3
     pthread_mutex_unlock(&environment->mutex);
 }
 
-enum store_status environment_copy(struct environment *environment, int fd, struct store_error *error) {
+enum store_status environment_copy(struct environment *environment, int fd, struct store_error *error)
+{
     struct snapshot snapshot;
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;
@@ -471,13 +481,13 @@ enum store_status environment_copy(struct environment *environment, int fd, stru
 /* A change is tried until LMDB's map is large enough for it, from the start each time. apply() fills the
  * transaction; what LMDB said when it fails goes to *code. */
 struct change {
-    enum store_status (*apply)(struct environment *, MDB_txn *, const void *context, int *code,
-                               struct store_error *);
+    enum store_status (*apply)(struct environment *, MDB_txn *, const void *context, int *code, struct store_error *);
     const void *context;
     int64_t deadline_ns;
 };
 
-static bool panicked(struct environment *environment) {
+static bool panicked(struct environment *environment)
+{
     MDB_txn *txn;
     int code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, &txn);
     if (!code) mdb_txn_abort(txn);
@@ -485,8 +495,8 @@ static bool panicked(struct environment *environment) {
 }
 
 /* LMDB panics exactly when the meta page failed to be written (invariant 3). */
-static enum store_status commit(struct environment *environment, MDB_txn *txn, int *code,
-                                struct store_error *error) {
+static enum store_status commit(struct environment *environment, MDB_txn *txn, int *code, struct store_error *error)
+{
     struct gate *gate = environment->options.gate;
     enum gate_doubt before = gate_doubt(gate);
     if (before == GATE_CLEAR) gate_set_doubt(gate, GATE_COMMITTING);
@@ -500,15 +510,15 @@ static enum store_status commit(struct environment *environment, MDB_txn *txn, i
         return fail(environment, *code, "cannot be written", error);
     }
     gate_set_doubt(gate, GATE_DOUBTFUL);
-    store_fail(error, STORE_UNKNOWN,
-               "%s/" DATA_NAME ": the last page of a commit failed (%s): settle it first",
+    store_fail(error, STORE_UNKNOWN, "%s/" DATA_NAME ": the last page of a commit failed (%s): settle it first",
                environment->options.shown, mdb_strerror(*code));
     *code = MDB_PANIC;
     return STORE_UNKNOWN;
 }
 
 static enum store_status change_once(struct environment *environment, const struct change *change, int *code,
-                                     struct store_error *error) {
+                                     struct store_error *error)
+{
     MDB_txn *txn;
     *code = mdb_txn_begin(environment->env, NULL, 0, &txn);
     if (*code) return fail(environment, *code, "cannot be changed", error);
@@ -522,7 +532,8 @@ static enum store_status change_once(struct environment *environment, const stru
 }
 
 static enum store_status make_change(struct environment *environment, const struct change *change,
-                                     struct store_error *error) {
+                                     struct store_error *error)
+{
     enum store_status status = STORE_UNAVAILABLE;
     for (int tries = 0; tries < 64; tries++) { /* a map of 128 KiB may have to double 23 times */
         status = enter(environment, change->deadline_ns, error);
@@ -536,7 +547,8 @@ static enum store_status make_change(struct environment *environment, const stru
     return status;
 }
 
-static int put_meta(const struct environment *environment, MDB_txn *txn, const struct meta *meta) {
+static int put_meta(const struct environment *environment, MDB_txn *txn, const struct meta *meta)
+{
     unsigned char bytes[META_BYTES];
     meta_write(meta, bytes);
     MDB_val key = {META_KEY_SIZE, (void *)META_KEY};
@@ -551,8 +563,9 @@ struct append {
     struct bytes frame;
 };
 
-static enum store_status apply_append(struct environment *environment, MDB_txn *txn, const void *context,
-                                      int *code, struct store_error *error) {
+static enum store_status apply_append(struct environment *environment, MDB_txn *txn, const void *context, int *code,
+                                      struct store_error *error)
+{
     const struct append *append = context;
     unsigned char number[FRAME_KEY_SIZE];
     frame_key_write(number, append->expect);
@@ -563,7 +576,8 @@ static enum store_status apply_append(struct environment *environment, MDB_txn *
 }
 
 enum store_status environment_append(struct environment *environment, uint64_t expect, struct bytes frame,
-                                     int64_t deadline_ns, struct store_error *error) {
+                                     int64_t deadline_ns, struct store_error *error)
+{
     struct append append = {expect, frame};
     struct change change = {apply_append, &append, deadline_ns};
     struct ends ends;
@@ -574,8 +588,9 @@ enum store_status environment_append(struct environment *environment, uint64_t e
     return status;
 }
 
-static enum store_status apply_rewrite(struct environment *environment, MDB_txn *txn, const void *context,
-                                       int *code, struct store_error *error) {
+static enum store_status apply_rewrite(struct environment *environment, MDB_txn *txn, const void *context, int *code,
+                                       struct store_error *error)
+{
     const struct append *rewrite = context;
     unsigned char number[FRAME_KEY_SIZE];
     frame_key_write(number, rewrite->expect);
@@ -586,7 +601,8 @@ static enum store_status apply_rewrite(struct environment *environment, MDB_txn 
 }
 
 enum store_status environment_rewrite(struct environment *environment, uint64_t number, struct bytes frame,
-                                      struct store_error *error) {
+                                      struct store_error *error)
+{
     struct append rewrite = {number, frame};
     struct change change = {apply_rewrite, &rewrite, INT64_MAX};
     size_t size;
@@ -607,7 +623,8 @@ struct checkpoint {
 
 /* Puts behind the last key fill pages to the brim instead of halving them: half the file, twice as fast to
  * load. */
-static int put_run(MDB_cursor *cursor, const struct store_record *records, size_t count) {
+static int put_run(MDB_cursor *cursor, const struct store_record *records, size_t count)
+{
     unsigned char last[STORE_KEY_MAX];
     MDB_val key = {0};
     int code = mdb_cursor_get(cursor, &key, NULL, MDB_LAST);
@@ -620,8 +637,7 @@ static int put_run(MDB_cursor *cursor, const struct store_record *records, size_
     for (size_t i = 0; !code && i < count; i++) {
         key = (MDB_val){records[i].key_size, (void *)records[i].key};
         MDB_val value = {records[i].value_size, (void *)records[i].value};
-        bool behind =
-            bytes_compare((struct bytes){key.mv_data, key.mv_size}, (struct bytes){last, last_size}) > 0;
+        bool behind = bytes_compare((struct bytes){key.mv_data, key.mv_size}, (struct bytes){last, last_size}) > 0;
         if (value.mv_data) {
             code = mdb_cursor_put(cursor, &key, &value, behind ? MDB_APPEND : 0);
         } else if (!behind) {
@@ -633,7 +649,8 @@ static int put_run(MDB_cursor *cursor, const struct store_record *records, size_
     return code;
 }
 
-static int put_tables(struct environment *environment, MDB_txn *txn, const struct checkpoint *checkpoint) {
+static int put_tables(struct environment *environment, MDB_txn *txn, const struct checkpoint *checkpoint)
+{
     int code = 0;
     for (size_t i = 0, run; !code && i < checkpoint->count; i += run) {
         uint32_t table = checkpoint->records[i].table;
@@ -647,21 +664,24 @@ static int put_tables(struct environment *environment, MDB_txn *txn, const struc
     return code;
 }
 
-static enum store_status apply_checkpoint(struct environment *environment, MDB_txn *txn, const void *context,
-                                          int *code, struct store_error *error) {
+static enum store_status apply_checkpoint(struct environment *environment, MDB_txn *txn, const void *context, int *code,
+                                          struct store_error *error)
+{
     const struct checkpoint *checkpoint = context;
     *code = put_tables(environment, txn, checkpoint);
     if (!*code) *code = put_meta(environment, txn, &checkpoint->meta);
     return *code ? fail(environment, *code, "cannot take a checkpoint", error) : STORE_OK;
 }
 
-static enum store_status ignore_record(void *context, const struct store_record *record) {
+static enum store_status ignore_record(void *context, const struct store_record *record)
+{
     (void)context;
     (void)record;
     return STORE_OK;
 }
 
-static enum store_status walk_tables(struct environment *environment, struct store_error *error) {
+static enum store_status walk_tables(struct environment *environment, struct store_error *error)
+{
     pthread_mutex_lock(&environment->mutex);
     bool walked = environment->walked;
     pthread_mutex_unlock(&environment->mutex);
@@ -671,8 +691,8 @@ static enum store_status walk_tables(struct environment *environment, struct sto
 }
 
 enum store_status environment_checkpoint(struct environment *environment, uint64_t at,
-                                         const struct store_record *records, size_t count,
-                                         struct store_error *error) {
+                                         const struct store_record *records, size_t count, struct store_error *error)
+{
     struct ends ends;
     enum store_status status = environment_ends(environment, &ends, error);
     if (status == STORE_OK) status = checkpoint_check(at, ends.meta.checkpoint, ends.tip, error);
@@ -692,7 +712,8 @@ struct trim {
     bool *more;
 };
 
-static int delete_frames(MDB_cursor *cursor, const struct trim *trim) {
+static int delete_frames(MDB_cursor *cursor, const struct trim *trim)
+{
     MDB_val key;
     int code = mdb_cursor_get(cursor, &key, NULL, MDB_FIRST);
     for (size_t gone = 0; !code; gone++) {
@@ -705,8 +726,9 @@ static int delete_frames(MDB_cursor *cursor, const struct trim *trim) {
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-static enum store_status apply_trim(struct environment *environment, MDB_txn *txn, const void *context,
-                                    int *code, struct store_error *error) {
+static enum store_status apply_trim(struct environment *environment, MDB_txn *txn, const void *context, int *code,
+                                    struct store_error *error)
+{
     const struct trim *trim = context;
     MDB_cursor *cursor;
     *code = mdb_cursor_open(txn, environment->journal, &cursor);
@@ -718,7 +740,8 @@ static enum store_status apply_trim(struct environment *environment, MDB_txn *tx
 }
 
 enum store_status environment_trim(struct environment *environment, uint64_t before, size_t limit, bool *more,
-                                   struct store_error *error) {
+                                   struct store_error *error)
+{
     struct trim trim = {before, limit, more};
     struct change change = {apply_trim, &trim, INT64_MAX};
     struct ends ends;
@@ -735,8 +758,9 @@ enum store_status environment_trim(struct environment *environment, uint64_t bef
 /* ---- repair ---- */
 
 /* A commit that changes nothing but its own count: its meta page makes sure of all before it. */
-static enum store_status apply_seal(struct environment *environment, MDB_txn *txn, const void *context,
-                                    int *code, struct store_error *error) {
+static enum store_status apply_seal(struct environment *environment, MDB_txn *txn, const void *context, int *code,
+                                    struct store_error *error)
+{
     struct meta sealed = *(const struct meta *)context;
     sealed.seals++;
     *code = put_meta(environment, txn, &sealed);
@@ -744,8 +768,8 @@ static enum store_status apply_seal(struct environment *environment, MDB_txn *tx
 }
 
 /* Syncs, and only then takes LMDB's write lock, which lets readers see what its dead owner had written. */
-static enum store_status sync_then_look(struct environment *environment, int64_t deadline_ns,
-                                        struct store_error *error) {
+static enum store_status sync_then_look(struct environment *environment, int64_t deadline_ns, struct store_error *error)
+{
     int code = 0;
     for (int tries = 0; tries < TRIES; tries++) {
         enum store_status status = enter(environment, deadline_ns, error);
@@ -766,8 +790,8 @@ static enum store_status sync_then_look(struct environment *environment, int64_t
     return fail(environment, code, "cannot be taken over from a writer that died", error);
 }
 
-static enum store_status seal(struct environment *environment, int64_t deadline_ns,
-                              struct store_error *error) {
+static enum store_status seal(struct environment *environment, int64_t deadline_ns, struct store_error *error)
+{
     struct ends ends;
     enum store_status status = environment_ends(environment, &ends, error);
     if (status != STORE_OK) return status;
@@ -775,12 +799,11 @@ static enum store_status seal(struct environment *environment, int64_t deadline_
     return make_change(environment, &change, error);
 }
 
-enum store_status environment_repair(struct environment *environment, int64_t deadline_ns,
-                                     struct store_error *error) {
+enum store_status environment_repair(struct environment *environment, int64_t deadline_ns, struct store_error *error)
+{
     struct gate *gate = environment->options.gate;
-    enum store_status status = gate_doubt(gate) == GATE_DOUBTFUL
-                                   ? seal(environment, deadline_ns, error)
-                                   : sync_then_look(environment, deadline_ns, error);
+    enum store_status status = gate_doubt(gate) == GATE_DOUBTFUL ? seal(environment, deadline_ns, error)
+                                                                 : sync_then_look(environment, deadline_ns, error);
     struct ends ends;
     if (status == STORE_OK) status = environment_ends(environment, &ends, error);
     if (status != STORE_OK) return status;
@@ -791,7 +814,8 @@ enum store_status environment_repair(struct environment *environment, int64_t de
 
 /* ---- life ---- */
 
-static enum store_status make_record(struct environment *environment, struct store_error *error) {
+static enum store_status make_record(struct environment *environment, struct store_error *error)
+{
     struct meta meta;
     enum store_status status = meta_new(&meta, error);
     if (status != STORE_OK) return status;
@@ -807,7 +831,8 @@ static enum store_status make_record(struct environment *environment, struct sto
     return code ? fail(environment, code, "cannot be made", error) : STORE_OK;
 }
 
-enum store_status environment_make(const struct environment_options *options, struct store_error *error) {
+enum store_status environment_make(const struct environment_options *options, struct store_error *error)
+{
     struct environment making = {.options = *options, .bound = MAP_LEAST};
     int code = open_once(&making, MAP_LEAST);
     if (code) return fail(&making, code, "cannot be made", error);
@@ -816,7 +841,8 @@ enum store_status environment_make(const struct environment_options *options, st
     return status;
 }
 
-static bool prepare(struct environment *environment) {
+static bool prepare(struct environment *environment)
+{
     pthread_condattr_t clock;
     if (pthread_mutex_init(&environment->mutex, NULL) != 0) return false;
     if (pthread_condattr_init(&clock) != 0) return false;
@@ -826,7 +852,8 @@ static bool prepare(struct environment *environment) {
     return done;
 }
 
-static void discard(struct environment *environment) {
+static void discard(struct environment *environment)
+{
     shut(environment);
     pthread_mutex_destroy(&environment->mutex);
     pthread_cond_destroy(&environment->changed);
@@ -834,7 +861,8 @@ static void discard(struct environment *environment) {
 }
 
 enum store_status environment_open(const struct environment_options *options, struct environment **opened,
-                                   struct store_error *error) {
+                                   struct store_error *error)
+{
     struct environment *environment = calloc(1, sizeof *environment);
     if (!environment || !prepare(environment)) {
         free(environment);
@@ -854,7 +882,8 @@ enum store_status environment_open(const struct environment_options *options, st
     return STORE_OK;
 }
 
-enum store_status environment_close(struct environment *environment, int64_t deadline_ns) {
+enum store_status environment_close(struct environment *environment, int64_t deadline_ns)
+{
     struct timespec until = instant(deadline_ns);
     pthread_mutex_lock(&environment->mutex);
     int failed = 0;
@@ -867,13 +896,12 @@ enum store_status environment_close(struct environment *environment, int64_t dea
     return STORE_OK;
 }
 
-void environment_raise_bound(struct environment *environment, uint64_t bound) {
+void environment_raise_bound(struct environment *environment, uint64_t bound)
+{
     bound = bound_of(bound);
     pthread_mutex_lock(&environment->mutex);
     if (bound > environment->bound) environment->bound = bound;
     pthread_mutex_unlock(&environment->mutex);
 }
 
-bool environment_is_read_only(const struct environment *environment) {
-    return environment->options.read_only;
-}
+bool environment_is_read_only(const struct environment *environment) { return environment->options.read_only; }

@@ -51,34 +51,32 @@ struct memory {
     struct table tables[TABLE_COUNT];
 };
 
-static struct memory *memory_of(struct store *store) {
-    return (struct memory *)store;
-}
+static struct memory *memory_of(struct store *store) { return (struct memory *)store; }
 
-static enum store_status check_process(const struct memory *memory, struct store_error *error) {
+static enum store_status check_process(const struct memory *memory, struct store_error *error)
+{
     return fork_mark_holds(memory->mark) ? STORE_OK : fork_refusal(error);
 }
 
-static enum store_status check_turn(const struct memory *memory, const char *call,
-                                    struct store_error *error) {
+static enum store_status check_turn(const struct memory *memory, const char *call, struct store_error *error)
+{
     if (!fork_mark_holds(memory->mark)) return fork_refusal(error);
     if (gate_is_mine(&memory->gate)) return STORE_OK;
-    return store_fail(error, STORE_INVALID, "%s by a thread that has not the writers' turn: begin() first",
-                      call);
+    return store_fail(error, STORE_INVALID, "%s by a thread that has not the writers' turn: begin() first", call);
 }
 
-static enum store_status no_memory(struct store_error *error) {
+static enum store_status no_memory(struct store_error *error)
+{
     return store_fail(error, STORE_NO_MEMORY, "the store in memory cannot grow: there is no memory");
 }
 
 /* ---- tables ---- */
 
-static struct bytes key_of(const struct entry *entry) {
-    return (struct bytes){entry->bytes, entry->key_size};
-}
+static struct bytes key_of(const struct entry *entry) { return (struct bytes){entry->bytes, entry->key_size}; }
 
 /* Index of the first entry whose key is not below `key`. */
-static size_t lower_bound(const struct table *table, struct bytes key) {
+static size_t lower_bound(const struct table *table, struct bytes key)
+{
     size_t low = 0;
     size_t high = table->count;
     while (low < high) {
@@ -91,8 +89,8 @@ static size_t lower_bound(const struct table *table, struct bytes key) {
     return low;
 }
 
-static enum store_status hand_over(uint32_t number, const struct entry *entry,
-                                   const struct record_sink *sink) {
+static enum store_status hand_over(uint32_t number, const struct entry *entry, const struct record_sink *sink)
+{
     struct store_record record = {.table = number,
                                   .key = entry->bytes,
                                   .key_size = entry->key_size,
@@ -101,8 +99,9 @@ static enum store_status hand_over(uint32_t number, const struct entry *entry,
     return sink->take(sink->context, &record);
 }
 
-static enum store_status load_table(const struct memory *memory, uint32_t number, uint32_t part,
-                                    uint32_t parts, const struct record_sink *sink) {
+static enum store_status load_table(const struct memory *memory, uint32_t number, uint32_t part, uint32_t parts,
+                                    const struct record_sink *sink)
+{
     const struct table *table = &memory->tables[number];
     if (table->count == 0) return STORE_OK;
     struct key_range range =
@@ -116,7 +115,8 @@ static enum store_status load_table(const struct memory *memory, uint32_t number
 }
 
 static enum store_status memory_load(struct store *store, uint32_t part, uint32_t parts, uint64_t *checkpoint,
-                                     const struct record_sink *sink, struct store_error *error) {
+                                     const struct record_sink *sink, struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_process(memory, error);
     if (status != STORE_OK) return status;
@@ -131,7 +131,8 @@ static enum store_status memory_load(struct store *store, uint32_t part, uint32_
 }
 
 static enum store_status memory_read(struct store *store, uint32_t table, const void *key, uint32_t key_size,
-                                     const struct record_sink *sink, struct store_error *error) {
+                                     const struct record_sink *sink, struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_process(memory, error);
     if (status != STORE_OK) return status;
@@ -151,12 +152,11 @@ static enum store_status memory_read(struct store *store, uint32_t table, const 
 
 /* ---- frames ---- */
 
-static uint64_t tip_of(const struct memory *memory) {
-    return memory->first + memory->count - 1;
-}
+static uint64_t tip_of(const struct memory *memory) { return memory->first + memory->count - 1; }
 
 static enum store_status memory_since(struct store *store, uint64_t after, const struct frame_sink *sink,
-                                      struct store_error *error) {
+                                      struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_process(memory, error);
     if (status != STORE_OK) return status;
@@ -164,8 +164,8 @@ static enum store_status memory_since(struct store *store, uint64_t after, const
     pthread_rwlock_rdlock(&memory->lock);
     uint64_t tip = tip_of(memory);
     if (after < tip && after + 1 < memory->first)
-        status = store_fail(error, STORE_NOT_FOUND, "frames before %llu were trimmed",
-                            (unsigned long long)memory->first);
+        status =
+            store_fail(error, STORE_NOT_FOUND, "frames before %llu were trimmed", (unsigned long long)memory->first);
     for (uint64_t number = after + 1; status == STORE_OK && after < tip && number <= tip; number++) {
         const struct frame *frame = memory->frames[number - memory->first];
         status = sink->take(sink->context, number, frame->bytes, frame->size);
@@ -174,8 +174,8 @@ static enum store_status memory_since(struct store *store, uint64_t after, const
     return status;
 }
 
-static enum store_status memory_facts(struct store *store, struct store_facts *facts,
-                                      struct store_error *error) {
+static enum store_status memory_facts(struct store *store, struct store_facts *facts, struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_process(memory, error);
     if (status != STORE_OK) return status;
@@ -190,44 +190,47 @@ static enum store_status memory_facts(struct store *store, struct store_facts *f
     return STORE_OK;
 }
 
-static uint64_t memory_tip(struct store *store) {
-    return gate_tip(&memory_of(store)->gate);
-}
+static uint64_t memory_tip(struct store *store) { return gate_tip(&memory_of(store)->gate); }
 
-static enum store_status memory_wait(struct store *store, uint64_t past, int64_t deadline_ns) {
+static enum store_status memory_wait(struct store *store, uint64_t past, int64_t deadline_ns)
+{
     struct memory *memory = memory_of(store);
     return fork_mark_holds(memory->mark) ? gate_wait(&memory->gate, past, deadline_ns) : STORE_FORKED;
 }
 
 /* ---- the turn ---- */
 
-static enum store_status memory_begin(struct store *store, int64_t deadline_ns, struct store_error *error) {
+static enum store_status memory_begin(struct store *store, int64_t deadline_ns, struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_process(memory, error);
     if (status != STORE_OK) return status;
-    if (memory->read_only)
-        return store_fail(error, STORE_DENIED, "the store in memory was opened to be read only");
+    if (memory->read_only) return store_fail(error, STORE_DENIED, "the store in memory was opened to be read only");
     bool repair = false;
     status = gate_take(&memory->gate, deadline_ns, &repair, error);
     if (status == STORE_OK) gate_set_doubt(&memory->gate, GATE_CLEAR); /* nothing is ever half done here */
     return status;
 }
 
-static void memory_end(struct store *store) {
+static void memory_end(struct store *store)
+{
     struct memory *memory = memory_of(store);
     if (fork_mark_holds(memory->mark) && gate_is_mine(&memory->gate)) gate_drop(&memory->gate);
 }
 
-static bool fits(const struct memory *memory, uint64_t more, uint64_t less) {
+static bool fits(const struct memory *memory, uint64_t more, uint64_t less)
+{
     return memory->bound == 0 || memory->bytes - less + more <= memory->bound;
 }
 
-static enum store_status full(const struct memory *memory, struct store_error *error) {
+static enum store_status full(const struct memory *memory, struct store_error *error)
+{
     return store_fail(error, STORE_FULL, "the store in memory is full at its bound of %llu bytes (map_bytes)",
                       (unsigned long long)memory->bound);
 }
 
-static bool make_room(void **array, size_t *room, size_t count) {
+static bool make_room(void **array, size_t *room, size_t count)
+{
     if (count <= *room) return true;
     size_t wanted = *room < 16 ? 16 : *room * 2;
     if (wanted < count) wanted = count;
@@ -238,7 +241,8 @@ static bool make_room(void **array, size_t *room, size_t count) {
     return true;
 }
 
-static struct frame *make_frame(const void *bytes, size_t size) {
+static struct frame *make_frame(const void *bytes, size_t size)
+{
     struct frame *frame = malloc(sizeof *frame + size);
     if (!frame) return NULL;
     frame->size = size;
@@ -246,8 +250,9 @@ static struct frame *make_frame(const void *bytes, size_t size) {
     return frame;
 }
 
-static enum store_status check_append(const struct memory *memory, uint64_t expect, size_t size,
-                                      int64_t deadline_ns, struct store_error *error) {
+static enum store_status check_append(const struct memory *memory, uint64_t expect, size_t size, int64_t deadline_ns,
+                                      struct store_error *error)
+{
     enum store_status status = frame_check(expect, tip_of(memory), size, error);
     if (status != STORE_OK) return status;
     if (store_now_ns() >= deadline_ns)
@@ -256,8 +261,8 @@ static enum store_status check_append(const struct memory *memory, uint64_t expe
     return fits(memory, size, 0) ? STORE_OK : full(memory, error);
 }
 
-static enum store_status push_frame(struct memory *memory, const void *bytes, size_t size,
-                                    struct store_error *error) {
+static enum store_status push_frame(struct memory *memory, const void *bytes, size_t size, struct store_error *error)
+{
     struct frame *frame = make_frame(bytes, size);
     if (!frame) return no_memory(error);
     pthread_rwlock_wrlock(&memory->lock);
@@ -275,7 +280,8 @@ static enum store_status push_frame(struct memory *memory, const void *bytes, si
 }
 
 static enum store_status memory_append(struct store *store, uint64_t expect, const void *bytes, size_t size,
-                                       int64_t deadline_ns, struct store_error *error) {
+                                       int64_t deadline_ns, struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_turn(memory, "append()", error);
     if (status == STORE_OK) status = check_append(memory, expect, size, deadline_ns, error);
@@ -284,31 +290,32 @@ static enum store_status memory_append(struct store *store, uint64_t expect, con
     return status;
 }
 
-static const struct frame *find_frame(const struct memory *memory, uint64_t number) {
+static const struct frame *find_frame(const struct memory *memory, uint64_t number)
+{
     bool kept = number >= memory->first && number - memory->first < memory->count;
     return kept ? memory->frames[number - memory->first] : NULL;
 }
 
 static enum store_status memory_settle(struct store *store, uint64_t number, const void *bytes, size_t size,
-                                       bool *written, struct store_error *error) {
+                                       bool *written, struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_turn(memory, "settle()", error);
     if (status != STORE_OK) return status;
     const struct frame *frame = find_frame(memory, number);
-    *written =
-        frame && bytes_compare((struct bytes){frame->bytes, frame->size}, (struct bytes){bytes, size}) == 0;
+    *written = frame && bytes_compare((struct bytes){frame->bytes, frame->size}, (struct bytes){bytes, size}) == 0;
     return STORE_OK;
 }
 
-static enum store_status memory_rewrite_frame(struct store *store, uint64_t number, const void *bytes,
-                                              size_t size, struct store_error *error) {
+static enum store_status memory_rewrite_frame(struct store *store, uint64_t number, const void *bytes, size_t size,
+                                              struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_turn(memory, "rewrite_frame()", error);
     if (status != STORE_OK) return status;
     const struct frame *old = find_frame(memory, number);
     if (!old)
-        return store_fail(error, STORE_NOT_FOUND, "there is no frame %llu to rewrite",
-                          (unsigned long long)number);
+        return store_fail(error, STORE_NOT_FOUND, "there is no frame %llu to rewrite", (unsigned long long)number);
     if (old->size != size) return rewrite_refusal(number, old->size, size, error);
     pthread_rwlock_wrlock(&memory->lock);
     memcpy(memory->frames[number - memory->first]->bytes, bytes, size);
@@ -316,7 +323,8 @@ static enum store_status memory_rewrite_frame(struct store *store, uint64_t numb
     return STORE_OK;
 }
 
-static enum store_status memory_trim(struct store *store, uint64_t before, struct store_error *error) {
+static enum store_status memory_trim(struct store *store, uint64_t before, struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_process(memory, error);
     if (status != STORE_OK) return status;
@@ -346,11 +354,10 @@ struct merge {
     uint64_t less; /* bytes of entries that go */
 };
 
-static uint64_t weight(const struct entry *entry) {
-    return entry->key_size + entry->value_size;
-}
+static uint64_t weight(const struct entry *entry) { return entry->key_size + entry->value_size; }
 
-static struct entry *make_entry(const struct store_record *record) {
+static struct entry *make_entry(const struct store_record *record)
+{
     struct entry *entry = malloc(sizeof *entry + record->key_size + record->value_size);
     if (!entry) return NULL;
     entry->key_size = record->key_size;
@@ -360,7 +367,8 @@ static struct entry *make_entry(const struct store_record *record) {
     return entry;
 }
 
-static bool merge_add(struct merge *merge, const struct store_record *record) {
+static bool merge_add(struct merge *merge, const struct store_record *record)
+{
     if (!record->value) return true;
     struct entry *entry = make_entry(record);
     if (!entry) return false;
@@ -369,8 +377,8 @@ static bool merge_add(struct merge *merge, const struct store_record *record) {
     return true;
 }
 
-static bool merge_run(struct merge *merge, const struct table *old, const struct store_record *records,
-                      size_t count) {
+static bool merge_run(struct merge *merge, const struct table *old, const struct store_record *records, size_t count)
+{
     size_t room = old->count + count;
     merge->table.entries = malloc((room > 0 ? room : 1) * sizeof(struct entry *));
     if (!merge->table.entries) return false;
@@ -390,26 +398,27 @@ static bool merge_run(struct merge *merge, const struct table *old, const struct
 }
 
 /* Frees the entries that `gone` has and `kept` has not, and the array. Both are in key order. */
-static void drop_difference(struct table *gone, const struct table *kept) {
+static void drop_difference(struct table *gone, const struct table *kept)
+{
     size_t at = 0;
     for (size_t i = 0; i < gone->count; i++) {
-        while (at < kept->count && bytes_compare(key_of(kept->entries[at]), key_of(gone->entries[i])) < 0)
-            at++;
+        while (at < kept->count && bytes_compare(key_of(kept->entries[at]), key_of(gone->entries[i])) < 0) at++;
         if (at < kept->count && kept->entries[at] == gone->entries[i]) continue;
         free(gone->entries[i]);
     }
     free(gone->entries);
 }
 
-static size_t run_length(const struct store_record *records, size_t count) {
+static size_t run_length(const struct store_record *records, size_t count)
+{
     size_t length = 0;
     while (length < count && records[length].table == records[0].table) length++;
     return length;
 }
 
 static enum store_status merge_all(const struct memory *memory, struct merge merges[TABLE_COUNT],
-                                   const struct store_record *records, size_t count,
-                                   struct store_error *error) {
+                                   const struct store_record *records, size_t count, struct store_error *error)
+{
     uint64_t more = 0;
     uint64_t less = 0;
     for (size_t i = 0, run; i < count; i += run) {
@@ -422,7 +431,8 @@ static enum store_status merge_all(const struct memory *memory, struct merge mer
     return fits(memory, more, less) ? STORE_OK : full(memory, error);
 }
 
-static void swap_tables(struct memory *memory, struct merge merges[TABLE_COUNT], uint64_t at) {
+static void swap_tables(struct memory *memory, struct merge merges[TABLE_COUNT], uint64_t at)
+{
     pthread_rwlock_wrlock(&memory->lock);
     for (size_t i = 0; i < TABLE_COUNT; i++) {
         if (!merges[i].table.entries) continue;
@@ -435,9 +445,9 @@ static void swap_tables(struct memory *memory, struct merge merges[TABLE_COUNT],
     pthread_rwlock_unlock(&memory->lock);
 }
 
-static enum store_status memory_checkpoint(struct store *store, uint64_t at,
-                                           const struct store_record *records, size_t count,
-                                           struct store_error *error) {
+static enum store_status memory_checkpoint(struct store *store, uint64_t at, const struct store_record *records,
+                                           size_t count, struct store_error *error)
+{
     struct memory *memory = memory_of(store);
     enum store_status status = check_turn(memory, "checkpoint()", error);
     if (status == STORE_OK) status = records_check(records, count, error);
@@ -455,13 +465,14 @@ static enum store_status memory_checkpoint(struct store *store, uint64_t at,
 
 /* ---- open and close ---- */
 
-static enum store_status memory_copy(struct store *store, const char *destination,
-                                     struct store_error *error) {
+static enum store_status memory_copy(struct store *store, const char *destination, struct store_error *error)
+{
     (void)store;
     return store_fail(error, STORE_INVALID, "a store in memory has no file to copy to %s", destination);
 }
 
-static void free_memory(struct memory *memory) {
+static void free_memory(struct memory *memory)
+{
     for (size_t i = 0; i < memory->count; i++) free(memory->frames[i]);
     free(memory->frames);
     static const struct table nothing;
@@ -473,7 +484,8 @@ static void free_memory(struct memory *memory) {
 
 /* Takes the turn once more, so that a writer in another thread is out; it has the same deadline as every
  * call. */
-static enum store_status memory_close(struct store *store, int64_t deadline_ns) {
+static enum store_status memory_close(struct store *store, int64_t deadline_ns)
+{
     struct memory *memory = memory_of(store);
     if (!fork_mark_holds(memory->mark)) return STORE_FORKED;
     bool repair = false;
@@ -505,7 +517,8 @@ static const struct store_ops memory_ops = {
     .close = memory_close,
 };
 
-static struct memory *make_memory(const struct store_options *options) {
+static struct memory *make_memory(const struct store_options *options)
+{
     struct memory *memory = calloc(1, sizeof *memory);
     if (!memory) return NULL;
     memory->gate.page = aligned_alloc(GATE_BYTES, GATE_BYTES);
@@ -522,12 +535,12 @@ static struct memory *make_memory(const struct store_options *options) {
 }
 
 enum store_status store_open_memory(const struct store_options *options, struct store **store,
-                                    struct store_error *error) {
+                                    struct store_error *error)
+{
     struct memory *memory = make_memory(options);
     if (!memory) return no_memory(error);
     memory->mark = fork_mark();
-    enum store_status status =
-        memory->mark ? gate_prepare(memory->gate.page, false, error) : no_memory(error);
+    enum store_status status = memory->mark ? gate_prepare(memory->gate.page, false, error) : no_memory(error);
     if (status == STORE_OK && getrandom(memory->id, sizeof memory->id, 0) != sizeof memory->id)
         status = store_fail(error, STORE_UNAVAILABLE, "the system gives no random numbers for a store id");
     if (status != STORE_OK) {

@@ -21,6 +21,8 @@ struct meta {
 
 enum store_status meta_new(struct meta *meta, struct store_error *error);
 void meta_write(const struct meta *meta, unsigned char bytes[META_BYTES]);
+/* As another version would have; the bytes behind META_BYTES are its own. */
+void meta_write_version(const struct meta *meta, uint32_t version, unsigned char bytes[META_BYTES]);
 /* STORE_NEWER or STORE_CORRUPT, and the words, when the bytes are not ours to read. */
 enum store_status meta_read(const void *bytes, size_t size, const char *shown, struct meta *meta,
                             struct store_error *error);

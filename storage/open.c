@@ -52,19 +52,22 @@ static struct {
 
 /* ---- the gate's page ---- */
 
-static enum store_status no_memory(const char *shown, struct store_error *error) {
+static enum store_status no_memory(const char *shown, struct store_error *error)
+{
     return store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to open it", shown);
 }
 
 /* On a read-only file system nobody takes turns; the page only holds the tip. */
-static enum store_status private_page(struct shared *shared, struct store_error *error) {
+static enum store_status private_page(struct shared *shared, struct store_error *error)
+{
     void *page = mmap(NULL, GATE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED) return no_memory(shared->directory.shown, error);
     shared->gate.page = page;
     return gate_prepare(page, false, error);
 }
 
-static enum store_status map_page(struct shared *shared, struct store_error *error) {
+static enum store_status map_page(struct shared *shared, struct store_error *error)
+{
     const struct directory *directory = &shared->directory;
     if (directory->gate_fd < 0) return private_page(shared, error);
     if (directory->alone) {
@@ -90,7 +93,8 @@ static enum store_status map_page(struct shared *shared, struct store_error *err
 
 /* ---- opening ---- */
 
-static enum store_status make_store(const struct directory *directory, struct store_error *error) {
+static enum store_status make_store(const struct directory *directory, struct store_error *error)
+{
     char path[PATH_MAX];
     enum store_status status = directory_begin_making(directory, path, error);
     if (status != STORE_OK) return status;
@@ -100,7 +104,8 @@ static enum store_status make_store(const struct directory *directory, struct st
 }
 
 static enum store_status open_environment(struct shared *shared, const struct store_options *options,
-                                          struct store_error *error) {
+                                          struct store_error *error)
+{
     const struct directory *directory = &shared->directory;
     bool writable = !directory->read_only && faccessat(directory->fd, DATA_NAME, W_OK, AT_EACCESS) == 0;
     if (!writable && !options->read_only)
@@ -117,7 +122,8 @@ static enum store_status open_environment(struct shared *shared, const struct st
 }
 
 static enum store_status open_claimed(struct shared *shared, const struct store_options *options,
-                                      struct store_error *error) {
+                                      struct store_error *error)
+{
     bool exists;
     enum store_status status = map_page(shared, error);
     if (status == STORE_OK) status = directory_inspect(&shared->directory, options->create, &exists, error);
@@ -130,14 +136,16 @@ static enum store_status open_claimed(struct shared *shared, const struct store_
     return status;
 }
 
-static void free_shared(struct shared *shared) {
+static void free_shared(struct shared *shared)
+{
     if (shared->gate.page) munmap(shared->gate.page, GATE_BYTES);
     directory_release(&shared->directory);
     free(shared);
 }
 
 static enum store_status open_new(const struct directory *directory, const struct store_options *options,
-                                  struct shared **opened, struct store_error *error) {
+                                  struct shared **opened, struct store_error *error)
+{
     struct shared *shared = calloc(1, sizeof *shared);
     if (!shared) return no_memory(directory->shown, error);
     shared->directory = *directory;
@@ -156,16 +164,17 @@ static enum store_status open_new(const struct directory *directory, const struc
     return status;
 }
 
-static struct shared *find_shared(const struct directory *directory) {
+static struct shared *find_shared(const struct directory *directory)
+{
     for (struct shared *shared = registry.first; shared; shared = shared->next)
-        if (shared->directory.device == directory->device && shared->directory.inode == directory->inode)
-            return shared;
+        if (shared->directory.device == directory->device && shared->directory.inode == directory->inode) return shared;
     return NULL;
 }
 
 /* With the registry's mutex. Takes the directory over, or closes it. */
 static enum store_status find_or_open(struct directory *directory, const struct store_options *options,
-                                      struct shared **found, struct store_error *error) {
+                                      struct shared **found, struct store_error *error)
+{
     *found = find_shared(directory);
     if (!*found) {
         enum store_status status = open_new(directory, options, found, error);
@@ -175,8 +184,7 @@ static enum store_status find_or_open(struct directory *directory, const struct 
     } else {
         directory_release(directory);
         if (environment_is_read_only((*found)->environment) && !options->read_only)
-            return store_fail(error, STORE_DENIED,
-                              "%s is open in this process to be read only: close that first",
+            return store_fail(error, STORE_DENIED, "%s is open in this process to be read only: close that first",
                               directory->shown);
         environment_raise_bound((*found)->environment, options->map_bytes);
     }
@@ -186,8 +194,9 @@ static enum store_status find_or_open(struct directory *directory, const struct 
 
 static const struct store_ops directory_ops;
 
-enum store_status store_open_directory(const char *path, const struct store_options *given,
-                                       struct store **store, struct store_error *error) {
+enum store_status store_open_directory(const char *path, const struct store_options *given, struct store **store,
+                                       struct store_error *error)
+{
     static const struct store_options plain;
     const struct store_options *options = given ? given : &plain;
     struct handle *handle = calloc(1, sizeof *handle);
@@ -215,77 +224,71 @@ enum store_status store_open_directory(const char *path, const struct store_opti
 
 /* ---- the port ---- */
 
-static struct handle *handle_of(struct store *store) {
-    return (struct handle *)store;
-}
+static struct handle *handle_of(struct store *store) { return (struct handle *)store; }
 
-static struct environment *environment_of(struct store *store) {
-    return handle_of(store)->shared->environment;
-}
+static struct environment *environment_of(struct store *store) { return handle_of(store)->shared->environment; }
 
-static struct gate *gate_of(struct store *store) {
-    return &handle_of(store)->shared->gate;
-}
+static struct gate *gate_of(struct store *store) { return &handle_of(store)->shared->gate; }
 
-static enum store_status check_process(const struct store *store, struct store_error *error) {
+static enum store_status check_process(const struct store *store, struct store_error *error)
+{
     return fork_mark_holds(((const struct handle *)store)->mark) ? STORE_OK : fork_refusal(error);
 }
 
-static enum store_status check_turn(struct store *store, const char *call, struct store_error *error) {
+static enum store_status check_turn(struct store *store, const char *call, struct store_error *error)
+{
     enum store_status status = check_process(store, error);
     if (status != STORE_OK || gate_is_mine(gate_of(store))) return status;
-    return store_fail(error, STORE_INVALID,
-                      "%s: %s by a thread that has not the writers' turn: begin() first",
+    return store_fail(error, STORE_INVALID, "%s: %s by a thread that has not the writers' turn: begin() first",
                       handle_of(store)->shared->directory.shown, call);
 }
 
 /* As check_turn, for what writes: nothing may be piled on a commit whose end is not known. */
-static enum store_status check_write(struct store *store, const char *call, struct store_error *error) {
+static enum store_status check_write(struct store *store, const char *call, struct store_error *error)
+{
     enum store_status status = check_turn(store, call, error);
     if (status != STORE_OK || gate_doubt(gate_of(store)) == GATE_CLEAR) return status;
     return store_fail(error, STORE_INVALID, "%s: %s while the last commit is unknown: settle() first",
                       handle_of(store)->shared->directory.shown, call);
 }
 
-static enum store_status directory_load(struct store *store, uint32_t part, uint32_t parts,
-                                        uint64_t *checkpoint, const struct record_sink *sink,
-                                        struct store_error *error) {
+static enum store_status directory_load(struct store *store, uint32_t part, uint32_t parts, uint64_t *checkpoint,
+                                        const struct record_sink *sink, struct store_error *error)
+{
     enum store_status status = check_process(store, error);
-    return status == STORE_OK ? environment_load(environment_of(store), part, parts, checkpoint, sink, error)
-                              : status;
+    return status == STORE_OK ? environment_load(environment_of(store), part, parts, checkpoint, sink, error) : status;
 }
 
 static enum store_status directory_since(struct store *store, uint64_t after, const struct frame_sink *sink,
-                                         struct store_error *error) {
+                                         struct store_error *error)
+{
     enum store_status status = check_process(store, error);
     return status == STORE_OK ? environment_since(environment_of(store), after, sink, error) : status;
 }
 
-static uint64_t directory_tip(struct store *store) {
-    return gate_tip(gate_of(store));
-}
+static uint64_t directory_tip(struct store *store) { return gate_tip(gate_of(store)); }
 
-static enum store_status directory_facts(struct store *store, struct store_facts *facts,
-                                         struct store_error *error) {
+static enum store_status directory_facts(struct store *store, struct store_facts *facts, struct store_error *error)
+{
     enum store_status status = check_process(store, error);
     if (status == STORE_OK) status = environment_facts(environment_of(store), facts, error);
     if (status == STORE_OK) facts->holder = gate_holder(gate_of(store));
     return status;
 }
 
-static enum store_status directory_wait(struct store *store, uint64_t past, int64_t deadline_ns) {
+static enum store_status directory_wait(struct store *store, uint64_t past, int64_t deadline_ns)
+{
     enum store_status status = check_process(store, NULL);
     return status == STORE_OK ? gate_wait(gate_of(store), past, deadline_ns) : status;
 }
 
-static enum store_status directory_begin(struct store *store, int64_t deadline_ns,
-                                         struct store_error *error) {
+static enum store_status directory_begin(struct store *store, int64_t deadline_ns, struct store_error *error)
+{
     struct handle *handle = handle_of(store);
     enum store_status status = check_process(store, error);
     if (status != STORE_OK) return status;
     if (handle->read_only)
-        return store_fail(error, STORE_DENIED, "%s was opened to be read only",
-                          handle->shared->directory.shown);
+        return store_fail(error, STORE_DENIED, "%s was opened to be read only", handle->shared->directory.shown);
     bool repair = false;
     status = gate_take(gate_of(store), deadline_ns, &repair, error);
     if (status == STORE_OK && repair) {
@@ -295,26 +298,29 @@ static enum store_status directory_begin(struct store *store, int64_t deadline_n
     return status;
 }
 
-static void directory_end(struct store *store) {
+static void directory_end(struct store *store)
+{
     if (check_process(store, NULL) == STORE_OK && gate_is_mine(gate_of(store))) gate_drop(gate_of(store));
 }
 
-static enum store_status directory_append(struct store *store, uint64_t expect, const void *frame,
-                                          size_t size, int64_t deadline_ns, struct store_error *error) {
+static enum store_status directory_append(struct store *store, uint64_t expect, const void *frame, size_t size,
+                                          int64_t deadline_ns, struct store_error *error)
+{
     enum store_status status = check_write(store, "append()", error);
     if (status != STORE_OK) return status;
     return environment_append(environment_of(store), expect, (struct bytes){frame, size}, deadline_ns, error);
 }
 
-static enum store_status directory_settle(struct store *store, uint64_t number, const void *frame,
-                                          size_t size, bool *written, struct store_error *error) {
+static enum store_status directory_settle(struct store *store, uint64_t number, const void *frame, size_t size,
+                                          bool *written, struct store_error *error)
+{
     enum store_status status = check_turn(store, "settle()", error);
     if (status == STORE_OK && gate_doubt(gate_of(store)) != GATE_CLEAR)
         status = environment_repair(environment_of(store), store_now_ns() + TRIM_PATIENCE_NS, error);
     if (status != STORE_OK) return status;
     size_t found;
-    status = environment_compare_frame(environment_of(store), number, (struct bytes){frame, size}, &found,
-                                       written, error);
+    status =
+        environment_compare_frame(environment_of(store), number, (struct bytes){frame, size}, &found, written, error);
     if (status == STORE_NOT_FOUND) {
         *written = false;
         status = STORE_OK;
@@ -322,32 +328,33 @@ static enum store_status directory_settle(struct store *store, uint64_t number, 
     return status;
 }
 
-static enum store_status directory_checkpoint(struct store *store, uint64_t at,
-                                              const struct store_record *records, size_t count,
-                                              struct store_error *error) {
+static enum store_status directory_checkpoint(struct store *store, uint64_t at, const struct store_record *records,
+                                              size_t count, struct store_error *error)
+{
     enum store_status status = check_write(store, "checkpoint()", error);
     if (status == STORE_OK) status = records_check(records, count, error);
-    return status == STORE_OK ? environment_checkpoint(environment_of(store), at, records, count, error)
-                              : status;
+    return status == STORE_OK ? environment_checkpoint(environment_of(store), at, records, count, error) : status;
 }
 
-static enum store_status directory_rewrite_frame(struct store *store, uint64_t number, const void *frame,
-                                                 size_t size, struct store_error *error) {
+static enum store_status directory_rewrite_frame(struct store *store, uint64_t number, const void *frame, size_t size,
+                                                 struct store_error *error)
+{
     enum store_status status = check_write(store, "rewrite_frame()", error);
     if (status != STORE_OK) return status;
     return environment_rewrite(environment_of(store), number, (struct bytes){frame, size}, error);
 }
 
-static enum store_status directory_read(struct store *store, uint32_t table, const void *key,
-                                        uint32_t key_size, const struct record_sink *sink,
-                                        struct store_error *error) {
+static enum store_status directory_read(struct store *store, uint32_t table, const void *key, uint32_t key_size,
+                                        const struct record_sink *sink, struct store_error *error)
+{
     enum store_status status = check_process(store, error);
     if (status != STORE_OK) return status;
     return environment_read(environment_of(store), table, (struct bytes){key, key_size}, sink, error);
 }
 
 /* In the caller's turn if it has one, else a turn for each slice. */
-static enum store_status directory_trim(struct store *store, uint64_t before, struct store_error *error) {
+static enum store_status directory_trim(struct store *store, uint64_t before, struct store_error *error)
+{
     bool more = true;
     enum store_status status = check_process(store, error);
     while (status == STORE_OK && more) {
@@ -361,28 +368,27 @@ static enum store_status directory_trim(struct store *store, uint64_t before, st
 }
 
 /* Into a directory made for it, as a store is: the data file appears when it is whole. */
-static enum store_status copy_into(struct store *store, struct directory *to, struct store_error *error) {
+static enum store_status copy_into(struct store *store, struct directory *to, struct store_error *error)
+{
     bool exists;
     enum store_status status = directory_inspect(to, true, &exists, error);
     if (status != STORE_OK) return status;
-    if (exists)
-        return store_fail(error, STORE_DENIED, "%s holds a store already: name a new directory", to->shown);
+    if (exists) return store_fail(error, STORE_DENIED, "%s holds a store already: name a new directory", to->shown);
     char path[PATH_MAX];
     status = directory_begin_making(to, path, error);
     if (status != STORE_OK) return status;
-    int fd =
-        openat(to->fd, MAKING_NAME "/" DATA_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = openat(to->fd, MAKING_NAME "/" DATA_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) return store_fail(error, STORE_IO, "%s/" DATA_NAME ": %s", to->shown, strerror(errno));
     status = environment_copy(environment_of(store), fd, error);
     if (status == STORE_OK && fsync(fd) != 0)
-        status = store_fail(error, STORE_IO, "%s/" DATA_NAME ": cannot be made durable: %s", to->shown,
-                            strerror(errno));
+        status =
+            store_fail(error, STORE_IO, "%s/" DATA_NAME ": cannot be made durable: %s", to->shown, strerror(errno));
     close(fd);
     return status == STORE_OK ? directory_publish(to, error) : status;
 }
 
-static enum store_status directory_copy(struct store *store, const char *destination,
-                                        struct store_error *error) {
+static enum store_status directory_copy(struct store *store, const char *destination, struct store_error *error)
+{
     enum store_status status = check_process(store, error);
     if (status != STORE_OK) return status;
     struct directory to;
@@ -393,7 +399,8 @@ static enum store_status directory_copy(struct store *store, const char *destina
     return status;
 }
 
-static enum store_status drop_reference(struct shared *shared, int64_t deadline_ns) {
+static enum store_status drop_reference(struct shared *shared, int64_t deadline_ns)
+{
     if (shared->references > 1) {
         shared->references--;
         return STORE_OK;
@@ -413,7 +420,8 @@ static enum store_status drop_reference(struct shared *shared, int64_t deadline_
     return STORE_OK;
 }
 
-static enum store_status directory_close(struct store *store, int64_t deadline_ns) {
+static enum store_status directory_close(struct store *store, int64_t deadline_ns)
+{
     enum store_status status = check_process(store, NULL);
     if (status == STORE_OK) {
         directory_end(store);
@@ -449,18 +457,18 @@ static const struct store_ops directory_ops = {
 /* What cannot be opened is still read: nobody else can have it open for writing either, so nothing moves
  * meanwhile. */
 static enum store_status report_unopened(const struct directory *directory, struct page_report *report,
-                                         struct store_error *error) {
+                                         struct store_error *error)
+{
     int fd = openat(directory->fd, DATA_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return store_fail(error, STORE_DENIED, "%s/" DATA_NAME ": %s", directory->shown, strerror(errno));
+    if (fd < 0) return store_fail(error, STORE_DENIED, "%s/" DATA_NAME ": %s", directory->shown, strerror(errno));
     struct store_error words = {{0}};
     enum store_status status = pages_report(fd, directory->shown, report, &words);
     close(fd);
     return status == STORE_OK ? STORE_OK : store_fail(error, status, "%s", words.message);
 }
 
-static enum store_status report_directory(const char *path, struct page_report *report,
-                                          struct store_error *error) {
+static enum store_status report_directory(const char *path, struct page_report *report, struct store_error *error)
+{
     struct directory directory;
     enum store_status status = directory_open(path, false, &directory, error);
     if (status != STORE_OK) return status;
@@ -472,7 +480,8 @@ static enum store_status report_directory(const char *path, struct page_report *
 }
 
 enum store_status store_verify_directory(const char *path, char *text, size_t capacity, uint64_t *problems,
-                                         struct store_error *error) {
+                                         struct store_error *error)
+{
     struct page_report report = {.text = text, .capacity = capacity};
     if (capacity > 0) text[0] = '\0';
     struct store_options look = {.read_only = true};

@@ -67,19 +67,22 @@ enum {
 };
 #define LMDB_MAGIC 0xBEEFC0DEu
 
-static uint16_t get16(const unsigned char *at) {
+static uint16_t get16(const unsigned char *at)
+{
     uint16_t value;
     memcpy(&value, at, sizeof value);
     return value;
 }
 
-static uint32_t get32(const unsigned char *at) {
+static uint32_t get32(const unsigned char *at)
+{
     uint32_t value;
     memcpy(&value, at, sizeof value);
     return value;
 }
 
-static uint64_t get64(const unsigned char *at) {
+static uint64_t get64(const unsigned char *at)
+{
     uint64_t value;
     memcpy(&value, at, sizeof value);
     return value;
@@ -87,7 +90,8 @@ static uint64_t get64(const unsigned char *at) {
 
 /* ---- reading ---- */
 
-static ssize_t read_fully(int fd, void *to, size_t size, uint64_t offset) {
+static ssize_t read_fully(int fd, void *to, size_t size, uint64_t offset)
+{
     size_t done = 0;
     while (done < size) {
         ssize_t got = pread(fd, (char *)to + done, size - done, (off_t)(offset + done));
@@ -100,26 +104,26 @@ static ssize_t read_fully(int fd, void *to, size_t size, uint64_t offset) {
 }
 
 enum store_status pages_read(const struct pages *pages, uint64_t page, uint32_t count, void *to,
-                             struct store_error *error) {
+                             struct store_error *error)
+{
     size_t size = (size_t)count * pages->page_size;
     if (page > (uint64_t)INT64_MAX / pages->page_size - count)
-        return store_fail(error, STORE_CORRUPT, "%s/data.mdb: there can be no page %llu: run verify",
-                          pages->shown, (unsigned long long)page);
+        return store_fail(error, STORE_CORRUPT, "%s/data.mdb: there can be no page %llu: run verify", pages->shown,
+                          (unsigned long long)page);
     ssize_t got = read_fully(pages->fd, to, size, page * pages->page_size);
     if (got < 0)
-        return store_fail(error, STORE_IO,
-                          "%s/data.mdb: page %llu cannot be read: %s: look at the kernel's log", pages->shown,
-                          (unsigned long long)page, strerror(errno));
+        return store_fail(error, STORE_IO, "%s/data.mdb: page %llu cannot be read: %s: look at the kernel's log",
+                          pages->shown, (unsigned long long)page, strerror(errno));
     if ((size_t)got == size) return STORE_OK;
-    return store_fail(
-        error, STORE_CORRUPT,
-        "%s/data.mdb: page %llu lies behind the end of the file, which was cut short: restore a backup",
-        pages->shown, (unsigned long long)page);
+    return store_fail(error, STORE_CORRUPT,
+                      "%s/data.mdb: page %llu lies behind the end of the file, which was cut short: restore a backup",
+                      pages->shown, (unsigned long long)page);
 }
 
 /* ---- meta pages ---- */
 
-bool page_tree_decode(struct bytes record, const char *name, struct page_tree *tree) {
+bool page_tree_decode(struct bytes record, const char *name, struct page_tree *tree)
+{
     if (record.size != PAGES_TREE_BYTES) return false;
     const unsigned char *at = record.at;
     *tree = (struct page_tree){.name = name,
@@ -132,40 +136,35 @@ bool page_tree_decode(struct bytes record, const char *name, struct page_tree *t
     return true;
 }
 
-static bool tree_makes_sense(const struct page_tree *tree, uint64_t last_page) {
+static bool tree_makes_sense(const struct page_tree *tree, uint64_t last_page)
+{
     if (tree->root == PAGES_NO_ROOT) return tree->entries == 0;
-    return tree->root >= PAGES_FIRST && tree->root <= last_page && tree->depth >= 1 &&
-           tree->depth <= PAGE_DEPTH_MOST;
+    return tree->root >= PAGES_FIRST && tree->root <= last_page && tree->depth >= 1 && tree->depth <= PAGE_DEPTH_MOST;
 }
 
-static bool is_page_size(uint32_t size) {
-    return size >= PAGE_LEAST && size <= PAGE_MOST && (size & (size - 1)) == 0;
-}
+static bool is_page_size(uint32_t size) { return size >= PAGE_LEAST && size <= PAGE_MOST && (size & (size - 1)) == 0; }
 
-static bool looks_like_meta(const unsigned char *page) {
-    return get32(page + AT_MAGIC) == LMDB_MAGIC;
-}
+static bool looks_like_meta(const unsigned char *page) { return get32(page + AT_MAGIC) == LMDB_MAGIC; }
 
-static enum store_status state_fails(const char *shown, uint32_t slot, const char *what,
-                                     struct store_error *error) {
-    return store_fail(error, STORE_CORRUPT,
-                      "%s/data.mdb: page %u, meta: %s: run verify, then restore a backup", shown, slot, what);
+static enum store_status state_fails(const char *shown, uint32_t slot, const char *what, struct store_error *error)
+{
+    return store_fail(error, STORE_CORRUPT, "%s/data.mdb: page %u, meta: %s: run verify, then restore a backup", shown,
+                      slot, what);
 }
 
 static enum store_status decode_state(const unsigned char *page, const char *shown, uint32_t slot,
-                                      struct page_state *state, struct store_error *error) {
+                                      struct page_state *state, struct store_error *error)
+{
     if (!looks_like_meta(page))
-        return store_fail(
-            error, STORE_NOT_STORE,
-            "%s/data.mdb: page %u does not begin as LMDB's do (found %08x, not %08x): it is something "
-            "else, or damaged: restore a backup",
-            shown, slot, get32(page + AT_MAGIC), LMDB_MAGIC);
+        return store_fail(error, STORE_NOT_STORE,
+                          "%s/data.mdb: page %u does not begin as LMDB's do (found %08x, not %08x): it is something "
+                          "else, or damaged: restore a backup",
+                          shown, slot, get32(page + AT_MAGIC), LMDB_MAGIC);
     if (get32(page + AT_VERSION) != DATA_VERSION)
-        return store_fail(
-            error, STORE_NOT_STORE,
-            "%s/data.mdb: it is in LMDB's data format %u, and this program reads %d: copy it with the "
-            "tools of that LMDB",
-            shown, get32(page + AT_VERSION), DATA_VERSION);
+        return store_fail(error, STORE_NOT_STORE,
+                          "%s/data.mdb: it is in LMDB's data format %u, and this program reads %d: copy it with the "
+                          "tools of that LMDB",
+                          shown, get32(page + AT_VERSION), DATA_VERSION);
     if (get64(page) != slot) return state_fails(shown, slot, "it carries another number", error);
     if (get16(page + AT_FLAGS) != FLAG_META) return state_fails(shown, slot, "its kind is not meta", error);
     state->page_size = get32(page + AT_FREE_TREE);
@@ -173,30 +172,28 @@ static enum store_status decode_state(const unsigned char *page, const char *sho
     state->transaction = get64(page + AT_TRANSACTION);
     page_tree_decode((struct bytes){page + AT_FREE_TREE, PAGES_TREE_BYTES}, "free pages", &state->free);
     page_tree_decode((struct bytes){page + AT_MAIN_TREE, PAGES_TREE_BYTES}, "main", &state->main);
-    if (!is_page_size(state->page_size))
-        return state_fails(shown, slot, "its page size makes no sense", error);
+    if (!is_page_size(state->page_size)) return state_fails(shown, slot, "its page size makes no sense", error);
     if (state->last_page < PAGES_FIRST - 1 || state->last_page >= (uint64_t)INT64_MAX / state->page_size)
         return state_fails(shown, slot, "its last page makes no sense", error);
     if (state->transaction > 0 && state->transaction % 2 != slot)
         return state_fails(shown, slot, "its transaction belongs on the other meta page", error);
-    if (!tree_makes_sense(&state->free, state->last_page) ||
-        !tree_makes_sense(&state->main, state->last_page))
+    if (!tree_makes_sense(&state->free, state->last_page) || !tree_makes_sense(&state->main, state->last_page))
         return state_fails(shown, slot, "the root of a tree makes no sense", error);
     return STORE_OK;
 }
 
 static enum store_status read_head(int fd, const char *shown, uint64_t offset, unsigned char page[META_END],
-                                   struct store_error *error) {
+                                   struct store_error *error)
+{
     ssize_t got = read_fully(fd, page, META_END, offset);
     if (got == META_END) return STORE_OK;
     if (got < 0)
-        return store_fail(error, STORE_IO, "%s/data.mdb: its first pages cannot be read: %s", shown,
-                          strerror(errno));
-    return store_fail(error, STORE_NOT_STORE,
-                      "%s/data.mdb: it is too short to be a store's: restore a backup", shown);
+        return store_fail(error, STORE_IO, "%s/data.mdb: its first pages cannot be read: %s", shown, strerror(errno));
+    return store_fail(error, STORE_NOT_STORE, "%s/data.mdb: it is too short to be a store's: restore a backup", shown);
 }
 
-enum store_status pages_find_size(int fd, const char *shown, uint32_t *page_size, struct store_error *error) {
+enum store_status pages_find_size(int fd, const char *shown, uint32_t *page_size, struct store_error *error)
+{
     unsigned char page[META_END];
     enum store_status status = read_head(fd, shown, 0, page, error);
     if (status != STORE_OK) return status;
@@ -215,7 +212,8 @@ enum store_status pages_find_size(int fd, const char *shown, uint32_t *page_size
 }
 
 enum store_status pages_read_state(int fd, const char *shown, uint32_t slot, uint32_t page_size,
-                                   struct page_state *state, struct store_error *error) {
+                                   struct page_state *state, struct store_error *error)
+{
     unsigned char page[META_END];
     enum store_status status = read_head(fd, shown, (uint64_t)slot * page_size, page, error);
     if (status == STORE_OK) status = decode_state(page, shown, slot, state, error);
@@ -225,8 +223,8 @@ enum store_status pages_read_state(int fd, const char *shown, uint32_t slot, uin
 }
 
 /* Next to a meta page that makes sense, one that does not is damage, whatever it looks like. */
-enum store_status pages_read_newest(int fd, const char *shown, struct page_state *state,
-                                    struct store_error *error) {
+enum store_status pages_read_newest(int fd, const char *shown, struct page_state *state, struct store_error *error)
+{
     uint32_t page_size;
     enum store_status status = pages_find_size(fd, shown, &page_size, error);
     if (status != STORE_OK) return status;
@@ -243,8 +241,8 @@ enum store_status pages_read_newest(int fd, const char *shown, struct page_state
 
 /* ---- branch, leaf and overflow pages ---- */
 
-__attribute__((format(printf, 2, 3))) static bool problem_is(struct page_problem *problem, const char *format,
-                                                             ...) {
+__attribute__((format(printf, 2, 3))) static bool problem_is(struct page_problem *problem, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(problem->text, sizeof problem->text, format, arguments);
@@ -252,23 +250,19 @@ __attribute__((format(printf, 2, 3))) static bool problem_is(struct page_problem
     return false;
 }
 
-static const char *kind_name(uint16_t flags) {
+static const char *kind_name(uint16_t flags)
+{
     switch (flags) {
-    case FLAG_BRANCH:
-        return "branch";
-    case FLAG_LEAF:
-        return "leaf";
-    case FLAG_OVERFLOW:
-        return "overflow";
-    case FLAG_META:
-        return "meta";
-    default:
-        return "no";
+    case FLAG_BRANCH: return "branch";
+    case FLAG_LEAF: return "leaf";
+    case FLAG_OVERFLOW: return "overflow";
+    case FLAG_META: return "meta";
+    default: return "no";
     }
 }
 
-static bool header_is_sound(const unsigned char *page, uint64_t number, uint16_t flags,
-                            struct page_problem *problem) {
+static bool header_is_sound(const unsigned char *page, uint64_t number, uint16_t flags, struct page_problem *problem)
+{
     if (get64(page) != number)
         return problem_is(problem, "it carries the number %llu: another page lies here",
                           (unsigned long long)get64(page));
@@ -278,15 +272,15 @@ static bool header_is_sound(const unsigned char *page, uint64_t number, uint16_t
     return true;
 }
 
-uint32_t page_nodes(const unsigned char *page) {
-    return (get16(page + AT_LOWER) - HEADER) / 2u;
-}
+uint32_t page_nodes(const unsigned char *page) { return (get16(page + AT_LOWER) - HEADER) / 2u; }
 
-static const unsigned char *node_at(const unsigned char *page, uint32_t index) {
+static const unsigned char *node_at(const unsigned char *page, uint32_t index)
+{
     return page + get16(page + HEADER + 2 * index);
 }
 
-static uint32_t node_size(const unsigned char *node, enum page_kind kind) {
+static uint32_t node_size(const unsigned char *node, enum page_kind kind)
+{
     uint32_t size = NODE_HEADER + get16(node + 6);
     if (kind == PAGE_BRANCH) return size;
     uint32_t value = get32(node);
@@ -294,7 +288,8 @@ static uint32_t node_size(const unsigned char *node, enum page_kind kind) {
     return value > PAGE_MOST ? UINT32_MAX : size + value;
 }
 
-struct page_node page_node(const unsigned char *page, uint32_t index, enum page_kind kind) {
+struct page_node page_node(const unsigned char *page, uint32_t index, enum page_kind kind)
+{
     const unsigned char *at = node_at(page, index);
     struct page_node node = {.key = {at + NODE_HEADER, get16(at + 6)}};
     const unsigned char *behind = at + NODE_HEADER + node.key.size;
@@ -310,7 +305,8 @@ struct page_node page_node(const unsigned char *page, uint32_t index, enum page_
     return node;
 }
 
-int page_keys_compare(struct bytes left, struct bytes right, enum key_order order) {
+int page_keys_compare(struct bytes left, struct bytes right, enum key_order order)
+{
     if (order == ORDER_BYTES) return bytes_compare(left, right);
     uint64_t a = get64(left.at);
     uint64_t b = get64(right.at);
@@ -318,7 +314,8 @@ int page_keys_compare(struct bytes left, struct bytes right, enum key_order orde
 }
 
 static bool node_is_sound(const unsigned char *page, uint32_t size, uint32_t index, enum page_kind kind,
-                          enum key_order order, struct page_problem *problem) {
+                          enum key_order order, struct page_problem *problem)
+{
     uint32_t offset = get16(page + HEADER + 2 * index);
     if (offset < get16(page + AT_UPPER) || offset + NODE_HEADER > size || offset % 2 != 0)
         return problem_is(problem, "node %u lies at %u, outside the page's nodes", index, offset);
@@ -335,8 +332,9 @@ static bool node_is_sound(const unsigned char *page, uint32_t size, uint32_t ind
     return true;
 }
 
-static bool order_is_sound(const unsigned char *page, uint32_t count, enum page_kind kind,
-                           enum key_order order, struct page_problem *problem) {
+static bool order_is_sound(const unsigned char *page, uint32_t count, enum page_kind kind, enum key_order order,
+                           struct page_problem *problem)
+{
     uint32_t first = kind == PAGE_BRANCH ? 1 : 0;
     for (uint32_t i = first + 1; i < count; i++)
         if (page_keys_compare(page_node(page, i - 1, kind).key, page_node(page, i, kind).key, order) >= 0)
@@ -344,8 +342,9 @@ static bool order_is_sound(const unsigned char *page, uint32_t count, enum page_
     return true;
 }
 
-bool page_is_sound(const unsigned char *page, uint32_t size, uint64_t number, enum page_kind kind,
-                   enum key_order order, struct page_problem *problem) {
+bool page_is_sound(const unsigned char *page, uint32_t size, uint64_t number, enum page_kind kind, enum key_order order,
+                   struct page_problem *problem)
+{
     if (!header_is_sound(page, number, kind == PAGE_BRANCH ? FLAG_BRANCH : FLAG_LEAF, problem)) return false;
     uint32_t lower = get16(page + AT_LOWER);
     uint32_t upper = get16(page + AT_UPPER);
@@ -363,13 +362,14 @@ bool page_is_sound(const unsigned char *page, uint32_t size, uint64_t number, en
 }
 
 bool page_overflow_is_sound(const unsigned char *page, uint32_t size, uint64_t number, size_t value_size,
-                            uint64_t *count, struct page_problem *problem) {
+                            uint64_t *count, struct page_problem *problem)
+{
     if (!header_is_sound(page, number, FLAG_OVERFLOW, problem)) return false;
     *count = get32(page + AT_LOWER);
     uint64_t needed = (HEADER + value_size + size - 1) / size;
     if (*count < needed || *count > needed + STORE_FRAME_MAX / size)
-        return problem_is(problem, "it counts %llu pages for a value of %zu bytes",
-                          (unsigned long long)*count, value_size);
+        return problem_is(problem, "it counts %llu pages for a value of %zu bytes", (unsigned long long)*count,
+                          value_size);
     return true;
 }
 
@@ -398,7 +398,8 @@ struct page_cursor {
 };
 
 enum store_status page_cursor_open(const struct pages *pages, const struct page_tree *tree, bool ahead,
-                                   struct page_cursor **opened, struct store_error *error) {
+                                   struct page_cursor **opened, struct store_error *error)
+{
     struct page_cursor *cursor = calloc(1, sizeof *cursor);
     uint32_t branches = tree->depth > 1 && tree->depth <= PAGE_DEPTH_MOST ? tree->depth - 1 : 0;
     if (cursor) {
@@ -417,7 +418,8 @@ enum store_status page_cursor_open(const struct pages *pages, const struct page_
     return STORE_OK;
 }
 
-void page_cursor_close(struct page_cursor *cursor) {
+void page_cursor_close(struct page_cursor *cursor)
+{
     if (!cursor) return;
     free(cursor->branches);
     free(cursor->far);
@@ -425,14 +427,15 @@ void page_cursor_close(struct page_cursor *cursor) {
 }
 
 static enum store_status unsound(const struct page_cursor *cursor, uint64_t page, const char *what,
-                                 struct store_error *error) {
-    return store_fail(error, STORE_CORRUPT,
-                      "%s/data.mdb: page %llu, %s: %s: run verify, then restore a backup",
+                                 struct store_error *error)
+{
+    return store_fail(error, STORE_CORRUPT, "%s/data.mdb: page %llu, %s: %s: run verify, then restore a backup",
                       cursor->pages.shown, (unsigned long long)page, cursor->tree.name, what);
 }
 
 /* How many of the children from `index` on lie behind each other in the file. */
-static uint32_t run_of(const struct level *parent, uint32_t most) {
+static uint32_t run_of(const struct level *parent, uint32_t most)
+{
     uint64_t first = page_node(parent->page, parent->index, PAGE_BRANCH).page;
     uint32_t run = 1;
     while (run < most && parent->index + run < parent->count &&
@@ -442,7 +445,8 @@ static uint32_t run_of(const struct level *parent, uint32_t most) {
 }
 
 static enum store_status fetch_leaf(struct page_cursor *cursor, uint32_t depth, uint64_t number,
-                                    const unsigned char **page, struct store_error *error) {
+                                    const unsigned char **page, struct store_error *error)
+{
     uint32_t size = cursor->pages.page_size;
     if (number < cursor->leaves_first || number - cursor->leaves_first >= cursor->leaves_count) {
         uint32_t run = depth > 0 ? run_of(&cursor->levels[depth - 1], cursor->leaves_room) : 1;
@@ -457,8 +461,8 @@ static enum store_status fetch_leaf(struct page_cursor *cursor, uint32_t depth, 
 }
 
 /* Reads the page of one level and looks it over. */
-static enum store_status fetch(struct page_cursor *cursor, uint32_t depth, uint64_t number,
-                               struct store_error *error) {
+static enum store_status fetch(struct page_cursor *cursor, uint32_t depth, uint64_t number, struct store_error *error)
+{
     struct level *level = &cursor->levels[depth];
     enum page_kind kind = depth + 1 < cursor->tree.depth ? PAGE_BRANCH : PAGE_LEAF;
     uint32_t size = cursor->pages.page_size;
@@ -481,7 +485,8 @@ static enum store_status fetch(struct page_cursor *cursor, uint32_t depth, uint6
 }
 
 /* Index of the first node whose key is not below `key`; the count if there is none. */
-static uint32_t lower_bound(const struct level *level, enum page_kind kind, struct bytes key) {
+static uint32_t lower_bound(const struct level *level, enum page_kind kind, struct bytes key)
+{
     uint32_t low = kind == PAGE_BRANCH ? 1 : 0; /* node 0 of a branch page counts as less than all */
     uint32_t high = level->count;
     while (low < high) {
@@ -495,17 +500,18 @@ static uint32_t lower_bound(const struct level *level, enum page_kind kind, stru
 }
 
 /* The child in which `key` would be: the last one whose least key is not above it. */
-static uint32_t child_for(const struct level *level, struct bytes key) {
+static uint32_t child_for(const struct level *level, struct bytes key)
+{
     uint32_t index = lower_bound(level, PAGE_BRANCH, key);
-    bool exact =
-        index < level->count && bytes_compare(page_node(level->page, index, PAGE_BRANCH).key, key) == 0;
+    bool exact = index < level->count && bytes_compare(page_node(level->page, index, PAGE_BRANCH).key, key) == 0;
     return exact ? index : index - 1;
 }
 
 enum side { TO_FIRST, TO_LAST, TO_KEY };
 
 static enum store_status descend(struct page_cursor *cursor, uint32_t depth, uint64_t number, enum side side,
-                                 struct bytes key, struct store_error *error) {
+                                 struct bytes key, struct store_error *error)
+{
     for (;; depth++) {
         enum store_status status = fetch(cursor, depth, number, error);
         if (status != STORE_OK) return status;
@@ -520,13 +526,15 @@ static enum store_status descend(struct page_cursor *cursor, uint32_t depth, uin
     }
 }
 
-static enum store_status to_end(struct page_cursor *cursor) {
+static enum store_status to_end(struct page_cursor *cursor)
+{
     cursor->at_end = true;
     return STORE_NOT_FOUND;
 }
 
 /* From behind the last entry of a leaf to the first of the next leaf. */
-static enum store_status next_leaf(struct page_cursor *cursor, struct store_error *error) {
+static enum store_status next_leaf(struct page_cursor *cursor, struct store_error *error)
+{
     for (uint32_t depth = cursor->tree.depth - 1; depth > 0; depth--) {
         struct level *parent = &cursor->levels[depth - 1];
         if (parent->index + 1 >= parent->count) continue;
@@ -537,8 +545,8 @@ static enum store_status next_leaf(struct page_cursor *cursor, struct store_erro
     return to_end(cursor);
 }
 
-static enum store_status start(struct page_cursor *cursor, enum side side, struct bytes key,
-                               struct store_error *error) {
+static enum store_status start(struct page_cursor *cursor, enum side side, struct bytes key, struct store_error *error)
+{
     cursor->at_end = true;
     if (cursor->tree.root == PAGES_NO_ROOT) return STORE_NOT_FOUND;
     if (cursor->tree.depth < 1 || cursor->tree.depth > PAGE_DEPTH_MOST)
@@ -548,11 +556,10 @@ static enum store_status start(struct page_cursor *cursor, enum side side, struc
     return status;
 }
 
-static struct level *leaf_of(struct page_cursor *cursor) {
-    return &cursor->levels[cursor->tree.depth - 1];
-}
+static struct level *leaf_of(struct page_cursor *cursor) { return &cursor->levels[cursor->tree.depth - 1]; }
 
-enum store_status page_cursor_seek(struct page_cursor *cursor, struct bytes key, struct store_error *error) {
+enum store_status page_cursor_seek(struct page_cursor *cursor, struct bytes key, struct store_error *error)
+{
     enum store_status status = start(cursor, key.size > 0 ? TO_KEY : TO_FIRST, key, error);
     if (status == STORE_OK && leaf_of(cursor)->index == leaf_of(cursor)->count) {
         status = next_leaf(cursor, error);
@@ -561,11 +568,13 @@ enum store_status page_cursor_seek(struct page_cursor *cursor, struct bytes key,
     return status;
 }
 
-enum store_status page_cursor_last(struct page_cursor *cursor, struct store_error *error) {
+enum store_status page_cursor_last(struct page_cursor *cursor, struct store_error *error)
+{
     return start(cursor, TO_LAST, (struct bytes){NULL, 0}, error);
 }
 
-enum store_status page_cursor_next(struct page_cursor *cursor, struct store_error *error) {
+enum store_status page_cursor_next(struct page_cursor *cursor, struct store_error *error)
+{
     if (cursor->at_end) return STORE_NOT_FOUND;
     struct level *leaf = leaf_of(cursor);
     if (++leaf->index < leaf->count) return STORE_OK;
@@ -574,12 +583,14 @@ enum store_status page_cursor_next(struct page_cursor *cursor, struct store_erro
     return status;
 }
 
-struct bytes page_cursor_key(const struct page_cursor *cursor) {
+struct bytes page_cursor_key(const struct page_cursor *cursor)
+{
     const struct level *leaf = &cursor->levels[cursor->tree.depth - 1];
     return page_node(leaf->page, leaf->index, PAGE_LEAF).key;
 }
 
-static bool make_far_room(struct page_cursor *cursor, size_t size) {
+static bool make_far_room(struct page_cursor *cursor, size_t size)
+{
     if (size <= cursor->far_room) return true;
     free(cursor->far);
     cursor->far = malloc(size);
@@ -587,8 +598,9 @@ static bool make_far_room(struct page_cursor *cursor, size_t size) {
     return cursor->far != NULL;
 }
 
-static enum store_status read_far(struct page_cursor *cursor, const struct page_node *node,
-                                  struct bytes *value, struct store_error *error) {
+static enum store_status read_far(struct page_cursor *cursor, const struct page_node *node, struct bytes *value,
+                                  struct store_error *error)
+{
     uint32_t size = cursor->pages.page_size;
     if (node->value.size > STORE_FRAME_MAX)
         return unsound(cursor, leaf_of(cursor)->number, "a value is larger than any may be", error);
@@ -605,8 +617,8 @@ static enum store_status read_far(struct page_cursor *cursor, const struct page_
     return STORE_OK;
 }
 
-enum store_status page_cursor_value(struct page_cursor *cursor, struct bytes *value,
-                                    struct store_error *error) {
+enum store_status page_cursor_value(struct page_cursor *cursor, struct bytes *value, struct store_error *error)
+{
     const struct level *leaf = leaf_of(cursor);
     struct page_node node = page_node(leaf->page, leaf->index, PAGE_LEAF);
     if (node.far) return read_far(cursor, &node, value, error);

@@ -64,15 +64,14 @@ struct page_node {
 enum store_status pages_read_state(int fd, const char *shown, uint32_t slot, uint32_t page_size,
                                    struct page_state *state, struct store_error *error);
 /* The newer of the two states, which both have to make sense, and whether the file is as long as it says. */
-enum store_status pages_read_newest(int fd, const char *shown, struct page_state *state,
-                                    struct store_error *error);
+enum store_status pages_read_newest(int fd, const char *shown, struct page_state *state, struct store_error *error);
 /* The page size, told by whichever meta page makes sense. */
 enum store_status pages_find_size(int fd, const char *shown, uint32_t *page_size, struct store_error *error);
 
 enum store_status pages_read(const struct pages *pages, uint64_t page, uint32_t count, void *to,
                              struct store_error *error);
-bool page_is_sound(const unsigned char *page, uint32_t size, uint64_t number, enum page_kind kind,
-                   enum key_order order, struct page_problem *problem);
+bool page_is_sound(const unsigned char *page, uint32_t size, uint64_t number, enum page_kind kind, enum key_order order,
+                   struct page_problem *problem);
 /* Whether the first of the pages of a far value is one, and has room for `value_size` bytes; *count: how
  * many. */
 bool page_overflow_is_sound(const unsigned char *page, uint32_t size, uint64_t number, size_t value_size,
@@ -97,8 +96,7 @@ enum store_status page_cursor_last(struct page_cursor *cursor, struct store_erro
 enum store_status page_cursor_next(struct page_cursor *cursor, struct store_error *error);
 /* Of the entry the cursor is at; good until it moves. */
 struct bytes page_cursor_key(const struct page_cursor *cursor);
-enum store_status page_cursor_value(struct page_cursor *cursor, struct bytes *value,
-                                    struct store_error *error);
+enum store_status page_cursor_value(struct page_cursor *cursor, struct bytes *value, struct store_error *error);
 
 /* ---- the whole file ---- */
 
@@ -114,9 +112,8 @@ struct page_report {
 enum store_status pages_check(const struct pages *pages, const struct page_state *state, bool leaves,
                               struct page_report *report, struct store_error *error);
 /* The same for a file that may not even have a state: STORE_NOT_STORE when it is nothing of LMDB's. */
-enum store_status pages_report(int fd, const char *shown, struct page_report *report,
-                               struct store_error *error);
-__attribute__((format(printf, 4, 5))) void page_report_add(struct page_report *report, uint64_t page,
-                                                           const char *tree, const char *format, ...);
+enum store_status pages_report(int fd, const char *shown, struct page_report *report, struct store_error *error);
+__attribute__((format(printf, 4, 5))) void page_report_add(struct page_report *report, uint64_t page, const char *tree,
+                                                           const char *format, ...);
 
 #endif

@@ -12,8 +12,8 @@
 enum { SINCE_BATCH_BYTES = 8 << 20 }; /* what since() hands over from one snapshot */
 
 /* Ends a snapshot on the way out of a function that has a status to return. */
-static enum store_status ended(struct environment *environment, struct snapshot *snapshot,
-                               enum store_status status) {
+static enum store_status ended(struct environment *environment, struct snapshot *snapshot, enum store_status status)
+{
     snapshot_end(environment, snapshot);
     return status;
 }
@@ -21,7 +21,8 @@ static enum store_status ended(struct environment *environment, struct snapshot 
 /* ---- trees ---- */
 
 static enum store_status find_tree(struct page_cursor *cursor, const char *name, struct page_tree *tree,
-                                   struct store_error *error) {
+                                   struct store_error *error)
+{
     struct bytes wanted = {name, strlen(name)};
     struct bytes record;
     enum store_status status = page_cursor_seek(cursor, wanted, error);
@@ -32,7 +33,8 @@ static enum store_status find_tree(struct page_cursor *cursor, const char *name,
 }
 
 /* An LMDB file without any of a store's names is someone else's; with some of them it is a damaged store. */
-static enum store_status name_missing(const struct snapshot *snapshot, struct store_error *error) {
+static enum store_status name_missing(const struct snapshot *snapshot, struct store_error *error)
+{
     const char *shown = snapshot->pages.shown;
     bool ours = snapshot->meta.name || snapshot->journal.name;
     for (uint32_t table = 1; ours && table < TABLE_COUNT; table++)
@@ -42,17 +44,16 @@ static enum store_status name_missing(const struct snapshot *snapshot, struct st
                               "backup",
                               shown, table_name(table));
     if (ours)
-        return store_fail(error, STORE_CORRUPT,
-                          "%s/data.mdb: '%s' is missing: run verify, then restore a backup", shown,
-                          snapshot->meta.name ? "journal" : "meta");
-    return store_fail(error, STORE_NOT_STORE,
-                      "%s/data.mdb is an LMDB file, but no store's: name another directory", shown);
+        return store_fail(error, STORE_CORRUPT, "%s/data.mdb: '%s' is missing: run verify, then restore a backup",
+                          shown, snapshot->meta.name ? "journal" : "meta");
+    return store_fail(error, STORE_NOT_STORE, "%s/data.mdb is an LMDB file, but no store's: name another directory",
+                      shown);
 }
 
-enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *error) {
+enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *error)
+{
     struct page_cursor *cursor;
-    enum store_status status =
-        page_cursor_open(&snapshot->pages, &snapshot->state.main, false, &cursor, error);
+    enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->state.main, false, &cursor, error);
     if (status != STORE_OK) return status;
     bool all = true;
     for (uint32_t i = 0; i <= TABLE_COUNT && (status == STORE_OK || status == STORE_NOT_FOUND); i++) {
@@ -69,8 +70,8 @@ enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *
     return all ? STORE_OK : name_missing(snapshot, error);
 }
 
-static enum store_status read_meta(const struct snapshot *snapshot, struct meta *meta,
-                                   struct store_error *error) {
+static enum store_status read_meta(const struct snapshot *snapshot, struct meta *meta, struct store_error *error)
+{
     struct page_cursor *cursor;
     enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->meta, false, &cursor, error);
     if (status != STORE_OK) return status;
@@ -92,17 +93,18 @@ static enum store_status read_meta(const struct snapshot *snapshot, struct meta 
 
 /* The number of the frame that the cursor is at. */
 static enum store_status frame_number(const struct page_cursor *cursor, const char *shown, uint64_t *number,
-                                      struct store_error *error) {
+                                      struct store_error *error)
+{
     struct bytes key = page_cursor_key(cursor);
     if (key.size != FRAME_KEY_SIZE)
-        return store_fail(error, STORE_CORRUPT,
-                          "%s/data.mdb: journal: a key of %zu bytes is no frame's number", shown, key.size);
+        return store_fail(error, STORE_CORRUPT, "%s/data.mdb: journal: a key of %zu bytes is no frame's number", shown,
+                          key.size);
     *number = frame_key_number(key.at);
     return STORE_OK;
 }
 
-enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends,
-                                struct store_error *error) {
+enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends, struct store_error *error)
+{
     enum store_status status = read_meta(snapshot, &ends->meta, error);
     if (status != STORE_OK) return status;
     /* What is kept when all frames are trimmed, or there never was one. */
@@ -119,8 +121,8 @@ enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *en
     return status == STORE_NOT_FOUND ? STORE_OK : status;
 }
 
-enum store_status environment_ends(struct environment *environment, struct ends *ends,
-                                   struct store_error *error) {
+enum store_status environment_ends(struct environment *environment, struct ends *ends, struct store_error *error)
+{
     struct snapshot snapshot;
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;
@@ -128,7 +130,8 @@ enum store_status environment_ends(struct environment *environment, struct ends 
 }
 
 enum store_status environment_facts(struct environment *environment, struct store_facts *facts,
-                                    struct store_error *error) {
+                                    struct store_error *error)
+{
     struct snapshot snapshot;
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;
@@ -149,7 +152,8 @@ enum store_status environment_facts(struct environment *environment, struct stor
 /* ---- tables ---- */
 
 static enum store_status hand_over(struct page_cursor *cursor, uint32_t table, struct bytes key,
-                                   const struct record_sink *sink, struct store_error *error) {
+                                   const struct record_sink *sink, struct store_error *error)
+{
     struct bytes value;
     enum store_status status = page_cursor_value(cursor, &value, error);
     if (status != STORE_OK) return status;
@@ -159,7 +163,8 @@ static enum store_status hand_over(struct page_cursor *cursor, uint32_t table, s
 
 /* A receiver may answer STORE_NOT_FOUND too, which must not pass for the end of the table. */
 static enum store_status load_range(struct page_cursor *cursor, uint32_t table, const struct key_range *range,
-                                    const struct record_sink *sink, struct store_error *error) {
+                                    const struct record_sink *sink, struct store_error *error)
+{
     enum store_status moved = page_cursor_seek(cursor, (struct bytes){range->low, range->low_size}, error);
     while (moved == STORE_OK) {
         struct bytes key = page_cursor_key(cursor);
@@ -172,8 +177,9 @@ static enum store_status load_range(struct page_cursor *cursor, uint32_t table, 
 }
 
 /* The first and last key decide where the parts are cut. */
-static enum store_status cut_table(struct page_cursor *cursor, uint32_t part, uint32_t parts,
-                                   struct key_range *range, struct store_error *error) {
+static enum store_status cut_table(struct page_cursor *cursor, uint32_t part, uint32_t parts, struct key_range *range,
+                                   struct store_error *error)
+{
     unsigned char first[8];
     enum store_status status = page_cursor_seek(cursor, (struct bytes){NULL, 0}, error);
     if (status != STORE_OK) return status;
@@ -181,17 +187,15 @@ static enum store_status cut_table(struct page_cursor *cursor, uint32_t part, ui
     size_t size = key.size < sizeof first ? key.size : sizeof first;
     memcpy(first, key.at, size);
     status = page_cursor_last(cursor, error);
-    if (status == STORE_OK)
-        *range = key_range_part((struct bytes){first, size}, page_cursor_key(cursor), part, parts);
+    if (status == STORE_OK) *range = key_range_part((struct bytes){first, size}, page_cursor_key(cursor), part, parts);
     return status;
 }
 
-static enum store_status load_table(const struct snapshot *snapshot, uint32_t table, uint32_t part,
-                                    uint32_t parts, const struct record_sink *sink,
-                                    struct store_error *error) {
+static enum store_status load_table(const struct snapshot *snapshot, uint32_t table, uint32_t part, uint32_t parts,
+                                    const struct record_sink *sink, struct store_error *error)
+{
     struct page_cursor *cursor;
-    enum store_status status =
-        page_cursor_open(&snapshot->pages, &snapshot->tables[table], true, &cursor, error);
+    enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->tables[table], true, &cursor, error);
     if (status != STORE_OK) return status;
     struct key_range range = {.low_size = 0, .high_size = 0};
     if (parts > 1) status = cut_table(cursor, part, parts, &range, error);
@@ -203,9 +207,9 @@ static enum store_status load_table(const struct snapshot *snapshot, uint32_t ta
     return status;
 }
 
-enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts,
-                                   uint64_t *checkpoint, const struct record_sink *sink,
-                                   struct store_error *error) {
+enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts, uint64_t *checkpoint,
+                                   const struct record_sink *sink, struct store_error *error)
+{
     if (part >= parts) return store_fail(error, STORE_INVALID, "load of part %u of %u", part, parts);
     struct snapshot snapshot;
     struct meta meta;
@@ -221,7 +225,8 @@ enum store_status environment_load(struct environment *environment, uint32_t par
 }
 
 enum store_status environment_read(struct environment *environment, uint32_t table, struct bytes key,
-                                   const struct record_sink *sink, struct store_error *error) {
+                                   const struct record_sink *sink, struct store_error *error)
+{
     if (!table_name(table)) return store_fail(error, STORE_INVALID, "there is no table %u", table);
     if (key.size < 1 || key.size > STORE_KEY_MAX)
         return store_fail(error, STORE_INVALID, "a key of %zu bytes, not 1 to %d", key.size, STORE_KEY_MAX);
@@ -242,30 +247,30 @@ enum store_status environment_read(struct environment *environment, uint32_t tab
 
 /* ---- the journal ---- */
 
-static struct bytes frame_key(unsigned char key[FRAME_KEY_SIZE], uint64_t number) {
+static struct bytes frame_key(unsigned char key[FRAME_KEY_SIZE], uint64_t number)
+{
     frame_key_write(key, number);
     return (struct bytes){key, FRAME_KEY_SIZE};
 }
 
-static enum store_status missing_frame(const char *shown, uint64_t number, uint64_t found,
-                                       struct store_error *error) {
-    return store_fail(
-        error, STORE_CORRUPT,
-        "%s/data.mdb: journal: frame %llu is missing, %llu follows: run verify, then restore a backup", shown,
-        (unsigned long long)number, (unsigned long long)found);
+static enum store_status missing_frame(const char *shown, uint64_t number, uint64_t found, struct store_error *error)
+{
+    return store_fail(error, STORE_CORRUPT,
+                      "%s/data.mdb: journal: frame %llu is missing, %llu follows: run verify, then restore a backup",
+                      shown, (unsigned long long)number, (unsigned long long)found);
 }
 
 /* Hands over frames from *after + 1 to tip, as long as a batch is, and moves *after on. */
-static enum store_status since_batch(struct page_cursor *cursor, const char *shown, uint64_t *after,
-                                     uint64_t tip, const struct frame_sink *sink, struct store_error *error) {
+static enum store_status since_batch(struct page_cursor *cursor, const char *shown, uint64_t *after, uint64_t tip,
+                                     const struct frame_sink *sink, struct store_error *error)
+{
     unsigned char first[FRAME_KEY_SIZE];
     enum store_status status = page_cursor_seek(cursor, frame_key(first, *after + 1), error);
     for (size_t bytes = 0; status == STORE_OK && bytes < SINCE_BATCH_BYTES;) {
         uint64_t number = 0;
         struct bytes frame;
         status = frame_number(cursor, shown, &number, error);
-        if (status == STORE_OK && number != *after + 1)
-            status = missing_frame(shown, *after + 1, number, error);
+        if (status == STORE_OK && number != *after + 1) status = missing_frame(shown, *after + 1, number, error);
         if (status == STORE_OK) status = page_cursor_value(cursor, &frame, error);
         if (status != STORE_OK) return status;
         enum store_status taken = sink->take(sink->context, number, frame.at, frame.size);
@@ -279,7 +284,8 @@ static enum store_status since_batch(struct page_cursor *cursor, const char *sho
 }
 
 static enum store_status since_snapshot(const struct snapshot *snapshot, uint64_t *after, uint64_t *goal,
-                                        const struct frame_sink *sink, struct store_error *error) {
+                                        const struct frame_sink *sink, struct store_error *error)
+{
     struct ends ends;
     enum store_status status = snapshot_ends(snapshot, &ends, error);
     if (status != STORE_OK) return status;
@@ -296,8 +302,9 @@ static enum store_status since_snapshot(const struct snapshot *snapshot, uint64_
     return status;
 }
 
-enum store_status environment_since(struct environment *environment, uint64_t after,
-                                    const struct frame_sink *sink, struct store_error *error) {
+enum store_status environment_since(struct environment *environment, uint64_t after, const struct frame_sink *sink,
+                                    struct store_error *error)
+{
     enum store_status status = STORE_OK;
     uint64_t goal = UINT64_MAX; /* the tip at the call, once it is known */
     while (status == STORE_OK && after < goal) {
@@ -309,8 +316,9 @@ enum store_status environment_since(struct environment *environment, uint64_t af
     return status;
 }
 
-static enum store_status compare_at(struct page_cursor *cursor, uint64_t number, struct bytes frame,
-                                    size_t *size, bool *same, struct store_error *error) {
+static enum store_status compare_at(struct page_cursor *cursor, uint64_t number, struct bytes frame, size_t *size,
+                                    bool *same, struct store_error *error)
+{
     unsigned char key[FRAME_KEY_SIZE];
     struct bytes found;
     enum store_status status = page_cursor_seek(cursor, frame_key(key, number), error);
@@ -325,9 +333,9 @@ static enum store_status compare_at(struct page_cursor *cursor, uint64_t number,
     return STORE_OK;
 }
 
-enum store_status environment_compare_frame(struct environment *environment, uint64_t number,
-                                            struct bytes frame, size_t *size, bool *same,
-                                            struct store_error *error) {
+enum store_status environment_compare_frame(struct environment *environment, uint64_t number, struct bytes frame,
+                                            size_t *size, bool *same, struct store_error *error)
+{
     struct snapshot snapshot;
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;
@@ -339,8 +347,8 @@ enum store_status environment_compare_frame(struct environment *environment, uin
     return ended(environment, &snapshot, status);
 }
 
-enum store_status environment_walk_frames(struct environment *environment, size_t count,
-                                          struct store_error *error) {
+enum store_status environment_walk_frames(struct environment *environment, size_t count, struct store_error *error)
+{
     struct snapshot snapshot;
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;
@@ -361,7 +369,8 @@ enum store_status environment_walk_frames(struct environment *environment, size_
 
 /* ---- the whole ---- */
 
-enum store_status snapshot_check(const struct snapshot *snapshot, bool leaves, struct store_error *error) {
+enum store_status snapshot_check(const struct snapshot *snapshot, bool leaves, struct store_error *error)
+{
     char first[256] = "";
     struct page_report report = {.text = first, .capacity = sizeof first};
     enum store_status status = pages_check(&snapshot->pages, &snapshot->state, leaves, &report, error);
@@ -374,7 +383,8 @@ enum store_status snapshot_check(const struct snapshot *snapshot, bool leaves, s
 }
 
 enum store_status environment_report(struct environment *environment, struct page_report *report,
-                                     struct store_error *error) {
+                                     struct store_error *error)
+{
     struct snapshot snapshot;
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;

@@ -29,7 +29,7 @@ enum store_status {
     STORE_UNAVAILABLE, /* the environment broke and could not be opened again */
     STORE_FORKED,      /* opened before a fork(), used after */
     STORE_STOPPED,     /* a sink said so */
-    STORE_INVALID /* the caller's mistake: out of turn, out of order, out of range; nothing was written */
+    STORE_INVALID      /* the caller's mistake: out of turn, out of order, out of range; nothing was written */
 };
 
 /* Tables of records. The numbers are on the disk. */
@@ -96,8 +96,7 @@ struct store_ops {
     enum store_status (*load)(struct store *, uint32_t part, uint32_t parts, uint64_t *checkpoint,
                               const struct record_sink *, struct store_error *);
     /* Every frame with a number > after, in order, as far as the tip goes at the call. */
-    enum store_status (*since)(struct store *, uint64_t after, const struct frame_sink *,
-                               struct store_error *);
+    enum store_status (*since)(struct store *, uint64_t after, const struct frame_sink *, struct store_error *);
     /* Cheap: where the store stands. `tip` alone is a word of shared memory where there is one. */
     uint64_t (*tip)(struct store *);
     enum store_status (*facts)(struct store *, struct store_facts *, struct store_error *);
@@ -109,17 +108,17 @@ struct store_ops {
     enum store_status (*begin)(struct store *, int64_t deadline_ns, struct store_error *);
     /* Appends frame number `expect` = tip + 1; durable on STORE_OK. STORE_BEHIND when that number is taken.
      * After STORE_UNKNOWN only settle(), end() and close() may follow. */
-    enum store_status (*append)(struct store *, uint64_t expect, const void *frame, size_t size,
-                                int64_t deadline_ns, struct store_error *);
+    enum store_status (*append)(struct store *, uint64_t expect, const void *frame, size_t size, int64_t deadline_ns,
+                                struct store_error *);
     /* After STORE_UNKNOWN: finds out whether frame `number` with exactly these bytes is there, and makes it
      * durable if so. */
-    enum store_status (*settle)(struct store *, uint64_t number, const void *frame, size_t size,
-                                bool *written, struct store_error *);
+    enum store_status (*settle)(struct store *, uint64_t number, const void *frame, size_t size, bool *written,
+                                struct store_error *);
     /* Moves the tables from their checkpoint to frame `at` (<= tip): all records at once, or none. Records
      * sorted by (table, key), each key once. `count` should stay bounded (a few thousand): it is one
      * transaction. */
-    enum store_status (*checkpoint)(struct store *, uint64_t at, const struct store_record *records,
-                                    size_t count, struct store_error *);
+    enum store_status (*checkpoint)(struct store *, uint64_t at, const struct store_record *records, size_t count,
+                                    struct store_error *);
     /* Rewrites the bytes of a frame or record in place, for text that is forgotten. The caller vouches that
      * their checksums hold. Same size only. */
     enum store_status (*rewrite_frame)(struct store *, uint64_t number, const void *frame, size_t size,
@@ -154,8 +153,8 @@ enum store_status store_open_memory(const struct store_options *, struct store *
 
 /* Walks the store's file without trusting it: pages, their links, the order of keys. Writes what it finds, a
  * line each, into report[capacity], and how many problems to *problems. For `verify`. */
-enum store_status store_verify_directory(const char *directory, char *report, size_t capacity,
-                                         uint64_t *problems, struct store_error *);
+enum store_status store_verify_directory(const char *directory, char *report, size_t capacity, uint64_t *problems,
+                                         struct store_error *);
 
 const char *store_status_text(enum store_status);
 

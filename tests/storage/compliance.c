@@ -7,31 +7,33 @@
 #include <signal.h>
 #include <string.h>
 
-#define BOTH(promise)                                                                                        \
-    static void promise(struct rig *rig);                                                                    \
-    Test(storage_in_memory, promise, .timeout = 30) {                                                        \
-        struct rig rig = rig_in_memory();                                                                    \
-        promise(&rig);                                                                                       \
-        rig_close(&rig);                                                                                     \
-    }                                                                                                        \
-    Test(storage_in_directory, promise, .timeout = 30) {                                                     \
-        struct rig rig = rig_in_directory();                                                                 \
-        promise(&rig);                                                                                       \
-        rig_close(&rig);                                                                                     \
-    }                                                                                                        \
+#define BOTH(promise)                                                                                                  \
+    static void promise(struct rig *rig);                                                                              \
+    Test(storage_in_memory, promise, .timeout = 30)                                                                    \
+    {                                                                                                                  \
+        struct rig rig = rig_in_memory();                                                                              \
+        promise(&rig);                                                                                                 \
+        rig_close(&rig);                                                                                               \
+    }                                                                                                                  \
+    Test(storage_in_directory, promise, .timeout = 30)                                                                 \
+    {                                                                                                                  \
+        struct rig rig = rig_in_directory();                                                                           \
+        promise(&rig);                                                                                                 \
+        rig_close(&rig);                                                                                               \
+    }                                                                                                                  \
     static void promise(struct rig *rig)
 
-static void begin(struct store *store) {
-    RIG_OK(store->ops->begin(store, rig_in_ms(5000), &rig_error));
-}
+static void begin(struct store *store) { RIG_OK(store->ops->begin(store, rig_in_ms(5000), &rig_error)); }
 
-static struct store_facts facts_of(struct store *store) {
+static struct store_facts facts_of(struct store *store)
+{
     struct store_facts facts;
     RIG_OK(store->ops->facts(store, &facts, &rig_error));
     return facts;
 }
 
-static struct rig_records load_all(struct store *store, uint64_t *checkpoint) {
+static struct rig_records load_all(struct store *store, uint64_t *checkpoint)
+{
     struct rig_records records = {0};
     struct record_sink sink = rig_record_sink(&records);
     RIG_OK(store->ops->load(store, 0, 1, checkpoint, &sink, &rig_error));
@@ -41,7 +43,8 @@ static struct rig_records load_all(struct store *store, uint64_t *checkpoint) {
 
 /* ---- a new store ---- */
 
-BOTH(a_new_store_is_empty) {
+BOTH(a_new_store_is_empty)
+{
     struct store *store = rig->store;
     struct store_facts facts = facts_of(store);
     cr_assert_eq(facts.tip, 0);
@@ -63,7 +66,8 @@ BOTH(a_new_store_is_empty) {
 
 /* ---- append ---- */
 
-BOTH(frames_are_numbered_without_a_hole) {
+BOTH(frames_are_numbered_without_a_hole)
+{
     struct store *store = rig->store;
     begin(store);
     RIG_STATUS(STORE_INVALID, store->ops->append(store, 2, "b", 1, rig_in_ms(1000), &rig_error));
@@ -74,8 +78,7 @@ BOTH(frames_are_numbered_without_a_hole) {
     RIG_STATUS(STORE_BEHIND, store->ops->append(store, 5, "b", 1, rig_in_ms(1000), &rig_error));
     RIG_STATUS(STORE_INVALID, store->ops->append(store, 7, "b", 1, rig_in_ms(1000), &rig_error));
     RIG_STATUS(STORE_INVALID, store->ops->append(store, 6, "", 0, rig_in_ms(1000), &rig_error));
-    RIG_STATUS(STORE_INVALID,
-               store->ops->append(store, 6, "b", STORE_FRAME_MAX + 1, rig_in_ms(1000), &rig_error));
+    RIG_STATUS(STORE_INVALID, store->ops->append(store, 6, "b", STORE_FRAME_MAX + 1, rig_in_ms(1000), &rig_error));
     store->ops->end(store);
     cr_assert_eq(store->ops->tip(store), 5);
     rig_check_frames(store, 0, 5);
@@ -84,7 +87,8 @@ BOTH(frames_are_numbered_without_a_hole) {
     rig_check_frames(store, 9, 5);
 }
 
-BOTH(writing_needs_the_turn) {
+BOTH(writing_needs_the_turn)
+{
     struct store *store = rig->store;
     bool written;
     RIG_STATUS(STORE_INVALID, store->ops->append(store, 1, "b", 1, rig_in_ms(1000), &rig_error));
@@ -99,7 +103,8 @@ BOTH(writing_needs_the_turn) {
     cr_assert_eq(facts_of(store).holder, 0);
 }
 
-BOTH(past_its_deadline_nothing_is_appended) {
+BOTH(past_its_deadline_nothing_is_appended)
+{
     struct store *store = rig->store;
     begin(store);
     RIG_STATUS(STORE_TIMEOUT, store->ops->append(store, 1, "b", 1, rig_now_ns() - 1, &rig_error));
@@ -112,12 +117,14 @@ BOTH(past_its_deadline_nothing_is_appended) {
     rig_check_frames(store, 0, 1);
 }
 
-static enum store_status take_large(void *context, uint64_t number, const void *frame, size_t size) {
+static enum store_status take_large(void *context, uint64_t number, const void *frame, size_t size)
+{
     const unsigned char *expected = context;
     return number == 1 && size == 9000001 && memcmp(frame, expected, size) == 0 ? STORE_OK : STORE_STOPPED;
 }
 
-BOTH(a_frame_may_be_large) {
+BOTH(a_frame_may_be_large)
+{
     struct store *store = rig->store;
     size_t size = 9000001;
     unsigned char *frame = malloc(size);
@@ -132,7 +139,8 @@ BOTH(a_frame_may_be_large) {
     free(frame);
 }
 
-BOTH(settle_compares_every_byte) {
+BOTH(settle_compares_every_byte)
+{
     struct store *store = rig->store;
     rig_append(store, 3);
     unsigned char bytes[4096];
@@ -151,7 +159,8 @@ BOTH(settle_compares_every_byte) {
     store->ops->end(store);
 }
 
-BOTH(a_frame_is_rewritten_in_place) {
+BOTH(a_frame_is_rewritten_in_place)
+{
     struct store *store = rig->store;
     rig_append(store, 8);
     unsigned char bytes[4096];
@@ -173,7 +182,8 @@ BOTH(a_frame_is_rewritten_in_place) {
 
 /* ---- tables ---- */
 
-static struct store_record record_of(uint32_t table, const char *key, const char *value) {
+static struct store_record record_of(uint32_t table, const char *key, const char *value)
+{
     return (struct store_record){table, (uint32_t)strlen(key), key, value, value ? strlen(value) : 0};
 }
 
@@ -182,21 +192,24 @@ struct expected {
     bool found;
 };
 
-static enum store_status take_expected(void *context, const struct store_record *record) {
+static enum store_status take_expected(void *context, const struct store_record *record)
+{
     struct expected *expected = context;
     expected->found = record->value_size == strlen(expected->value) &&
                       memcmp(record->value, expected->value, record->value_size) == 0;
     return STORE_OK;
 }
 
-static void check_value(struct store *store, uint32_t table, const char *key, const char *value) {
+static void check_value(struct store *store, uint32_t table, const char *key, const char *value)
+{
     struct expected expected = {value, false};
     struct record_sink sink = {take_expected, &expected};
     RIG_OK(store->ops->read(store, table, key, (uint32_t)strlen(key), &sink, &rig_error));
     cr_assert(expected.found, "table %u has another value at %s", table, key);
 }
 
-BOTH(a_checkpoint_puts_replaces_and_deletes) {
+BOTH(a_checkpoint_puts_replaces_and_deletes)
+{
     struct store *store = rig->store;
     rig_append(store, 4);
     begin(store);
@@ -223,7 +236,8 @@ BOTH(a_checkpoint_puts_replaces_and_deletes) {
     cr_assert_eq(facts_of(store).checkpoint, 4);
 }
 
-BOTH(a_malformed_checkpoint_changes_nothing) {
+BOTH(a_malformed_checkpoint_changes_nothing)
+{
     struct store *store = rig->store;
     rig_append(store, 2);
     begin(store);
@@ -260,7 +274,8 @@ struct cut_keys {
     size_t count;
 };
 
-static int by_order(const void *a, const void *b) {
+static int by_order(const void *a, const void *b)
+{
     const struct store_record *left = a;
     const struct store_record *right = b;
     if (left->table != right->table) return left->table < right->table ? -1 : 1;
@@ -270,7 +285,8 @@ static int by_order(const void *a, const void *b) {
 }
 
 /* Sorts, and leaves the first of those with the same key. */
-static size_t sort_records(struct store_record *records, size_t count) {
+static size_t sort_records(struct store_record *records, size_t count)
+{
     qsort(records, count, sizeof *records, by_order);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
@@ -280,7 +296,8 @@ static size_t sort_records(struct store_record *records, size_t count) {
 
 /* Keys of lengths and spreads that a cut could stumble on: dense ids, ids of every size, bytes of every
  * length; one table has a single record, one has none. */
-static void make_cut_keys(struct cut_keys *keys) {
+static void make_cut_keys(struct cut_keys *keys)
+{
     struct support_random random = support_random_from(11);
     for (uint32_t table = 1; table < TABLE_COUNT - 1; table++) {
         for (size_t i = 0; i < (table == 2 ? 1 : CUT_KEYS); i++) {
@@ -295,7 +312,8 @@ static void make_cut_keys(struct cut_keys *keys) {
     keys->count = sort_records(keys->records, keys->count);
 }
 
-BOTH(parts_cover_a_load_without_overlap) {
+BOTH(parts_cover_a_load_without_overlap)
+{
     struct store *store = rig->store;
     struct cut_keys *keys = calloc(1, sizeof *keys);
     cr_assert(keys != NULL);
@@ -316,8 +334,7 @@ BOTH(parts_cover_a_load_without_overlap) {
             sum += records.count;
             if (records.count > largest) largest = records.count;
         }
-        cr_assert_eq(sum, keys->count, "%u parts hand over %lu of %zu", parts, (unsigned long)sum,
-                     keys->count);
+        cr_assert_eq(sum, keys->count, "%u parts hand over %lu of %zu", parts, (unsigned long)sum, keys->count);
         cr_assert(parts == 1 || largest < keys->count * 3 / 4, "%u parts are lopsided", parts);
     }
     struct rig_records records = {0};
@@ -329,7 +346,8 @@ BOTH(parts_cover_a_load_without_overlap) {
 
 /* ---- receivers ---- */
 
-static enum store_status refuse_frame(void *context, uint64_t number, const void *frame, size_t size) {
+static enum store_status refuse_frame(void *context, uint64_t number, const void *frame, size_t size)
+{
     (void)frame;
     (void)size;
     uint64_t *seen = context;
@@ -337,12 +355,14 @@ static enum store_status refuse_frame(void *context, uint64_t number, const void
     return number == 2 ? STORE_NOT_FOUND : STORE_OK;
 }
 
-static enum store_status refuse_record(void *context, const struct store_record *record) {
+static enum store_status refuse_record(void *context, const struct store_record *record)
+{
     (void)record;
     return ++*(uint64_t *)context == 2 ? STORE_NOT_FOUND : STORE_OK;
 }
 
-BOTH(what_a_receiver_says_is_the_answer) {
+BOTH(what_a_receiver_says_is_the_answer)
+{
     struct store *store = rig->store;
     rig_append(store, 4);
     begin(store);
@@ -365,14 +385,16 @@ BOTH(what_a_receiver_says_is_the_answer) {
 
 /* ---- trim ---- */
 
-static void expect_trimmed(struct store *store, uint64_t after) {
+static void expect_trimmed(struct store *store, uint64_t after)
+{
     struct rig_frames frames = {.after = after};
     struct frame_sink sink = rig_frame_sink(&frames);
     RIG_STATUS(STORE_NOT_FOUND, store->ops->since(store, after, &sink, &rig_error));
     cr_assert_eq(frames.count, 0);
 }
 
-BOTH(trimmed_frames_are_gone_and_the_tip_stays) {
+BOTH(trimmed_frames_are_gone_and_the_tip_stays)
+{
     struct store *store = rig->store;
     rig_append(store, 10);
     begin(store);
@@ -408,7 +430,8 @@ struct other {
     pthread_barrier_t barrier;
 };
 
-static void *hold_a_turn(void *context) {
+static void *hold_a_turn(void *context)
+{
     struct other *other = context;
     struct store_error error;
     enum store_status status = other->store->ops->begin(other->store, rig_in_ms(5000), &error);
@@ -418,7 +441,8 @@ static void *hold_a_turn(void *context) {
     return NULL;
 }
 
-BOTH(a_turn_that_does_not_come_times_out) {
+BOTH(a_turn_that_does_not_come_times_out)
+{
     struct other other = {.store = rig->store};
     pthread_barrier_init(&other.barrier, NULL, 2);
     pthread_create(&other.thread, NULL, hold_a_turn, &other);
@@ -439,13 +463,15 @@ BOTH(a_turn_that_does_not_come_times_out) {
     pthread_barrier_destroy(&other.barrier);
 }
 
-static void *die_with_the_turn(void *context) {
+static void *die_with_the_turn(void *context)
+{
     struct store *store = context;
     struct store_error error;
     return store->ops->begin(store, rig_in_ms(5000), &error) == STORE_OK ? context : NULL;
 }
 
-BOTH(the_turn_of_a_thread_that_ended_passes_on) {
+BOTH(the_turn_of_a_thread_that_ended_passes_on)
+{
     pthread_t thread;
     void *took = NULL;
     pthread_create(&thread, NULL, die_with_the_turn, rig->store);
@@ -455,7 +481,8 @@ BOTH(the_turn_of_a_thread_that_ended_passes_on) {
     rig_check_frames(rig->store, 0, 2);
 }
 
-static void *append_one_later(void *context) {
+static void *append_one_later(void *context)
+{
     struct store *store = context;
     unsigned char bytes[4096];
     struct store_error error;
@@ -468,7 +495,8 @@ static void *append_one_later(void *context) {
     return status == STORE_OK ? context : NULL;
 }
 
-BOTH(wait_ends_with_the_next_frame_or_the_deadline) {
+BOTH(wait_ends_with_the_next_frame_or_the_deadline)
+{
     struct store *store = rig->store;
     RIG_STATUS(STORE_TIMEOUT, store->ops->wait(store, 0, rig_in_ms(20)));
     RIG_STATUS(STORE_TIMEOUT, store->ops->wait(store, 0, 0));
@@ -485,7 +513,8 @@ BOTH(wait_ends_with_the_next_frame_or_the_deadline) {
 
 enum { WRITERS = 4, WRITES = 25 };
 
-static void *append_many(void *context) {
+static void *append_many(void *context)
+{
     for (int i = 0; i < WRITES; i++) {
         struct store *store = context;
         struct store_error error;
@@ -500,7 +529,8 @@ static void *append_many(void *context) {
     return context;
 }
 
-BOTH(threads_take_turns) {
+BOTH(threads_take_turns)
+{
     pthread_t threads[WRITERS];
     for (int i = 0; i < WRITERS; i++) pthread_create(&threads[i], NULL, append_many, rig->store);
     for (int i = 0; i < 20; i++) { /* reading goes on meanwhile */
@@ -520,7 +550,8 @@ BOTH(threads_take_turns) {
 
 /* ---- fork ---- */
 
-static int use_after_fork(void *context) {
+static int use_after_fork(void *context)
+{
     struct store *store = context;
     struct store_facts facts;
     struct rig_frames frames = {0};
@@ -546,7 +577,8 @@ static int use_after_fork(void *context) {
     return 0;
 }
 
-BOTH(a_forked_child_is_told) {
+BOTH(a_forked_child_is_told)
+{
     rig_append(rig->store, 2);
     cr_assert_eq(rig_wait(rig_fork(use_after_fork, rig->store)), 0);
     begin(rig->store);
@@ -572,14 +604,16 @@ struct model {
     bool there[TABLE_COUNT][MODEL_IDS];
 };
 
-static size_t salted(uint32_t salt, unsigned char bytes[9000]) {
+static size_t salted(uint32_t salt, unsigned char bytes[9000])
+{
     struct support_random random = support_random_from(salt);
     size_t size = 1 + support_below(&random, salt % 9 == 0 ? 8999 : 200);
     for (size_t i = 0; i < size; i++) bytes[i] = (unsigned char)(salt + i);
     return size;
 }
 
-static void model_append(struct model *model, struct store *store) {
+static void model_append(struct model *model, struct store *store)
+{
     unsigned char bytes[9000];
     if (model->tip + 1 >= MODEL_FRAMES) return;
     uint64_t number = ++model->tip;
@@ -588,7 +622,8 @@ static void model_append(struct model *model, struct store *store) {
     RIG_OK(store->ops->append(store, number, bytes, size, rig_in_ms(10000), &rig_error));
 }
 
-static void model_checkpoint(struct model *model, struct store *store) {
+static void model_checkpoint(struct model *model, struct store *store)
+{
     static unsigned char keys[40][8];
     static unsigned char values[40][9000];
     struct store_record records[40];
@@ -599,8 +634,8 @@ static void model_checkpoint(struct model *model, struct store *store) {
         rig_id_key(keys[i], support_below(&model->random, MODEL_IDS));
         uint32_t salt = (uint32_t)support_next(&model->random);
         bool deletes = support_chance(&model->random, 30);
-        records[i] = (struct store_record){table, 8, keys[i], deletes ? NULL : values[i],
-                                           deletes ? 0 : salted(salt, values[i])};
+        records[i] =
+            (struct store_record){table, 8, keys[i], deletes ? NULL : values[i], deletes ? 0 : salted(salt, values[i])};
         memcpy(values[i], &salt, records[i].value_size < sizeof salt ? records[i].value_size : sizeof salt);
     }
     count = sort_records(records, count);
@@ -615,13 +650,15 @@ static void model_checkpoint(struct model *model, struct store *store) {
     RIG_OK(store->ops->checkpoint(store, model->checkpoint, records, count, &rig_error));
 }
 
-static void model_trim(struct model *model, struct store *store) {
+static void model_trim(struct model *model, struct store *store)
+{
     uint64_t before = model->first + support_below(&model->random, model->checkpoint + 2 - model->first);
     RIG_OK(store->ops->trim(store, before, &rig_error));
     model->first = before;
 }
 
-static void model_rewrite(struct model *model, struct store *store) {
+static void model_rewrite(struct model *model, struct store *store)
+{
     if (model->first > model->tip) return;
     uint64_t number = model->first + support_below(&model->random, model->tip + 1 - model->first);
     unsigned char bytes[9000];
@@ -635,7 +672,8 @@ struct walk {
     uint64_t count;
 };
 
-static enum store_status compare_frame(void *context, uint64_t number, const void *frame, size_t size) {
+static enum store_status compare_frame(void *context, uint64_t number, const void *frame, size_t size)
+{
     struct walk *walk = context;
     unsigned char expected[9000];
     size_t expected_size = salted(walk->model->frame_salt[number], expected);
@@ -643,7 +681,8 @@ static enum store_status compare_frame(void *context, uint64_t number, const voi
     return right ? STORE_OK : STORE_STOPPED;
 }
 
-static enum store_status compare_record(void *context, const struct store_record *record) {
+static enum store_status compare_record(void *context, const struct store_record *record)
+{
     struct walk *walk = context;
     size_t id = ((const unsigned char *)record->key)[7];
     uint32_t salt = walk->model->value[record->table][id];
@@ -656,7 +695,8 @@ static enum store_status compare_record(void *context, const struct store_record
     return right ? STORE_OK : STORE_STOPPED;
 }
 
-static void model_compare(struct model *model, struct store *store) {
+static void model_compare(struct model *model, struct store *store)
+{
     struct store_facts facts = facts_of(store);
     cr_assert_eq(facts.tip, model->tip, "seed %lu", (unsigned long)model->seed);
     cr_assert_eq(facts.checkpoint, model->checkpoint, "seed %lu", (unsigned long)model->seed);
@@ -677,7 +717,8 @@ static void model_compare(struct model *model, struct store *store) {
     cr_assert_eq(walk.count, there, "seed %lu", (unsigned long)model->seed);
 }
 
-static void model_turn(struct model *model, struct rig *rig) {
+static void model_turn(struct model *model, struct rig *rig)
+{
     struct store *store = rig->store;
     begin(store);
     for (uint64_t i = support_below(&model->random, 4); i > 0; i--) model_append(model, store);
@@ -688,7 +729,8 @@ static void model_turn(struct model *model, struct rig *rig) {
     if (rig->on_disk && support_chance(&model->random, 15)) rig_reopen(rig);
 }
 
-BOTH(any_history_leaves_what_it_should) {
+BOTH(any_history_leaves_what_it_should)
+{
     struct support_seeds seeds = support_seeds_of(0, rig->on_disk ? 100 : 10);
     for (uint64_t seed = seeds.first; seed < seeds.end; seed++) {
         struct model model = {.seed = seed, .random = support_random_from(seed), .first = 1};

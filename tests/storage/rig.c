@@ -8,67 +8,72 @@
 
 _Thread_local struct store_error rig_error;
 
-const char *rig_name(enum store_status status) {
-    static const char *const names[] = {
-        "OK",    "BEHIND",    "TIMEOUT", "UNKNOWN",   "NOT_FOUND",   "FULL",   "IO",      "CORRUPT",
-        "NEWER", "NOT_STORE", "DENIED",  "NO_MEMORY", "UNAVAILABLE", "FORKED", "STOPPED", "INVALID"};
+const char *rig_name(enum store_status status)
+{
+    static const char *const names[] = {"OK",          "BEHIND",  "TIMEOUT", "UNKNOWN",   "NOT_FOUND", "FULL",
+                                        "IO",          "CORRUPT", "NEWER",   "NOT_STORE", "DENIED",    "NO_MEMORY",
+                                        "UNAVAILABLE", "FORKED",  "STOPPED", "INVALID"};
     return (size_t)status < sizeof names / sizeof names[0] ? names[status] : "no status";
 }
 
-int64_t rig_now_ns(void) {
+int64_t rig_now_ns(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int64_t rig_in_ms(int64_t milliseconds) {
-    return rig_now_ns() + milliseconds * 1000000;
-}
+int64_t rig_in_ms(int64_t milliseconds) { return rig_now_ns() + milliseconds * 1000000; }
 
 /* ---- a store ---- */
 
-struct store *rig_open(const char *path) {
+struct store *rig_open(const char *path)
+{
     struct store_options options = {.create = true};
     struct store *store = NULL;
     RIG_OK(store_open_directory(path, &options, &store, &rig_error));
     return store;
 }
 
-void rig_shut(struct store *store) {
-    RIG_OK(store->ops->close(store, rig_in_ms(5000)));
-}
+void rig_shut(struct store *store) { RIG_OK(store->ops->close(store, rig_in_ms(5000))); }
 
-struct rig rig_in_memory(void) {
+struct rig rig_in_memory(void)
+{
     struct rig rig = {.on_disk = false};
     RIG_OK(store_open_memory(NULL, &rig.store, &rig_error));
     return rig;
 }
 
-struct rig rig_in_directory(void) {
+struct rig rig_in_directory(void)
+{
     struct rig rig = {.on_disk = true};
     support_make_directory(rig.path);
     rig.store = rig_open(rig.path);
     return rig;
 }
 
-void rig_reopen(struct rig *rig) {
+void rig_reopen(struct rig *rig)
+{
     rig_shut(rig->store);
     rig->store = rig_open(rig->path);
 }
 
-void rig_close(struct rig *rig) {
+void rig_close(struct rig *rig)
+{
     rig_shut(rig->store);
     if (rig->on_disk) support_remove(rig->path);
 }
 
-size_t rig_frame(uint64_t number, unsigned char bytes[4096]) {
+size_t rig_frame(uint64_t number, unsigned char bytes[4096])
+{
     struct support_random random = support_random_from(number);
     size_t size = 1 + support_below(&random, number % 7 == 0 ? 4095 : 300);
     for (size_t i = 0; i < size; i++) bytes[i] = (unsigned char)support_next(&random);
     return size;
 }
 
-void rig_append(struct store *store, unsigned count) {
+void rig_append(struct store *store, unsigned count)
+{
     unsigned char bytes[4096];
     for (unsigned i = 0; i < count; i++) {
         RIG_OK(store->ops->begin(store, rig_in_ms(5000), &rig_error));
@@ -79,11 +84,13 @@ void rig_append(struct store *store, unsigned count) {
     }
 }
 
-void rig_id_key(unsigned char key[8], uint64_t id) {
+void rig_id_key(unsigned char key[8], uint64_t id)
+{
     for (int i = 0; i < 8; i++) key[i] = (unsigned char)(id >> (56 - 8 * i));
 }
 
-void rig_put(struct store *store, uint64_t id, const char *value) {
+void rig_put(struct store *store, uint64_t id, const char *value)
+{
     unsigned char key[8];
     rig_id_key(key, id);
     struct store_record record = {TABLE_APPOINTMENTS, sizeof key, key, value, strlen(value)};
@@ -94,7 +101,8 @@ void rig_put(struct store *store, uint64_t id, const char *value) {
 
 /* ---- receivers ---- */
 
-static enum store_status take_frame(void *context, uint64_t number, const void *frame, size_t size) {
+static enum store_status take_frame(void *context, uint64_t number, const void *frame, size_t size)
+{
     struct rig_frames *frames = context;
     unsigned char expected[4096];
     bool next = number == frames->after + 1;
@@ -105,11 +113,10 @@ static enum store_status take_frame(void *context, uint64_t number, const void *
     return STORE_OK;
 }
 
-struct frame_sink rig_frame_sink(struct rig_frames *frames) {
-    return (struct frame_sink){take_frame, frames};
-}
+struct frame_sink rig_frame_sink(struct rig_frames *frames) { return (struct frame_sink){take_frame, frames}; }
 
-void rig_check_frames(struct store *store, uint64_t after, uint64_t tip) {
+void rig_check_frames(struct store *store, uint64_t after, uint64_t tip)
+{
     struct rig_frames frames = {.after = after};
     struct frame_sink sink = rig_frame_sink(&frames);
     RIG_OK(store->ops->since(store, after, &sink, &rig_error));
@@ -117,20 +124,22 @@ void rig_check_frames(struct store *store, uint64_t after, uint64_t tip) {
     cr_assert_eq(frames.count, tip > after ? tip - after : 0, "frames after %lu", (unsigned long)after);
 }
 
-static uint64_t fold(uint64_t digest, const void *bytes, size_t size) {
-    for (size_t i = 0; i < size; i++)
-        digest = (digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
+static uint64_t fold(uint64_t digest, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) digest = (digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
     return digest ^ size;
 }
 
-static bool follows(const struct rig_records *before, const struct store_record *record) {
+static bool follows(const struct rig_records *before, const struct store_record *record)
+{
     if (before->count == 0 || record->table != before->table) return record->table >= before->table;
     size_t common = before->key_size < record->key_size ? before->key_size : record->key_size;
     int order = memcmp(before->key, record->key, common);
     return order < 0 || (order == 0 && before->key_size < record->key_size);
 }
 
-static enum store_status take_record(void *context, const struct store_record *record) {
+static enum store_status take_record(void *context, const struct store_record *record)
+{
     struct rig_records *records = context;
     if (record->key_size > STORE_KEY_MAX || !follows(records, record)) {
         records->disorder = true;
@@ -146,13 +155,12 @@ static enum store_status take_record(void *context, const struct store_record *r
     return STORE_OK;
 }
 
-struct record_sink rig_record_sink(struct rig_records *records) {
-    return (struct record_sink){take_record, records};
-}
+struct record_sink rig_record_sink(struct rig_records *records) { return (struct record_sink){take_record, records}; }
 
 /* ---- children ---- */
 
-pid_t rig_fork(int (*body)(void *context), void *context) {
+pid_t rig_fork(int (*body)(void *context), void *context)
+{
     fflush(NULL);
     pid_t child = fork();
     cr_assert(child >= 0, "cannot fork: %s", strerror(errno));
@@ -161,13 +169,15 @@ pid_t rig_fork(int (*body)(void *context), void *context) {
     _exit(body(context));
 }
 
-int rig_wait(pid_t child) {
+int rig_wait(pid_t child)
+{
     int ended;
     while (waitpid(child, &ended, 0) < 0) cr_assert(errno == EINTR, "cannot wait: %s", strerror(errno));
     return WIFEXITED(ended) ? WEXITSTATUS(ended) : -WTERMSIG(ended);
 }
 
-void rig_until_file(const char *path) {
+void rig_until_file(const char *path)
+{
     int64_t deadline = rig_in_ms(10000);
     while (access(path, F_OK) != 0) {
         cr_assert(rig_now_ns() < deadline, "%s did not appear", path);

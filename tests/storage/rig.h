@@ -15,33 +15,33 @@
 /* The words of the last call, for the macros below. */
 extern _Thread_local struct store_error rig_error;
 
-#define RIG_STATUS(expected, call)                                                                           \
-    do {                                                                                                     \
-        rig_error.message[0] = '\0';                                                                         \
-        enum store_status rig_got = (call);                                                                  \
-        cr_assert(rig_got == (expected), "%s: %s, not %s: %s", #call, rig_name(rig_got), #expected,          \
-                  rig_error.message);                                                                        \
+#define RIG_STATUS(expected, call)                                                                                     \
+    do {                                                                                                               \
+        rig_error.message[0] = '\0';                                                                                   \
+        enum store_status rig_got = (call);                                                                            \
+        cr_assert(rig_got == (expected), "%s: %s, not %s: %s", #call, rig_name(rig_got), #expected,                    \
+                  rig_error.message);                                                                                  \
     } while (0)
 #define RIG_OK(call) RIG_STATUS(STORE_OK, call)
 
 /* In a child, where an assertion of the framework would speak for the parent. */
-#define CHILD_STATUS(expected, call)                                                                         \
-    do {                                                                                                     \
-        rig_error.message[0] = '\0';                                                                         \
-        enum store_status rig_got = (call);                                                                  \
-        if (rig_got != (expected)) {                                                                         \
-            fprintf(stderr, "%s:%d: %s: %s, not %s: %s\n", __FILE__, __LINE__, #call, rig_name(rig_got),     \
-                    #expected, rig_error.message);                                                           \
-            _exit(99);                                                                                       \
-        }                                                                                                    \
+#define CHILD_STATUS(expected, call)                                                                                   \
+    do {                                                                                                               \
+        rig_error.message[0] = '\0';                                                                                   \
+        enum store_status rig_got = (call);                                                                            \
+        if (rig_got != (expected)) {                                                                                   \
+            fprintf(stderr, "%s:%d: %s: %s, not %s: %s\n", __FILE__, __LINE__, #call, rig_name(rig_got), #expected,    \
+                    rig_error.message);                                                                                \
+            _exit(99);                                                                                                 \
+        }                                                                                                              \
     } while (0)
 #define CHILD_OK(call) CHILD_STATUS(STORE_OK, call)
-#define CHILD_TRUE(condition)                                                                                \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                          \
-            _exit(99);                                                                                       \
-        }                                                                                                    \
+#define CHILD_TRUE(condition)                                                                                          \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                                    \
+            _exit(99);                                                                                                 \
+        }                                                                                                              \
     } while (0)
 
 const char *rig_name(enum store_status status);
