@@ -29,7 +29,8 @@ struct batch {
     fig_appointment *others;
 };
 
-static bool make_room(struct batch *batch, size_t count) {
+static bool make_room(struct batch *batch, size_t count)
+{
     batch->requests = calloc(count, sizeof *batch->requests);
     batch->outcomes = calloc(count, sizeof *batch->outcomes);
     batch->others = calloc(count * OTHERS_SHOWN, sizeof *batch->others);
@@ -43,13 +44,15 @@ static bool make_room(struct batch *batch, size_t count) {
     return true;
 }
 
-static void drop_room(struct batch *batch) {
+static void drop_room(struct batch *batch)
+{
     free(batch->requests);
     free(batch->outcomes);
     free(batch->others);
 }
 
-static int run(const session *at, const batch_file *file, struct batch *batch) {
+static int run(const session *at, const batch_file *file, struct batch *batch)
+{
     if (!make_room(batch, file->count)) return complain(EXIT_FAULT, "out of memory");
     for (size_t i = 0; i < file->count; i++) {
         const batch_member *member = &file->members[i];
@@ -66,7 +69,8 @@ static int run(const session *at, const batch_file *file, struct batch *batch) {
     return output_exit_code(status);
 }
 
-int command_batch(int argc, char **argv) {
+int command_batch(int argc, char **argv)
+{
     session at = session_default();
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
     const command_line line = {"batch", help, "DIR FILE.jsonl", NULL, 0};

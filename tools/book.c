@@ -15,13 +15,10 @@ static const char help[] =
     "  --service ID         what is done\n"
     "  --pending            as pending, not scheduled\n"
     "  --note TEXT          free text that is kept with it\n"
-    "  --key K              request key: the same request again with this key changes nothing\n" COMMON_HELP
-    "\n"
+    "  --key K              request key: the same request again with this key changes nothing\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro book shop --barber Figaro --start 2026-03-02T10:00:00+01:00 --minutes 30\n"
     "  figaro book shop --barber 7 --start 2026-03-02T11:00:00Z --minutes 45 --after 10 --key web-4711 "
     "--json\n";
 
-int command_book(int argc, char **argv) {
-    return change_command(CHANGE_BOOK, help, argc, argv);
-}
+int command_book(int argc, char **argv) { return change_command(CHANGE_BOOK, help, argc, argv); }

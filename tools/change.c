@@ -17,13 +17,13 @@ static const struct {
 } kinds[CHANGE_KINDS] = {
     [CHANGE_BOOK] = {"book",
                      "DIR",
-                     {"barber", "any", "start", "minutes", "client", "service", "before", "after", "key",
-                      "note", "pending"},
+                     {"barber", "any", "start", "minutes", "client", "service", "before", "after", "key", "note",
+                      "pending"},
                      {"barber", "start", "minutes"}},
     [CHANGE_HOLD] = {"hold",
                      "DIR",
-                     {"barber", "any", "start", "minutes", "client", "service", "before", "after", "key",
-                      "ttl", "if-version"},
+                     {"barber", "any", "start", "minutes", "client", "service", "before", "after", "key", "ttl",
+                      "if-version"},
                      {"barber", "start", "minutes"}},
     [CHANGE_CONFIRM] = {"confirm", "DIR ID", {"key", "if-version"}, {"id"}},
     [CHANGE_CANCEL] = {"cancel", "DIR ID", {"key", "if-version"}, {"id"}},
@@ -34,7 +34,8 @@ static const struct {
     [CHANGE_STATUS] = {"status", "DIR ID NEW", {"key", "if-version"}, {"id", "status"}},
 };
 
-change change_default(change_kind kind) {
+change change_default(change_kind kind)
+{
     return (change){
         .kind = kind,
         .start_s = ARGUMENT_NO_INSTANT,
@@ -45,7 +46,8 @@ change change_default(change_kind kind) {
     };
 }
 
-bool change_kind_of(const char *name, change_kind *kind) {
+bool change_kind_of(const char *name, change_kind *kind)
+{
     for (size_t i = 0; i < CHANGE_KINDS; i++) {
         if (strcmp(name, kinds[i].name) != 0) continue;
         *kind = (change_kind)i;
@@ -54,7 +56,8 @@ bool change_kind_of(const char *name, change_kind *kind) {
     return false;
 }
 
-static argument option_of(change *wanted, const char *name) {
+static argument option_of(change *wanted, const char *name)
+{
     const argument all[] = {
         {"barber", ARGUMENT_TEXT, .text = &wanted->barber},
         {"any", ARGUMENT_FLAG, .flag = &wanted->any},
@@ -77,7 +80,8 @@ static argument option_of(change *wanted, const char *name) {
     return all[i];
 }
 
-size_t change_options(change *wanted, bool fields, argument options[ARGUMENTS_MAX]) {
+size_t change_options(change *wanted, bool fields, argument options[ARGUMENTS_MAX])
+{
     size_t count = 0;
     const char *const *takes = kinds[wanted->kind].takes;
     const size_t most = sizeof kinds[0].takes / sizeof *kinds[0].takes;
@@ -88,7 +92,8 @@ size_t change_options(change *wanted, bool fields, argument options[ARGUMENTS_MA
     return count;
 }
 
-static bool is_given(const change *wanted, const char *name) {
+static bool is_given(const change *wanted, const char *name)
+{
     if (strcmp(name, "barber") == 0) return wanted->barber != NULL;
     if (strcmp(name, "start") == 0) return wanted->start_s != ARGUMENT_NO_INSTANT;
     if (strcmp(name, "minutes") == 0) return wanted->length_s != ARGUMENT_NO_LENGTH;
@@ -96,7 +101,8 @@ static bool is_given(const change *wanted, const char *name) {
     return wanted->status != 0;
 }
 
-const char *change_lacks(const change *wanted) {
+const char *change_lacks(const change *wanted)
+{
     const char *const *needs = kinds[wanted->kind].needs;
     for (size_t i = 0; needs[i] != NULL; i++)
         if (!is_given(wanted, needs[i])) return needs[i];
@@ -106,50 +112,46 @@ const char *change_lacks(const change *wanted) {
     return moves ? NULL : "start (or minutes, barber, service, before, after)";
 }
 
-bool change_check(const change *wanted, reason *why) {
-    if (wanted->any)
-        return reason_set(why, "any: this version of figaro books no barber of its own choice; name one");
+bool change_check(const change *wanted, reason *why)
+{
+    if (wanted->any) return reason_set(why, "any: this version of figaro books no barber of its own choice; name one");
     bool both = wanted->start_s != ARGUMENT_NO_INSTANT && wanted->length_s != ARGUMENT_NO_LENGTH;
     if (both && wanted->start_s + wanted->length_s > FIG_TIME_MAX)
         return reason_set(why, "minutes: the appointment would end after 2200-01-01T00:00:00Z");
     return true;
 }
 
-static fig_request request_of(change_kind kind) {
+static fig_request request_of(change_kind kind)
+{
     switch (kind) {
-    case CHANGE_BOOK:
-        return fig_book_default();
-    case CHANGE_HOLD:
-        return fig_hold_default();
-    case CHANGE_CONFIRM:
-        return fig_confirm_default();
-    case CHANGE_MOVE:
-        return fig_move_default();
-    default:
-        return fig_set_status_default();
+    case CHANGE_BOOK: return fig_book_default();
+    case CHANGE_HOLD: return fig_hold_default();
+    case CHANGE_CONFIRM: return fig_confirm_default();
+    case CHANGE_MOVE: return fig_move_default();
+    default: return fig_set_status_default();
     }
 }
 
 /* A move of only the start keeps the length, and one of only the length keeps the start. What the appointment
  * was when it was read must still be so when it is moved; with a request key the key says whether it was this
  * move. */
-static int complete_move(const change *wanted, const session *at, uint64_t line, fig_request *request) {
-    bool has_start = wanted->start_s != ARGUMENT_NO_INSTANT,
-         has_length = wanted->length_s != ARGUMENT_NO_LENGTH;
+static int complete_move(const change *wanted, const session *at, uint64_t line, fig_request *request)
+{
+    bool has_start = wanted->start_s != ARGUMENT_NO_INSTANT, has_length = wanted->length_s != ARGUMENT_NO_LENGTH;
     if (has_start == has_length) return EXIT_DONE;
     fig_view view = session_view(at);
     fig_appointment is = fig_appointment_default();
     fig_status status = fig_get_appointment(at->engine, &view, wanted->id, &is);
     if (status != FIG_OK)
-        return output_refusal(at, status, line, "appointment %" PRIu64 ": %s", wanted->id,
-                              fig_status_text(status));
+        return output_refusal(at, status, line, "appointment %" PRIu64 ": %s", wanted->id, fig_status_text(status));
     request->start_s = has_start ? wanted->start_s : is.start_s;
     request->end_s = request->start_s + (has_length ? wanted->length_s : is.end_s - is.start_s);
     if (wanted->if_version == 0 && wanted->key == NULL) request->if_version = is.version;
     return EXIT_DONE;
 }
 
-static int set_barber(const change *wanted, const session *at, uint64_t line, fig_request *request) {
+static int set_barber(const change *wanted, const session *at, uint64_t line, fig_request *request)
+{
     fig_barber barber = fig_barber_default();
     if (wanted->barber == NULL) return EXIT_DONE;
     int code = session_need_barber(at, wanted->barber, line, &barber);
@@ -157,7 +159,8 @@ static int set_barber(const change *wanted, const session *at, uint64_t line, fi
     return code;
 }
 
-int change_request(const change *wanted, const session *at, uint64_t line, fig_request *request) {
+int change_request(const change *wanted, const session *at, uint64_t line, fig_request *request)
+{
     *request = request_of(wanted->kind);
     request->now_s = at->now_s;
     request->key = wanted->key;
@@ -180,7 +183,8 @@ int change_request(const change *wanted, const session *at, uint64_t line, fig_r
     return code == EXIT_DONE && wanted->kind == CHANGE_MOVE ? complete_move(wanted, at, line, request) : code;
 }
 
-static int run(const change *wanted, const session *at) {
+static int run(const change *wanted, const session *at)
+{
     static fig_appointment others[OTHERS_SHOWN];
     fig_outcome outcome;
     for (int tries = 0;; tries++) {
@@ -201,7 +205,8 @@ static int run(const change *wanted, const session *at) {
 }
 
 /* The operands after DIR: ID and NEW. */
-static int take_operands(const command_line *line, change *wanted, const char *operands[ARGUMENT_OPERANDS]) {
+static int take_operands(const command_line *line, change *wanted, const char *operands[ARGUMENT_OPERANDS])
+{
     reason why;
     argument id = option_of(wanted, "id"), status = option_of(wanted, "status");
     if (operands[1] != NULL && !argument_take(&id, operands[1], &why))
@@ -211,7 +216,8 @@ static int take_operands(const command_line *line, change *wanted, const char *o
     return ARGUMENTS_GO;
 }
 
-int change_command(change_kind kind, const char *help, int argc, char **argv) {
+int change_command(change_kind kind, const char *help, int argc, char **argv)
+{
     session at = session_default();
     change wanted = change_default(kind);
     argument options[ARGUMENTS_MAX];

@@ -26,11 +26,11 @@ struct question {
     uint64_t ignore_id;
 };
 
-static void print_answer(const session *at, const fig_appointment *conflicts, size_t count) {
+static void print_answer(const session *at, const fig_appointment *conflicts, size_t count)
+{
     if (at->json) {
         json_t *object = json_pack("{s:b}", "free", count == 0);
-        if (count > 0)
-            json_object_set_new(object, "conflicts", output_appointment_array(at, conflicts, count));
+        if (count > 0) json_object_set_new(object, "conflicts", output_appointment_array(at, conflicts, count));
         output_object(object);
         return;
     }
@@ -39,7 +39,8 @@ static void print_answer(const session *at, const fig_appointment *conflicts, si
 }
 
 /* Asks until there is room for every conflict. The caller frees *conflicts. */
-static fig_status ask(const session *at, const fig_span *span, fig_appointment **conflicts, size_t *count) {
+static fig_status ask(const session *at, const fig_span *span, fig_appointment **conflicts, size_t *count)
+{
     fig_view view = session_view(at);
     for (size_t room = 16;; room = *count) {
         fig_appointment *grown = realloc(*conflicts, room * sizeof **conflicts);
@@ -52,7 +53,8 @@ static fig_status ask(const session *at, const fig_span *span, fig_appointment *
     }
 }
 
-static int run(const session *at, const struct question *asked) {
+static int run(const session *at, const struct question *asked)
+{
     fig_barber barber = fig_barber_default();
     int code = session_need_barber(at, asked->barber, 0, &barber);
     if (code != EXIT_DONE) return code;
@@ -75,7 +77,8 @@ static int run(const session *at, const struct question *asked) {
     return code;
 }
 
-int command_check(int argc, char **argv) {
+int command_check(int argc, char **argv)
+{
     session at = session_default();
     struct question asked = {.start_s = ARGUMENT_NO_INSTANT, .length_s = ARGUMENT_NO_LENGTH};
     const char *operands[ARGUMENT_OPERANDS] = {NULL};

@@ -13,6 +13,4 @@ static const char help[] =
     "  figaro confirm shop 17\n"
     "  figaro confirm shop 17 --if-version 42 --json\n";
 
-int command_confirm(int argc, char **argv) {
-    return change_command(CHANGE_CONFIRM, help, argc, argv);
-}
+int command_confirm(int argc, char **argv) { return change_command(CHANGE_CONFIRM, help, argc, argv); }

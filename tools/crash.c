@@ -20,12 +20,14 @@ static const char *volatile watched;
 static const int signals[] = {SIGBUS, SIGSEGV, SIGABRT};
 
 /* Async-signal-safe: write(2) and nothing else. */
-static void say(const char *text) {
+static void say(const char *text)
+{
     ssize_t written = write(STDERR_FILENO, text, strlen(text));
     (void)written; /* there is nobody left to tell */
 }
 
-static void on_signal(int number) {
+static void on_signal(int number)
+{
     const char *directory = watched;
     say("\nfigaro: ");
     say(number == SIGBUS    ? "the store's file could not be read under the map (SIGBUS)"
@@ -40,7 +42,8 @@ static void on_signal(int number) {
     _exit(3);
 }
 
-static void set_handlers(void (*handler)(int)) {
+static void set_handlers(void (*handler)(int))
+{
     struct sigaction action;
     memset(&action, 0, sizeof action);
     sigemptyset(&action.sa_mask);
@@ -49,14 +52,14 @@ static void set_handlers(void (*handler)(int)) {
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, NULL);
 }
 
-void crash_install(void) {
+void crash_install(void)
+{
     if (!SANITIZED) set_handlers(on_signal);
 }
 
-void crash_uninstall(void) {
+void crash_uninstall(void)
+{
     if (!SANITIZED) set_handlers(SIG_DFL);
 }
 
-void crash_watch(const char *directory) {
-    watched = directory;
-}
+void crash_watch(const char *directory) { watched = directory; }

@@ -25,13 +25,15 @@ struct csv {
 
 enum { ROOM = 1 << 16, NOTHING_LEFT = -1, READ_FAILED = -2 };
 
-static csv *fail(csv *reader, reason *why, const char *name, const char *words) {
+static csv *fail(csv *reader, reason *why, const char *name, const char *words)
+{
     reason_set(why, "%s: %s", name, words);
     csv_close(reader);
     return NULL;
 }
 
-static csv *create(const char *name) {
+static csv *create(const char *name)
+{
     csv *reader = calloc(1, sizeof *reader);
     if (reader == NULL) return NULL;
     reader->name = name;
@@ -43,7 +45,8 @@ static csv *create(const char *name) {
     return NULL;
 }
 
-csv *csv_open_bytes(const char *name, const void *bytes, size_t size, reason *why) {
+csv *csv_open_bytes(const char *name, const void *bytes, size_t size, reason *why)
+{
     csv *reader = create(name);
     if (reader == NULL) return fail(NULL, why, name, "out of memory");
     reader->bytes = bytes;
@@ -51,7 +54,8 @@ csv *csv_open_bytes(const char *name, const void *bytes, size_t size, reason *wh
     return reader;
 }
 
-csv *csv_open(const char *path, reason *why) {
+csv *csv_open(const char *path, reason *why)
+{
     struct stat facts;
     if (stat(path, &facts) != 0) return fail(NULL, why, path, strerror(errno));
     if (S_ISDIR(facts.st_mode)) return fail(NULL, why, path, "is a directory, not a file");
@@ -69,7 +73,8 @@ csv *csv_open(const char *path, reason *why) {
     return reader;
 }
 
-void csv_close(csv *reader) {
+void csv_close(csv *reader)
+{
     if (reader == NULL) return;
     if (reader->file != NULL) gzclose(reader->file);
     free(reader->room);
@@ -77,13 +82,15 @@ void csv_close(csv *reader) {
     free(reader);
 }
 
-static csv_result bad(const csv *reader, reason *why, const char *words) {
+static csv_result bad(const csv *reader, reason *why, const char *words)
+{
     reason_set(why, "%s:%llu: %s", reader->name, (unsigned long long)reader->record_line, words);
     return CSV_BAD;
 }
 
 /* Says why the file could not be read on. */
-static csv_result bad_file(const csv *reader, reason *why) {
+static csv_result bad_file(const csv *reader, reason *why)
+{
     int number = Z_OK;
     const char *words = gzerror(reader->file, &number);
     if (number == Z_ERRNO) return bad(reader, why, strerror(errno));
@@ -93,7 +100,8 @@ static csv_result bad_file(const csv *reader, reason *why) {
 }
 
 /* Fills the room. True when there are bytes to take; *outcome says what else it came to. */
-static bool refill(csv *reader, int *outcome) {
+static bool refill(csv *reader, int *outcome)
+{
     *outcome = NOTHING_LEFT;
     if (reader->file == NULL) return false;
     int got = gzread(reader->file, reader->room, ROOM);
@@ -107,20 +115,23 @@ static bool refill(csv *reader, int *outcome) {
 }
 
 /* The next byte without taking it, or NOTHING_LEFT, or READ_FAILED. */
-static int peek(csv *reader) {
+static int peek(csv *reader)
+{
     int outcome;
     if (reader->at == reader->end && !refill(reader, &outcome)) return outcome;
     return reader->bytes[reader->at];
 }
 
-static int take(csv *reader) {
+static int take(csv *reader)
+{
     int byte = peek(reader);
     if (byte >= 0) reader->at++;
     if (byte == '\n') reader->line++;
     return byte;
 }
 
-static bool put(csv *reader, char byte) {
+static bool put(csv *reader, char byte)
+{
     if (reader->text_size == reader->text_room) {
         if (reader->text_room >= CSV_RECORD_MAX) return false;
         char *grown = realloc(reader->text, reader->text_room * 2);
@@ -132,7 +143,8 @@ static bool put(csv *reader, char byte) {
     return true;
 }
 
-static csv_result too_long(const csv *reader, reason *why) {
+static csv_result too_long(const csv *reader, reason *why)
+{
     return bad(reader, why, "the record is longer than 1 MiB; is a quote left open?");
 }
 
@@ -140,7 +152,8 @@ static csv_result too_long(const csv *reader, reason *why) {
 enum ending { COMMA, LINE_END, FILE_END, BROKEN };
 
 /* Takes what may follow a field: `byte` was already taken. */
-static enum ending end_field(csv *reader, int byte, reason *why) {
+static enum ending end_field(csv *reader, int byte, reason *why)
+{
     if (byte == '\r' && peek(reader) == '\n') byte = take(reader);
     if (byte == ',') return COMMA;
     if (byte == '\n') return LINE_END;
@@ -152,7 +165,8 @@ static enum ending end_field(csv *reader, int byte, reason *why) {
     return BROKEN;
 }
 
-static enum ending take_quoted(csv *reader, reason *why) {
+static enum ending take_quoted(csv *reader, reason *why)
+{
     for (;;) {
         int byte = take(reader);
         if (byte == '"') {
@@ -172,12 +186,12 @@ static enum ending take_quoted(csv *reader, reason *why) {
     }
 }
 
-static enum ending take_plain(csv *reader, reason *why) {
+static enum ending take_plain(csv *reader, reason *why)
+{
     for (;;) {
         int byte = take(reader);
         bool line_end = byte == '\n' || (byte == '\r' && peek(reader) == '\n');
-        if (byte == ',' || line_end || byte == NOTHING_LEFT || byte == READ_FAILED)
-            return end_field(reader, byte, why);
+        if (byte == ',' || line_end || byte == NOTHING_LEFT || byte == READ_FAILED) return end_field(reader, byte, why);
         if (byte == 0 || byte == '"' || byte == '\r') {
             bad(reader, why,
                 byte == 0     ? "holds a NUL byte"
@@ -192,14 +206,16 @@ static enum ending take_plain(csv *reader, reason *why) {
     }
 }
 
-static void skip_byte_order_mark(csv *reader) {
+static void skip_byte_order_mark(csv *reader)
+{
     reader->begun = true;
     if (peek(reader) == 0xEF && reader->end - reader->at >= 3 &&
         memcmp(reader->bytes + reader->at, "\xEF\xBB\xBF", 3) == 0)
         reader->at += 3;
 }
 
-csv_result csv_next(csv *reader, reason *why) {
+csv_result csv_next(csv *reader, reason *why)
+{
     if (!reader->begun) skip_byte_order_mark(reader);
     reader->record_line = reader->line;
     reader->text_size = reader->count = 0;
@@ -220,23 +236,16 @@ csv_result csv_next(csv *reader, reason *why) {
     return CSV_RECORD;
 }
 
-size_t csv_field_count(const csv *reader) {
-    return reader->count;
-}
+size_t csv_field_count(const csv *reader) { return reader->count; }
 
-const char *csv_field(const csv *reader, size_t index) {
-    return reader->text + reader->starts[index];
-}
+const char *csv_field(const csv *reader, size_t index) { return reader->text + reader->starts[index]; }
 
-uint64_t csv_line(const csv *reader) {
-    return reader->record_line;
-}
+uint64_t csv_line(const csv *reader) { return reader->record_line; }
 
-const char *csv_name(const csv *reader) {
-    return reader->name;
-}
+const char *csv_name(const csv *reader) { return reader->name; }
 
-double csv_share_read(const csv *reader) {
+double csv_share_read(const csv *reader)
+{
     if (reader->file == NULL || reader->file_size <= 0) return -1;
     double share = (double)gzoffset(reader->file) / (double)reader->file_size;
     return share > 1 ? 1 : share;

@@ -50,19 +50,22 @@ struct barber_day {
 };
 
 /* The list with room for one more element, at its old place or a new one; NULL when there is no memory. */
-static void *grow(void *list, size_t count, size_t size) {
+static void *grow(void *list, size_t count, size_t size)
+{
     if (count > 0 && (count & (count - 1)) != 0) return list; /* room goes by powers of two */
     return realloc(list, (count == 0 ? 1 : 2 * count) * size);
 }
 
-static void drop_barber(struct barber_day *day) {
+static void drop_barber(struct barber_day *day)
+{
     free(day->appointments);
     free(day->blocks);
     free(day->open);
     free(day->cut);
 }
 
-static day_block block_of(const fig_appointment *appointment) {
+static day_block block_of(const fig_appointment *appointment)
+{
     bool done = appointment->status == FIG_COMPLETED || appointment->status == FIG_NO_SHOW;
     return (day_block){
         .start_s = appointment->start_s,
@@ -76,7 +79,8 @@ static day_block block_of(const fig_appointment *appointment) {
     };
 }
 
-static bool add_appointment(struct barber_day *day, const fig_appointment *appointment) {
+static bool add_appointment(struct barber_day *day, const fig_appointment *appointment)
+{
     size_t count = day->appointment_count;
     if (appointment->status == FIG_CANCELLED || appointment->status == FIG_EXPIRED) return true;
     fig_appointment *appointments = grow(day->appointments, count, sizeof *appointments);
@@ -91,7 +95,8 @@ static bool add_appointment(struct barber_day *day, const fig_appointment *appoi
     return true;
 }
 
-static bool add_window(struct barber_day *day, const fig_window *window) {
+static bool add_window(struct barber_day *day, const fig_window *window)
+{
     bool cuts = window->kind == FIG_WINDOW_UNAVAILABLE;
     day_span **list = cuts ? &day->cut : &day->open;
     size_t *count = cuts ? &day->cut_count : &day->open_count;
@@ -103,11 +108,13 @@ static bool add_window(struct barber_day *day, const fig_window *window) {
 }
 
 /* Whether there is anything to see. */
-static bool is_empty(const struct barber_day *day) {
+static bool is_empty(const struct barber_day *day)
+{
     return day->appointment_count + day->open_count + day->cut_count == 0;
 }
 
-static fig_status read_appointments(const struct day *day, struct barber_day *barber) {
+static fig_status read_appointments(const struct day *day, struct barber_day *barber)
+{
     fig_appointment page[PAGE];
     fig_cursor cursor = {{0}};
     fig_filter filter = fig_filter_default();
@@ -124,7 +131,8 @@ static fig_status read_appointments(const struct day *day, struct barber_day *ba
     }
 }
 
-static fig_status read_windows(const struct day *day, struct barber_day *barber) {
+static fig_status read_windows(const struct day *day, struct barber_day *barber)
+{
     fig_window page[PAGE];
     fig_cursor cursor = {{0}};
     for (size_t i = 0; i < PAGE; i++) page[i] = fig_window_default();
@@ -139,7 +147,8 @@ static fig_status read_windows(const struct day *day, struct barber_day *barber)
 }
 
 /* Adds a barber's day, when there is anything in it or everything is wanted. */
-static fig_status add_barber(struct day *day, const fig_barber *barber) {
+static fig_status add_barber(struct day *day, const fig_barber *barber)
+{
     struct barber_day read = {.barber = *barber};
     fig_status status = read_appointments(day, &read);
     if (status == FIG_OK || status == FIG_NOT_FOUND) status = read_windows(day, &read);
@@ -158,7 +167,8 @@ static fig_status add_barber(struct day *day, const fig_barber *barber) {
     return status;
 }
 
-static fig_status add_barbers(struct day *day) {
+static fig_status add_barbers(struct day *day)
+{
     fig_barber page[PAGE];
     fig_cursor cursor = {{0}};
     for (size_t i = 0; i < PAGE; i++) page[i] = fig_barber_default();
@@ -173,7 +183,8 @@ static fig_status add_barbers(struct day *day) {
 
 /* ---- printing ---- */
 
-static json_t *span_array(const day_span *spans, size_t count) {
+static json_t *span_array(const day_span *spans, size_t count)
+{
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(array, json_pack("{s:o, s:o}", "start", output_instant(spans[i].start_s), "end",
@@ -181,7 +192,8 @@ static json_t *span_array(const day_span *spans, size_t count) {
     return array;
 }
 
-static void print_objects(const struct day *day) {
+static void print_objects(const struct day *day)
+{
     char date[DATE_SIZE];
     rfc3339_print_date(day->midnight_s, date);
     for (size_t i = 0; i < day->count; i++) {
@@ -190,27 +202,26 @@ static void print_objects(const struct day *day) {
         json_object_set_new(object, "date", json_string(date));
         json_object_set_new(object, "barber", json_string(barber->barber.name));
         json_object_set_new(object, "id", output_id(barber->barber.id));
-        json_object_set_new(object, "mode",
-                            json_string(barber->barber.open == FIG_OPEN_HOURS ? "hours" : "always"));
+        json_object_set_new(object, "mode", json_string(barber->barber.open == FIG_OPEN_HOURS ? "hours" : "always"));
         json_object_set_new(object, "available", span_array(barber->open, barber->open_count));
         json_object_set_new(object, "unavailable", span_array(barber->cut, barber->cut_count));
-        json_object_set_new(
-            object, "appointments",
-            output_appointment_array(day->at, barber->appointments, barber->appointment_count));
+        json_object_set_new(object, "appointments",
+                            output_appointment_array(day->at, barber->appointments, barber->appointment_count));
         output_object(object);
     }
 }
 
-static int terminal_columns(void) {
+static int terminal_columns(void)
+{
     const char *columns = getenv("COLUMNS");
     struct winsize size;
-    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     int given = columns != NULL ? atoi(columns) : 0;
     return given > 0 && given < 10000 ? given : 100;
 }
 
-static day_look choose_look(const session *at, bool plain) {
+static day_look choose_look(const session *at, bool plain)
+{
     const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
     bool dumb = terminal == NULL || strcmp(terminal, "dumb") == 0;
     return (day_look){
@@ -221,13 +232,13 @@ static day_look choose_look(const session *at, bool plain) {
     };
 }
 
-static int draw(const struct day *day, bool plain) {
+static int draw(const struct day *day, bool plain)
+{
     char date[DATE_SIZE];
     day_look look = choose_look(day->at, plain);
     rfc3339_print_date(day->midnight_s, date);
     if (day->count == 0) {
-        printf("nothing on %s (UTC)%s\n", date,
-               day->all ? ": there are no barbers" : "; --all shows every barber");
+        printf("nothing on %s (UTC)%s\n", date, day->all ? ": there are no barbers" : "; --all shows every barber");
         return EXIT_DONE;
     }
     day_row *rows = calloc(day->count, sizeof *rows);
@@ -244,7 +255,8 @@ static int draw(const struct day *day, bool plain) {
     return EXIT_DONE;
 }
 
-static int read_day(struct day *day, const char *barber_name) {
+static int read_day(struct day *day, const char *barber_name)
+{
     fig_snapshot *snapshot = NULL;
     fig_barber barber = fig_barber_default();
     if (barber_name != NULL) {
@@ -260,7 +272,8 @@ static int read_day(struct day *day, const char *barber_name) {
     return status == FIG_OK ? EXIT_DONE : complain(output_exit_code(status), "%s", fig_status_text(status));
 }
 
-int command_day(int argc, char **argv) {
+int command_day(int argc, char **argv)
+{
     session at = session_default();
     struct day day = {.at = &at, .midnight_s = ARGUMENT_NO_INSTANT};
     const char *barber = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};

@@ -91,7 +91,8 @@ struct extent {
     int64_t first_s, last_s;
 };
 
-static void reach(struct extent *extent, int64_t start_s, int64_t end_s) {
+static void reach(struct extent *extent, int64_t start_s, int64_t end_s)
+{
     if (start_s < 0) start_s = 0;
     if (end_s > DAY_SECONDS) end_s = DAY_SECONDS;
     if (start_s >= end_s) return;
@@ -99,7 +100,8 @@ static void reach(struct extent *extent, int64_t start_s, int64_t end_s) {
     if (end_s > extent->last_s) extent->last_s = end_s;
 }
 
-static struct extent extent_of(const day_row *rows, size_t count, int64_t midnight_s) {
+static struct extent extent_of(const day_row *rows, size_t count, int64_t midnight_s)
+{
     struct extent extent = {DAY_SECONDS, 0};
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < rows[i].open_count; j++)
@@ -112,7 +114,8 @@ static struct extent extent_of(const day_row *rows, size_t count, int64_t midnig
 }
 
 /* Whole hours with one of air on either side, and never so few that the day looks like another one. */
-static void choose_hours(struct drawing *drawing, struct extent extent) {
+static void choose_hours(struct drawing *drawing, struct extent extent)
+{
     int first = (int)(extent.first_s / HOUR) - 1, last = (int)((extent.last_s + HOUR - 1) / HOUR) + 1;
     if (first < 0) first = 0;
     if (last > 24) last = 24;
@@ -125,7 +128,8 @@ static void choose_hours(struct drawing *drawing, struct extent extent) {
 }
 
 /* Cells to the hour, such that quarters or tens of minutes fall on a cell's edge. */
-static void choose_scale(struct drawing *drawing) {
+static void choose_scale(struct drawing *drawing)
+{
     static const int scales[] = {60, 30, 24, 20, 16, 12, 8, 6, 4, 2, 1};
     int columns = drawing->look->columns < COLUMNS_MIN ? COLUMNS_MIN : drawing->look->columns;
     int room = columns - drawing->name_width - SUMMARY_WIDTH - 4;
@@ -134,7 +138,8 @@ static void choose_scale(struct drawing *drawing) {
     drawing->cells_per_hour = scales[i];
 }
 
-static void choose_name_width(struct drawing *drawing, const day_row *rows, size_t count) {
+static void choose_name_width(struct drawing *drawing, const day_row *rows, size_t count)
+{
     int most = drawing->look->columns / 4 < 10 ? 10 : drawing->look->columns / 4, width = 6;
     for (size_t i = 0; i < count; i++)
         if (text_width(rows[i].name) > width) width = text_width(rows[i].name);
@@ -143,30 +148,31 @@ static void choose_name_width(struct drawing *drawing, const day_row *rows, size
 
 /* ---- cells ---- */
 
-static int cell_count(const struct drawing *drawing) {
-    return drawing->hours * drawing->cells_per_hour;
-}
+static int cell_count(const struct drawing *drawing) { return drawing->hours * drawing->cells_per_hour; }
 
-static int64_t first_instant(const struct drawing *drawing) {
+static int64_t first_instant(const struct drawing *drawing)
+{
     return drawing->midnight_s + (int64_t)drawing->first_hour * HOUR;
 }
 
 /* The cell that an instant lies in, or the one after an end; beyond the drawing's ends where it does. */
-static int cell_of(const struct drawing *drawing, int64_t instant_s, bool round_up) {
-    int64_t scaled =
-        (instant_s - first_instant(drawing)) * drawing->cells_per_hour + (round_up ? HOUR - 1 : 0);
+static int cell_of(const struct drawing *drawing, int64_t instant_s, bool round_up)
+{
+    int64_t scaled = (instant_s - first_instant(drawing)) * drawing->cells_per_hour + (round_up ? HOUR - 1 : 0);
     int64_t cell = scaled < 0 ? (scaled - HOUR + 1) / HOUR : scaled / HOUR;
     return cell < -1 ? -1 : cell > CELLS_MAX + 1 ? CELLS_MAX + 1 : (int)cell;
 }
 
-static bool holds(const day_span *spans, size_t count, int64_t instant_s) {
+static bool holds(const day_span *spans, size_t count, int64_t instant_s)
+{
     for (size_t i = 0; i < count; i++)
         if (spans[i].start_s <= instant_s && instant_s < spans[i].end_s) return true;
     return false;
 }
 
 /* A cell is as open as its middle. */
-static void paint_hours(const struct drawing *drawing, const day_row *row, struct cell *cells) {
+static void paint_hours(const struct drawing *drawing, const day_row *row, struct cell *cells)
+{
     for (int i = 0; i < cell_count(drawing); i++) {
         int64_t middle = first_instant(drawing) + (2 * (int64_t)i + 1) * HOUR / (2 * drawing->cells_per_hour);
         bool open = !row->by_hours || holds(row->open, row->open_count, middle);
@@ -175,26 +181,27 @@ static void paint_hours(const struct drawing *drawing, const day_row *row, struc
 }
 
 static void paint_span(const struct drawing *drawing, int64_t start_s, int64_t end_s, enum paint paint,
-                       struct cell *cells) {
+                       struct cell *cells)
+{
     int first = cell_of(drawing, start_s, false), end = cell_of(drawing, end_s, true);
     for (int i = first < 0 ? 0 : first; i < end && i < cell_count(drawing); i++)
         cells[i] = (struct cell){.paint = paint, .starts = cells[i].starts};
 }
 
 /* "10:05 #12" where there is room for it, else "#12", else nothing. */
-static void label_block(const struct drawing *drawing, const day_block *block, int first, int end,
-                        struct cell *cells) {
+static void label_block(const struct drawing *drawing, const day_block *block, int first, int end, struct cell *cells)
+{
     char with_time[48], id[24];
     int minute = (int)((block->start_s - rfc3339_midnight(block->start_s)) / 60);
     snprintf(id, sizeof id, "#%" PRIu64, block->id);
     snprintf(with_time, sizeof with_time, "%02d:%02d %s", minute / 60, minute % 60, id);
     int room = end - first - 1;
     const char *label = (int)strlen(with_time) <= room ? with_time : (int)strlen(id) <= room ? id : "";
-    for (int i = 0; label[i] != '\0' && first + 1 + i < cell_count(drawing); i++)
-        cells[first + 1 + i].label = label[i];
+    for (int i = 0; label[i] != '\0' && first + 1 + i < cell_count(drawing); i++) cells[first + 1 + i].label = label[i];
 }
 
-static void paint_block(const struct drawing *drawing, const day_block *block, struct cell *cells) {
+static void paint_block(const struct drawing *drawing, const day_block *block, struct cell *cells)
+{
     static const enum paint paints[] = {[DAY_BOOKED] = BOOKED, [DAY_HELD] = HELD, [DAY_DONE] = DONE};
     int count = cell_count(drawing);
     int first = cell_of(drawing, block->start_s, false), end = cell_of(drawing, block->end_s, true);
@@ -210,7 +217,8 @@ static void paint_block(const struct drawing *drawing, const day_block *block, s
     if (cells[first].starts < UINT8_MAX) cells[first].starts++;
 }
 
-static void paint_row(const struct drawing *drawing, const day_row *row, struct cell *cells) {
+static void paint_row(const struct drawing *drawing, const day_row *row, struct cell *cells)
+{
     memset(cells, 0, sizeof *cells * CELLS_MAX);
     paint_hours(drawing, row, cells);
     for (size_t i = 0; i < row->block_count; i++)
@@ -227,12 +235,14 @@ static void paint_row(const struct drawing *drawing, const day_row *row, struct 
 
 /* ---- text ---- */
 
-static void colour(const struct drawing *drawing, const char *code) {
+static void colour(const struct drawing *drawing, const char *code)
+{
     if (drawing->look->colour) fputs(code, drawing->out);
 }
 
 /* Writes the name in exactly its column, cut where it is too long. */
-static void put_name(const struct drawing *drawing, const char *name) {
+static void put_name(const struct drawing *drawing, const char *name)
+{
     bool cut = text_width(name) > drawing->name_width;
     int left = drawing->name_width - cut;
     uint32_t character = 0;
@@ -248,7 +258,8 @@ static void put_name(const struct drawing *drawing, const char *name) {
     fprintf(drawing->out, "%*s", left, "");
 }
 
-static void put_cell(const struct drawing *drawing, const struct cell *cell, bool on_hour) {
+static void put_cell(const struct drawing *drawing, const struct cell *cell, bool on_hour)
+{
     const struct glyphs *glyphs = drawing->glyphs;
     if (cell->label != 0)
         fputc(cell->label, drawing->out);
@@ -264,7 +275,8 @@ static void put_cell(const struct drawing *drawing, const struct cell *cell, boo
         fputs(cell->paint == OPEN && on_hour ? glyphs->grid : glyphs->fill[cell->paint], drawing->out);
 }
 
-static void put_cells(const struct drawing *drawing, const struct cell *cells) {
+static void put_cells(const struct drawing *drawing, const struct cell *cells)
+{
     int painted = -1;
     for (int i = 0; i < cell_count(drawing); i++) {
         if ((int)cells[i].paint != painted) {
@@ -280,7 +292,8 @@ static void put_cells(const struct drawing *drawing, const struct cell *cells) {
 }
 
 /* How long the row is booked within the day, as 3:20. */
-static void put_summary(const struct drawing *drawing, const day_row *row) {
+static void put_summary(const struct drawing *drawing, const day_row *row)
+{
     int64_t seconds = 0;
     for (size_t i = 0; i < row->block_count; i++) {
         int64_t start_s = row->blocks[i].start_s, end_s = row->blocks[i].end_s;
@@ -293,11 +306,10 @@ static void put_summary(const struct drawing *drawing, const day_row *row) {
     fputc('\n', drawing->out);
 }
 
-static void put_margin(const struct drawing *drawing) {
-    fprintf(drawing->out, " %*s  ", drawing->name_width, "");
-}
+static void put_margin(const struct drawing *drawing) { fprintf(drawing->out, " %*s  ", drawing->name_width, ""); }
 
-static void put_hours(const struct drawing *drawing) {
+static void put_hours(const struct drawing *drawing)
+{
     static const int steps[] = {1, 2, 3, 4, 6, 12};
     size_t i = 0;
     while (i < 5 && steps[i] * drawing->cells_per_hour < 7) i++;
@@ -310,7 +322,8 @@ static void put_hours(const struct drawing *drawing) {
     fputc('\n', drawing->out);
 }
 
-static void put_ticks(const struct drawing *drawing) {
+static void put_ticks(const struct drawing *drawing)
+{
     int now = cell_of(drawing, drawing->look->now_s, false);
     put_margin(drawing);
     colour(drawing, "\033[90m");
@@ -328,22 +341,22 @@ static void put_ticks(const struct drawing *drawing) {
 }
 
 /* The hours' lines alone. */
-static void put_air(const struct drawing *drawing) {
+static void put_air(const struct drawing *drawing)
+{
     put_margin(drawing);
     colour(drawing, "\033[90m");
     for (int i = 0; i <= drawing->hours; i++)
-        fprintf(drawing->out, "%s%*s", drawing->glyphs->grid,
-                i < drawing->hours ? drawing->cells_per_hour - 1 : 0, "");
+        fprintf(drawing->out, "%s%*s", drawing->glyphs->grid, i < drawing->hours ? drawing->cells_per_hour - 1 : 0, "");
     colour(drawing, "\033[0m");
     fputc('\n', drawing->out);
 }
 
-static void put_title(const struct drawing *drawing, const day_row *rows, size_t count) {
+static void put_title(const struct drawing *drawing, const day_row *rows, size_t count)
+{
     static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                            "Friday", "Saturday", "Sunday"};
-    static const char *const months[] = {"January",   "February", "March",    "April",
-                                         "May",       "June",     "July",     "August",
-                                         "September", "October",  "November", "December"};
+    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
+                                         "July",    "August",   "September", "October", "November", "December"};
     char date[DATE_SIZE];
     size_t counts[3] = {0};
     rfc3339_print_date(drawing->midnight_s, date);
@@ -351,8 +364,8 @@ static void put_title(const struct drawing *drawing, const day_row *rows, size_t
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < rows[i].block_count; j++) counts[rows[i].blocks[j].kind]++;
     colour(drawing, "\033[1m");
-    fprintf(drawing->out, " %s %d %s %.4s", weekdays[rfc3339_weekday(drawing->midnight_s)], day,
-            months[month - 1], date);
+    fprintf(drawing->out, " %s %d %s %.4s", weekdays[rfc3339_weekday(drawing->midnight_s)], day, months[month - 1],
+            date);
     colour(drawing, "\033[0m");
     fprintf(drawing->out, ", UTC: %zu booked", counts[DAY_BOOKED]);
     if (counts[DAY_HELD] > 0) fprintf(drawing->out, ", %zu held", counts[DAY_HELD]);
@@ -361,7 +374,8 @@ static void put_title(const struct drawing *drawing, const day_row *rows, size_t
 }
 
 /* Explains the paints that occur. */
-static void put_legend(const struct drawing *drawing, const bool seen[PAINTS]) {
+static void put_legend(const struct drawing *drawing, const bool seen[PAINTS])
+{
     static const char *const words[PAINTS] = {NULL, "closed", "buffer", "done", "held", "booked"};
     static const enum paint order[] = {BOOKED, HELD, DONE, BUFFER, CLOSED};
     const char *gap = "";
@@ -384,7 +398,8 @@ static void put_legend(const struct drawing *drawing, const bool seen[PAINTS]) {
     fputc('\n', drawing->out);
 }
 
-void day_draw(FILE *out, int64_t midnight_s, const day_row *rows, size_t count, const day_look *look) {
+void day_draw(FILE *out, int64_t midnight_s, const day_row *rows, size_t count, const day_look *look)
+{
     static struct cell cells[CELLS_MAX];
     bool seen[PAINTS] = {false};
     struct drawing drawing = {.out = out, .look = look, .midnight_s = midnight_s};

@@ -29,18 +29,20 @@ struct walk {
     size_t span_count, span_room;
 };
 
-static int by_text(const void *a, const void *b) {
-    return strcmp(((const struct name *)a)->text,
-                  ((const struct name *)b)->text); /* bytes, as unsigned char */
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text); /* bytes, as unsigned char */
 }
 
-static int by_time(const void *a, const void *b) {
+static int by_time(const void *a, const void *b)
+{
     const struct span *x = a, *y = b;
     if (x->start_s != y->start_s) return x->start_s < y->start_s ? -1 : 1;
     return (x->end_s > y->end_s) - (x->end_s < y->end_s);
 }
 
-static fig_status list_names(struct walk *walk) {
+static fig_status list_names(struct walk *walk)
+{
     fig_barber page[PAGE];
     fig_cursor cursor = {{0}};
     for (;;) {
@@ -60,7 +62,8 @@ static fig_status list_names(struct walk *walk) {
     return FIG_OK;
 }
 
-static bool add_span(struct walk *walk, int64_t start_s, int64_t end_s) {
+static bool add_span(struct walk *walk, int64_t start_s, int64_t end_s)
+{
     if (walk->span_count == walk->span_room) {
         size_t room = walk->span_room == 0 ? PAGE : walk->span_room * 2;
         struct span *grown = realloc(walk->spans, room * sizeof *grown);
@@ -72,7 +75,8 @@ static bool add_span(struct walk *walk, int64_t start_s, int64_t end_s) {
     return true;
 }
 
-static fig_status list_spans(struct walk *walk, uint64_t barber_id) {
+static fig_status list_spans(struct walk *walk, uint64_t barber_id)
+{
     fig_appointment page[PAGE];
     fig_filter filter = fig_filter_default();
     fig_cursor cursor = {{0}};
@@ -90,11 +94,13 @@ static fig_status list_spans(struct walk *walk, uint64_t barber_id) {
     }
 }
 
-static void hash_text(struct walk *walk, const char *text) {
+static void hash_text(struct walk *walk, const char *text)
+{
     SHA256_Update(&walk->hash, (const uint8_t *)text, strlen(text));
 }
 
-static void hash_spans(struct walk *walk, const char *name) {
+static void hash_spans(struct walk *walk, const char *name)
+{
     if (walk->span_count > 0) qsort(walk->spans, walk->span_count, sizeof *walk->spans, by_time);
     for (size_t i = 0; i < walk->span_count; i++) {
         char start[RFC3339_SIZE], end[RFC3339_SIZE];
@@ -109,7 +115,8 @@ static void hash_spans(struct walk *walk, const char *name) {
     }
 }
 
-static fig_status hash_barbers(struct walk *walk) {
+static fig_status hash_barbers(struct walk *walk)
+{
     fig_status status = list_names(walk);
     for (size_t i = 0; status == FIG_OK && i < walk->name_count; i++) {
         status = list_spans(walk, walk->names[i].id);
@@ -118,11 +125,13 @@ static fig_status hash_barbers(struct walk *walk) {
     return status;
 }
 
-static void print_hex(const uint8_t *bytes, size_t size, char *text) {
+static void print_hex(const uint8_t *bytes, size_t size, char *text)
+{
     for (size_t i = 0; i < size; i++) snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 }
 
-fig_status live_digest_of(fig_engine *engine, live_digest *digest) {
+fig_status live_digest_of(fig_engine *engine, live_digest *digest)
+{
     fig_snapshot *snapshot = NULL;
     fig_status status = fig_snapshot_open(engine, &snapshot);
     if (status != FIG_OK) return status;

@@ -22,6 +22,4 @@ static const char help[] =
     "  figaro hold shop --barber Figaro --start 2026-03-02T10:00:00Z --minutes 30 --ttl 300 --key cart-12\n"
     "  figaro confirm shop 17\n";
 
-int command_hold(int argc, char **argv) {
-    return change_command(CHANGE_HOLD, help, argc, argv);
-}
+int command_hold(int argc, char **argv) { return change_command(CHANGE_HOLD, help, argc, argv); }

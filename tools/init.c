@@ -15,7 +15,8 @@ static const char help[] =
     "  figaro init shop --zone Europe/Madrid\n";
 
 /* Whether there is a store already: 0, or the exit code of the refusal. */
-static int look_before(const session *at, const char *directory) {
+static int look_before(const session *at, const char *directory)
+{
     fig_options options = session_options(at);
     fig_engine *engine = NULL;
     options.read_only = true;
@@ -24,14 +25,14 @@ static int look_before(const session *at, const char *directory) {
     if (status != FIG_OK) return EXIT_DONE; /* nothing, or nothing that create would touch */
     const char *words = "there is a store here already; nothing was changed";
     if (at->json)
-        output_object(
-            json_pack("{s:s, s:[], s:[], s:s}", "status", "exists", "conflicts", "rules", "reason", words));
+        output_object(json_pack("{s:s, s:[], s:[], s:s}", "status", "exists", "conflicts", "rules", "reason", words));
     else
         printf("refused: %s: %s\n", directory, words);
     return EXIT_REFUSED;
 }
 
-static int print_made(const session *at, const char *directory) {
+static int print_made(const session *at, const char *directory)
+{
     fig_view view = session_view(at);
     fig_shop shop = fig_shop_default();
     fig_status status = fig_get_shop(at->engine, &view, 1, &shop);
@@ -44,7 +45,8 @@ static int print_made(const session *at, const char *directory) {
     return EXIT_DONE;
 }
 
-int command_init(int argc, char **argv) {
+int command_init(int argc, char **argv)
+{
     session at = session_default();
     const char *zone = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument options[] = {{"zone", ARGUMENT_TEXT, .text = &zone}};

@@ -7,84 +7,70 @@
 #include <stdio.h>
 #include <time.h>
 
-static const char help[] =
-    "usage: figaro journal DIR [--from V] [--follow] [options]\n"
-    "\n"
-    "Prints the journal, one event a line, in the order in which the changes were made.\n"
-    "\n"
-    "  --from V             begin with version V (default 1)\n"
-    "  --follow             go on printing as others write, until interrupted\n" COMMON_HELP "\n"
-    "examples:\n"
-    "  figaro journal shop --from 100\n"
-    "  figaro journal shop --follow --json\n";
+static const char help[] = "usage: figaro journal DIR [--from V] [--follow] [options]\n"
+                           "\n"
+                           "Prints the journal, one event a line, in the order in which the changes were made.\n"
+                           "\n"
+                           "  --from V             begin with version V (default 1)\n"
+                           "  --follow             go on printing as others write, until interrupted\n" COMMON_HELP "\n"
+                           "examples:\n"
+                           "  figaro journal shop --from 100\n"
+                           "  figaro journal shop --follow --json\n";
 
 enum { POLL_MS = 100 };
 
 /* "book", "set_status": what was asked. */
-static const char *operation_name(fig_operation operation) {
+static const char *operation_name(fig_operation operation)
+{
     switch (operation) {
-    case FIG_OP_BOOK:
-        return "book";
-    case FIG_OP_HOLD:
-        return "hold";
-    case FIG_OP_CONFIRM:
-        return "confirm";
-    case FIG_OP_MOVE:
-        return "move";
-    case FIG_OP_SET_STATUS:
-        return "set_status";
-    case FIG_OP_OPEN_WINDOW:
-        return "open_window";
-    case FIG_OP_CLOSE_WINDOW:
-        return "close_window";
-    case FIG_OP_DECLARE_WINDOWS:
-        return "declare_windows";
-    case FIG_OP_DECLARE_SHOP:
-        return "declare_shop";
-    case FIG_OP_DECLARE_BARBER:
-        return "declare_barber";
+    case FIG_OP_BOOK: return "book";
+    case FIG_OP_HOLD: return "hold";
+    case FIG_OP_CONFIRM: return "confirm";
+    case FIG_OP_MOVE: return "move";
+    case FIG_OP_SET_STATUS: return "set_status";
+    case FIG_OP_OPEN_WINDOW: return "open_window";
+    case FIG_OP_CLOSE_WINDOW: return "close_window";
+    case FIG_OP_DECLARE_WINDOWS: return "declare_windows";
+    case FIG_OP_DECLARE_SHOP: return "declare_shop";
+    case FIG_OP_DECLARE_BARBER: return "declare_barber";
     }
     return "unknown";
 }
 
-static const char *event_name(fig_event_kind kind) {
+static const char *event_name(fig_event_kind kind)
+{
     switch (kind) {
-    case FIG_EVENT_BOOKED:
-        return "booked";
-    case FIG_EVENT_MOVED:
-        return "moved";
-    case FIG_EVENT_STATUS:
-        return "status";
-    case FIG_EVENT_OPENED:
-        return "opened";
-    case FIG_EVENT_CLOSED:
-        return "closed";
-    case FIG_EVENT_WINDOWS_CLEARED:
-        return "windows_cleared";
-    case FIG_EVENT_SHOP:
-        return "shop";
-    case FIG_EVENT_BARBER:
-        return "barber";
-    case FIG_EVENT_NONE:
-        return "none";
+    case FIG_EVENT_BOOKED: return "booked";
+    case FIG_EVENT_MOVED: return "moved";
+    case FIG_EVENT_STATUS: return "status";
+    case FIG_EVENT_OPENED: return "opened";
+    case FIG_EVENT_CLOSED: return "closed";
+    case FIG_EVENT_WINDOWS_CLEARED: return "windows_cleared";
+    case FIG_EVENT_SHOP: return "shop";
+    case FIG_EVENT_BARBER: return "barber";
+    case FIG_EVENT_NONE: return "none";
     }
     return "unknown";
 }
 
-static bool is_about_windows(fig_event_kind kind) {
+static bool is_about_windows(fig_event_kind kind)
+{
     return kind == FIG_EVENT_OPENED || kind == FIG_EVENT_CLOSED || kind == FIG_EVENT_WINDOWS_CLEARED;
 }
 
-static bool is_about_appointment(fig_event_kind kind) {
+static bool is_about_appointment(fig_event_kind kind)
+{
     return kind == FIG_EVENT_BOOKED || kind == FIG_EVENT_MOVED || kind == FIG_EVENT_STATUS;
 }
 
-static const char *window_kind_name(const fig_window *window) {
+static const char *window_kind_name(const fig_window *window)
+{
     return window->kind == FIG_WINDOW_UNAVAILABLE ? "unavailable" : "available";
 }
 
 /* The name that the barber has now. */
-static void find_name(const session *at, uint64_t id, char name[FIG_NAME_MAX + 1]) {
+static void find_name(const session *at, uint64_t id, char name[FIG_NAME_MAX + 1])
+{
     fig_view view = session_view(at);
     fig_barber barber = fig_barber_default();
     if (fig_get_barber(at->engine, &view, id, &barber) == FIG_OK)
@@ -93,20 +79,22 @@ static void find_name(const session *at, uint64_t id, char name[FIG_NAME_MAX + 1
         snprintf(name, FIG_NAME_MAX + 1, "%" PRIu64, id);
 }
 
-static json_t *shop_object(const fig_shop *shop) {
-    return json_pack("{s:o, s:s, s:s, s:s, s:s}", "id", output_id(shop->id), "name", shop->name, "zone",
-                     shop->zone, "buffers", shop->buffers == FIG_BUFFERS_EXCLUSIVE ? "exclusive" : "shared",
-                     "past", shop->past == FIG_PAST_REFUSE ? "refuse" : "allow");
+static json_t *shop_object(const fig_shop *shop)
+{
+    return json_pack("{s:o, s:s, s:s, s:s, s:s}", "id", output_id(shop->id), "name", shop->name, "zone", shop->zone,
+                     "buffers", shop->buffers == FIG_BUFFERS_EXCLUSIVE ? "exclusive" : "shared", "past",
+                     shop->past == FIG_PAST_REFUSE ? "refuse" : "allow");
 }
 
-static json_t *barber_object(const fig_barber *barber) {
-    return json_pack("{s:o, s:s, s:o, s:s, s:b, s:s, s:i}", "id", output_id(barber->id), "name", barber->name,
-                     "shop", output_id(barber->shop_id), "zone", barber->zone, "active", barber->active,
-                     "open", barber->open == FIG_OPEN_HOURS ? "hours" : "always", "priority",
-                     (int)barber->priority);
+static json_t *barber_object(const fig_barber *barber)
+{
+    return json_pack("{s:o, s:s, s:o, s:s, s:b, s:s, s:i}", "id", output_id(barber->id), "name", barber->name, "shop",
+                     output_id(barber->shop_id), "zone", barber->zone, "active", barber->active, "open",
+                     barber->open == FIG_OPEN_HOURS ? "hours" : "always", "priority", (int)barber->priority);
 }
 
-static void put_windows(const session *at, const fig_event *event, json_t *object) {
+static void put_windows(const session *at, const fig_event *event, json_t *object)
+{
     char name[FIG_NAME_MAX + 1];
     find_name(at, event->barber_id, name);
     json_object_set_new(object, "barber", json_string(name));
@@ -116,7 +104,8 @@ static void put_windows(const session *at, const fig_event *event, json_t *objec
     json_object_set_new(object, "kind", json_string(window_kind_name(&event->window)));
 }
 
-static void print_object(const session *at, const fig_event *event) {
+static void print_object(const session *at, const fig_event *event)
+{
     json_t *object = json_object();
     json_object_set_new(object, "frame", output_id(event->frame));
     json_object_set_new(object, "version", output_id(event->version));
@@ -135,7 +124,8 @@ static void print_object(const session *at, const fig_event *event) {
     output_object(object);
 }
 
-static void print_window(const session *at, const fig_event *event) {
+static void print_window(const session *at, const fig_event *event)
+{
     char name[FIG_NAME_MAX + 1], start[RFC3339_SIZE], end[RFC3339_SIZE];
     find_name(at, event->barber_id, name);
     rfc3339_print(event->window.start_s, start);
@@ -146,7 +136,8 @@ static void print_window(const session *at, const fig_event *event) {
         printf("%s  %s - %s  %s\n", name, start, end, window_kind_name(&event->window));
 }
 
-static void print_words(const session *at, const fig_event *event) {
+static void print_words(const session *at, const fig_event *event)
+{
     char now[RFC3339_SIZE];
     rfc3339_print(event->now_s, now);
     printf("%" PRIu64 "  %s  %-8s  ", event->version, now, event_name(event->kind));
@@ -165,7 +156,8 @@ static void print_words(const session *at, const fig_event *event) {
 }
 
 /* Prints what there is from *next on, and moves *next past it. */
-static fig_status print_from(const session *at, uint64_t *next) {
+static fig_status print_from(const session *at, uint64_t *next)
+{
     fig_journal *journal = NULL;
     fig_status status = fig_journal_open(at->engine, *next, &journal);
     if (status != FIG_OK) return status;
@@ -184,7 +176,8 @@ static fig_status print_from(const session *at, uint64_t *next) {
 }
 
 /* Takes in what other processes have committed. */
-static fig_status catch_up(const session *at) {
+static fig_status catch_up(const session *at)
+{
     fig_view view = session_view(at);
     fig_barber barber = fig_barber_default();
     fig_cursor cursor = {{0}};
@@ -193,12 +186,12 @@ static fig_status catch_up(const session *at) {
     return fig_list_barbers(at->engine, &view, &cursor, &barber, 1, &count);
 }
 
-static int run(const session *at, uint64_t from, bool follow) {
+static int run(const session *at, uint64_t from, bool follow)
+{
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     for (;;) {
         fig_status status = print_from(at, &from);
-        if (status == FIG_OK || ferror(stdout) || fflush(stdout) != 0)
-            return EXIT_DONE; /* output_finish() says so */
+        if (status == FIG_OK || ferror(stdout) || fflush(stdout) != 0) return EXIT_DONE; /* output_finish() says so */
         if (status == FIG_NOT_FOUND && !follow) return EXIT_DONE;
         if (status == FIG_NOT_FOUND) {
             nanosleep(&pause, NULL);
@@ -209,7 +202,8 @@ static int run(const session *at, uint64_t from, bool follow) {
     }
 }
 
-int command_journal(int argc, char **argv) {
+int command_journal(int argc, char **argv)
+{
     session at = session_default();
     uint64_t from = 1;
     bool follow = false;

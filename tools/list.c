@@ -23,7 +23,8 @@ static const char help[] =
 
 enum { PAGE = 256 };
 
-static int print_pages(const session *at, const fig_view *view, const fig_filter *filter) {
+static int print_pages(const session *at, const fig_view *view, const fig_filter *filter)
+{
     static fig_appointment page[PAGE];
     fig_cursor cursor = {{0}};
     uint64_t total = 0;
@@ -42,7 +43,8 @@ static int print_pages(const session *at, const fig_view *view, const fig_filter
     return EXIT_DONE;
 }
 
-static int run(const session *at, const char *barber_name, fig_filter *filter) {
+static int run(const session *at, const char *barber_name, fig_filter *filter)
+{
     if (barber_name != NULL) {
         fig_barber barber = fig_barber_default();
         int code = session_need_barber(at, barber_name, 0, &barber);
@@ -59,7 +61,8 @@ static int run(const session *at, const char *barber_name, fig_filter *filter) {
     return code;
 }
 
-int command_list(int argc, char **argv) {
+int command_list(int argc, char **argv)
+{
     session at = session_default();
     fig_filter filter = fig_filter_default();
     const char *barber = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};

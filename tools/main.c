@@ -32,9 +32,9 @@ static const struct command {
     {"stats", command_stats, "print a store's numbers and the digest of its state"},
 };
 
-static void print_usage(FILE *to) {
-    fputs("figaro - books appointments, and never two at one time\n\nusage: figaro COMMAND DIR [options]\n\n",
-          to);
+static void print_usage(FILE *to)
+{
+    fputs("figaro - books appointments, and never two at one time\n\nusage: figaro COMMAND DIR [options]\n\n", to);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
     fputs("\nfigaro COMMAND --help says more, with examples; figaro --version says which figaro this is.\n"
@@ -42,7 +42,8 @@ static void print_usage(FILE *to) {
           to);
 }
 
-static int dispatch(int argc, char **argv) {
+static int dispatch(int argc, char **argv)
+{
     const char *name = argc > 1 ? argv[1] : NULL;
     if (name == NULL) {
         print_usage(stderr);
@@ -61,7 +62,8 @@ static int dispatch(int argc, char **argv) {
     return complain(EXIT_USAGE, "'%s' is no command (see `figaro --help`)", name);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN); /* a reader that has gone is a failed write, and that is said */
     crash_install();

@@ -21,6 +21,4 @@ static const char help[] =
     "  figaro move shop 17 --start 2026-03-02T15:00:00Z\n"
     "  figaro move shop 17 --barber Susanna --if-version 42\n";
 
-int command_move(int argc, char **argv) {
-    return change_command(CHANGE_MOVE, help, argc, argv);
-}
+int command_move(int argc, char **argv) { return change_command(CHANGE_MOVE, help, argc, argv); }

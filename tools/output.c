@@ -9,30 +9,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-int output_exit_code(fig_status status) {
+int output_exit_code(fig_status status)
+{
     if (status == FIG_OK) return EXIT_DONE;
     if (status < FIG_INVALID) return EXIT_REFUSED;
     return status < FIG_BUSY ? EXIT_USAGE : EXIT_FAULT;
 }
 
-int complain(int exit_code, const char *format, ...) {
+int complain(int exit_code, const char *format, ...)
+{
+    char words[4096];
     va_list arguments;
     va_start(arguments, format);
-    fputs("figaro: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(words, sizeof words, format, arguments);
     va_end(arguments);
+    for (char *c = words; *c != '\0'; c++) /* words of an input file must not command the terminal */
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = '?';
+    fprintf(stderr, "figaro: %s\n", words);
     return exit_code;
 }
 
-int output_finish(int exit_code) {
+int output_finish(int exit_code)
+{
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) return exit_code;
-    return complain(EXIT_FAULT, "the output could not be written: %s",
-                    errno != 0 ? strerror(errno) : "write failed");
+    return complain(EXIT_FAULT, "the output could not be written: %s", errno != 0 ? strerror(errno) : "write failed");
 }
 
-void output_object(json_t *object) {
+void output_object(json_t *object)
+{
     char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(object);
     if (text == NULL) {
@@ -43,23 +48,24 @@ void output_object(json_t *object) {
     free(text);
 }
 
-json_t *output_id(uint64_t id) {
+json_t *output_id(uint64_t id)
+{
     if (id <= INT64_MAX) return json_integer((json_int_t)id);
     return json_sprintf("%" PRIu64, id);
 }
 
-json_t *output_instant(int64_t instant_s) {
+json_t *output_instant(int64_t instant_s)
+{
     char text[RFC3339_SIZE];
     rfc3339_print(instant_s, text);
     return json_string(text);
 }
 
-static json_t *id_or_null(uint64_t id) {
-    return id == 0 ? json_null() : output_id(id);
-}
+static json_t *id_or_null(uint64_t id) { return id == 0 ? json_null() : output_id(id); }
 
 /* Writes the barber's name, or the id of one that the engine does not know. */
-static void barber_name(const session *at, uint64_t id, char name[FIG_NAME_MAX + 1]) {
+static void barber_name(const session *at, uint64_t id, char name[FIG_NAME_MAX + 1])
+{
     fig_view view = session_view(at);
     fig_barber barber = fig_barber_default();
     if (fig_get_barber(at->engine, &view, id, &barber) == FIG_OK)
@@ -68,7 +74,8 @@ static void barber_name(const session *at, uint64_t id, char name[FIG_NAME_MAX +
         snprintf(name, FIG_NAME_MAX + 1, "%" PRIu64, id);
 }
 
-json_t *output_appointment_object(const session *at, const fig_appointment *appointment) {
+json_t *output_appointment_object(const session *at, const fig_appointment *appointment)
+{
     char barber[FIG_NAME_MAX + 1];
     barber_name(at, appointment->barber_id, barber);
     json_t *object = json_object();
@@ -82,21 +89,20 @@ json_t *output_appointment_object(const session *at, const fig_appointment *appo
     json_object_set_new(object, "buffer_before_s", json_integer(appointment->buffer_before_s));
     json_object_set_new(object, "buffer_after_s", json_integer(appointment->buffer_after_s));
     json_object_set_new(object, "version", output_id(appointment->version));
-    json_object_set_new(object, "key",
-                        appointment->key[0] == '\0' ? json_null() : json_string(appointment->key));
-    if (appointment->status == FIG_HELD)
-        json_object_set_new(object, "expires", output_instant(appointment->expires_s));
+    json_object_set_new(object, "key", appointment->key[0] == '\0' ? json_null() : json_string(appointment->key));
+    if (appointment->status == FIG_HELD) json_object_set_new(object, "expires", output_instant(appointment->expires_s));
     return object;
 }
 
-json_t *output_appointment_array(const session *at, const fig_appointment *appointments, size_t count) {
+json_t *output_appointment_array(const session *at, const fig_appointment *appointments, size_t count)
+{
     json_t *array = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, output_appointment_object(at, &appointments[i]));
+    for (size_t i = 0; i < count; i++) json_array_append_new(array, output_appointment_object(at, &appointments[i]));
     return array;
 }
 
-static void print_minutes(const char *before, uint32_t seconds) {
+static void print_minutes(const char *before, uint32_t seconds)
+{
     if (seconds % 60 == 0)
         printf("%s%" PRIu32 " min", before, seconds / 60);
     else
@@ -104,7 +110,8 @@ static void print_minutes(const char *before, uint32_t seconds) {
 }
 
 /* One appointment in words, without a line's end. */
-static void print_appointment(const session *at, const fig_appointment *appointment) {
+static void print_appointment(const session *at, const fig_appointment *appointment)
+{
     char barber[FIG_NAME_MAX + 1], start[RFC3339_SIZE], end[RFC3339_SIZE], expires[RFC3339_SIZE];
     barber_name(at, appointment->barber_id, barber);
     rfc3339_print(appointment->start_s, start);
@@ -123,11 +130,13 @@ static void print_appointment(const session *at, const fig_appointment *appointm
     printf("  version %" PRIu64, appointment->version);
 }
 
-static void put_line(json_t *object, uint64_t line) {
+static void put_line(json_t *object, uint64_t line)
+{
     if (line != 0) json_object_set_new(object, "line", output_id(line));
 }
 
-void output_appointment(const session *at, const fig_appointment *appointment, uint64_t line) {
+void output_appointment(const session *at, const fig_appointment *appointment, uint64_t line)
+{
     if (at->json) {
         json_t *object = output_appointment_object(at, appointment);
         put_line(object, line);
@@ -140,9 +149,9 @@ void output_appointment(const session *at, const fig_appointment *appointment, u
 }
 
 /* Faults and mistakes are also said on stderr, where a script's log will have them. */
-static void print_refusal(const session *at, const fig_outcome *outcome, uint64_t line, const char *words) {
-    size_t shown =
-        outcome->others_count < outcome->others_capacity ? outcome->others_count : outcome->others_capacity;
+static void print_refusal(const session *at, const fig_outcome *outcome, uint64_t line, const char *words)
+{
+    size_t shown = outcome->others_count < outcome->others_capacity ? outcome->others_count : outcome->others_capacity;
     if (outcome->status >= FIG_INVALID) complain(0, "%s", words);
     if (at->json) {
         json_t *object = json_object();
@@ -167,7 +176,8 @@ static void print_refusal(const session *at, const fig_outcome *outcome, uint64_
     if (shown < outcome->others_count) printf("  and %zu more\n", outcome->others_count - shown);
 }
 
-int output_outcome(const session *at, const fig_outcome *outcome, uint64_t line) {
+int output_outcome(const session *at, const fig_outcome *outcome, uint64_t line)
+{
     if (outcome->status == FIG_OK) {
         if (outcome->appointment.id != 0) output_appointment(at, &outcome->appointment, line);
         return EXIT_DONE;
@@ -182,7 +192,8 @@ int output_outcome(const session *at, const fig_outcome *outcome, uint64_t line)
     return output_exit_code(outcome->status);
 }
 
-int output_refusal(const session *at, fig_status status, uint64_t line, const char *format, ...) {
+int output_refusal(const session *at, fig_status status, uint64_t line, const char *format, ...)
+{
     char words[1024];
     va_list arguments;
     va_start(arguments, format);

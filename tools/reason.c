@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool reason_set(reason *why, const char *format, ...) {
+bool reason_set(reason *why, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(why->text, sizeof why->text, format, arguments);
@@ -12,7 +13,8 @@ bool reason_set(reason *why, const char *format, ...) {
     return false;
 }
 
-bool reason_prefix(reason *why, const char *format, ...) {
+bool reason_prefix(reason *why, const char *format, ...)
+{
     char rest[sizeof why->text];
     memcpy(rest, why->text, sizeof rest);
 

@@ -61,17 +61,19 @@ struct replay {
     uint64_t played, accepted, refused, failed;
 };
 
-static bool make_room(struct replay *replay) {
+static bool make_room(struct replay *replay)
+{
     replay->rows = calloc(replay->options->batch, sizeof *replay->rows);
     replay->declared = calloc(FIG_BATCH_MAX, sizeof *replay->declared);
     replay->requests = calloc(FIG_BATCH_MAX, sizeof *replay->requests);
     replay->outcomes = calloc(FIG_BATCH_MAX, sizeof *replay->outcomes);
     replay->is_row = calloc(FIG_BATCH_MAX, sizeof *replay->is_row);
-    return replay->rows != NULL && replay->declared != NULL && replay->requests != NULL &&
-           replay->outcomes != NULL && replay->is_row != NULL;
+    return replay->rows != NULL && replay->declared != NULL && replay->requests != NULL && replay->outcomes != NULL &&
+           replay->is_row != NULL;
 }
 
-static void drop_room(struct replay *replay) {
+static void drop_room(struct replay *replay)
+{
     names_free(&replay->barbers);
     latency_free(&replay->latency);
     free(replay->rows);
@@ -81,14 +83,16 @@ static void drop_room(struct replay *replay) {
     free(replay->is_row);
 }
 
-static void add_request(struct replay *replay, const fig_request *request, bool is_row) {
+static void add_request(struct replay *replay, const fig_request *request, bool is_row)
+{
     replay->requests[replay->request_count] = *request;
     replay->outcomes[replay->request_count] = fig_outcome_default();
     replay->is_row[replay->request_count++] = is_row;
 }
 
 /* Declares the row's barber in front of the row when nobody has heard of them. */
-static bool add_barber(struct replay *replay, const workload_row *row) {
+static bool add_barber(struct replay *replay, const workload_row *row)
+{
     if (row->barber[0] == '\0' || names_has(&replay->barbers, row->barber)) return true;
     fig_view view = fig_view_default();
     fig_barber *barber = &replay->declared[replay->request_count];
@@ -107,12 +111,12 @@ static bool add_barber(struct replay *replay, const workload_row *row) {
     return names_add(&replay->barbers, row->barber);
 }
 
-static bool add_row(struct replay *replay, const workload_row *row) {
+static bool add_row(struct replay *replay, const workload_row *row)
+{
     workload_row *kept = &replay->rows[replay->row_count++];
     *kept = *row;
     if (!add_barber(replay, kept)) return false;
-    if (!workload_has_span(
-            kept)) { /* refused here: to a move, the empty span at 1970-01-01 means "as it is" */
+    if (!workload_has_span(kept)) { /* refused here: to a move, the empty span at 1970-01-01 means "as it is" */
         replay->refused++;
         return true;
     }
@@ -121,7 +125,8 @@ static bool add_row(struct replay *replay, const workload_row *row) {
     return true;
 }
 
-static void count_outcomes(struct replay *replay) {
+static void count_outcomes(struct replay *replay)
+{
     for (size_t i = 0; i < replay->request_count; i++) {
         fig_status status = replay->outcomes[i].status;
         if (!replay->is_row[i]) continue;
@@ -135,7 +140,8 @@ static void count_outcomes(struct replay *replay) {
 }
 
 /* A fault that hit one request, a declaration too, or FIG_OK. */
-static fig_status first_fault(const struct replay *replay) {
+static fig_status first_fault(const struct replay *replay)
+{
     for (size_t i = 0; i < replay->request_count; i++) {
         fig_status status = replay->outcomes[i].status;
         if (status >= FIG_BUSY || (status != FIG_OK && !replay->is_row[i])) return status;
@@ -144,7 +150,8 @@ static fig_status first_fault(const struct replay *replay) {
 }
 
 /* Unbuffered, and only after the commit is durable: whoever reads it after a crash may rely on the number. */
-static int acknowledge(const struct replay *replay) {
+static int acknowledge(const struct replay *replay)
+{
     char text[24];
     if (replay->acks < 0) return EXIT_DONE;
     int length = snprintf(text, sizeof text, "%" PRIu64 "\n", replay->read);
@@ -157,15 +164,15 @@ static int acknowledge(const struct replay *replay) {
     return EXIT_DONE;
 }
 
-static int commit(struct replay *replay) {
+static int commit(struct replay *replay)
+{
     if (replay->row_count == 0) return EXIT_DONE;
     fig_status status = FIG_OK;
     int64_t begun_ns = progress_clock_ns();
     if (replay->request_count > 0)
         status = fig_write(replay->at->engine, replay->requests, replay->request_count, replay->outcomes);
     uint64_t taken_ns = (uint64_t)(progress_clock_ns() - begun_ns);
-    for (size_t i = 0; status != FIG_OK && i < replay->request_count;
-         i++) /* refusals stay, the rest is not done */
+    for (size_t i = 0; status != FIG_OK && i < replay->request_count; i++) /* refusals stay, the rest is not done */
         if (replay->outcomes[i].status == FIG_OK) replay->outcomes[i].status = status;
     count_outcomes(replay);
     if (status == FIG_OK) status = first_fault(replay);
@@ -182,20 +189,23 @@ static int commit(struct replay *replay) {
 }
 
 /* A commit is due when it has its rows, or when the next row and its barber would not fit. */
-static bool is_due(const struct replay *replay) {
+static bool is_due(const struct replay *replay)
+{
     return replay->row_count == replay->options->batch || replay->request_count + 2 > FIG_BATCH_MAX;
 }
 
-static int end_at_bad_row(struct replay *replay, const reason *why) {
+static int end_at_bad_row(struct replay *replay, const reason *why)
+{
     int code = commit(replay);
     progress_end(&replay->line);
     complain(0, "%s", why->text);
-    complain(0, "the %" PRIu64 " rows before it stay played: %" PRIu64 " accepted, %" PRIu64 " refused",
-             replay->played, replay->accepted, replay->refused);
+    complain(0, "the %" PRIu64 " rows before it stay played: %" PRIu64 " accepted, %" PRIu64 " refused", replay->played,
+             replay->accepted, replay->refused);
     return code == EXIT_DONE ? EXIT_USAGE : code;
 }
 
-static int play(struct replay *replay) {
+static int play(struct replay *replay)
+{
     workload_row row;
     reason why;
     csv_result result;
@@ -210,8 +220,8 @@ static int play(struct replay *replay) {
     return result == CSV_BAD ? end_at_bad_row(replay, &why) : commit(replay);
 }
 
-static void print_object(const struct replay *replay, const live_digest *live, uint64_t version,
-                         double seconds) {
+static void print_object(const struct replay *replay, const live_digest *live, uint64_t version, double seconds)
+{
     json_t *object = json_object(), *spread = json_object();
     const latency *all = &replay->latency;
     json_object_set_new(spread, "p50", output_id(latency_at(all, 0.5)));
@@ -230,18 +240,18 @@ static void print_object(const struct replay *replay, const live_digest *live, u
     output_object(object);
 }
 
-static void print_words(const struct replay *replay, const live_digest *live, uint64_t version,
-                        double seconds) {
+static void print_words(const struct replay *replay, const live_digest *live, uint64_t version, double seconds)
+{
     const latency *all = &replay->latency;
     printf("%" PRIu64 " requests in %.2f s: %" PRIu64 " accepted, %" PRIu64 " refused, %" PRIu64 " failed\n",
            replay->played, seconds, replay->accepted, replay->refused, replay->failed);
-    printf("latency  p50 %.3f ms, p90 %.3f ms, p99 %.3f ms, max %.3f ms\n",
-           (double)latency_at(all, 0.5) / 1e6, (double)latency_at(all, 0.9) / 1e6,
-           (double)latency_at(all, 0.99) / 1e6, (double)latency_at(all, 1) / 1e6);
+    printf("latency  p50 %.3f ms, p90 %.3f ms, p99 %.3f ms, max %.3f ms\n", (double)latency_at(all, 0.5) / 1e6,
+           (double)latency_at(all, 0.9) / 1e6, (double)latency_at(all, 0.99) / 1e6, (double)latency_at(all, 1) / 1e6);
     printf("version  %" PRIu64 "\nlive     %" PRIu64 "\nsha256   %s\n", version, live->live, live->sha256);
 }
 
-static int print_summary(struct replay *replay, double seconds) {
+static int print_summary(struct replay *replay, double seconds)
+{
     fig_stats stats = fig_stats_default();
     live_digest live = {0};
     fig_status status = fig_get_stats(replay->at->engine, &stats);
@@ -255,7 +265,8 @@ static int print_summary(struct replay *replay, double seconds) {
     return EXIT_DONE;
 }
 
-static int run(const session *at, const struct options *options, csv *file, int acks) {
+static int run(const session *at, const struct options *options, csv *file, int acks)
+{
     struct replay replay = {.options = options, .at = at, .file = file, .acks = acks};
     replay.line = progress_begin("requests");
     int64_t begun_ns = progress_clock_ns();
@@ -270,7 +281,8 @@ static int run(const session *at, const struct options *options, csv *file, int 
     return code;
 }
 
-static int open_acks(const char *path, int *file) {
+static int open_acks(const char *path, int *file)
+{
     *file = -1;
     if (path == NULL) return EXIT_DONE;
     *file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -278,7 +290,8 @@ static int open_acks(const char *path, int *file) {
 }
 
 /* The input is looked at first: a file that is none must not leave a store behind. */
-static int run_with_store(session *at, const struct options *options, csv *file) {
+static int run_with_store(session *at, const struct options *options, csv *file)
+{
     reason why;
     int acks;
     if (!workload_header(file, &why)) return complain(EXIT_USAGE, "%s", why.text);
@@ -292,7 +305,8 @@ static int run_with_store(session *at, const struct options *options, csv *file)
     return code;
 }
 
-int command_replay(int argc, char **argv) {
+int command_replay(int argc, char **argv)
+{
     session at = session_default();
     struct options wanted = {.batch = 256};
     const char *operands[ARGUMENT_OPERANDS] = {NULL};

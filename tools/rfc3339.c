@@ -7,7 +7,8 @@
 
 /* Days from 1970-01-01 to a date of the proleptic Gregorian calendar. Years are counted from March, so that
  * the leap day is the last of its year; 400 of them have 146097 days. */
-static int64_t days_of(int64_t year, int month, int day) {
+static int64_t days_of(int64_t year, int month, int day)
+{
     year -= month <= 2;
     int64_t era = (year >= 0 ? year : year - 399) / 400;
     int64_t year_of_era = year - era * 400;
@@ -23,7 +24,8 @@ struct date {
 };
 
 /* The inverse of days_of(). */
-static struct date date_of(int64_t days) {
+static struct date date_of(int64_t days)
+{
     days += 719468;
     int64_t era = (days >= 0 ? days : days - 146096) / 146097;
     int64_t day_of_era = days - era * 146097;
@@ -38,14 +40,16 @@ static struct date date_of(int64_t days) {
     };
 }
 
-static int days_in_month(int year, int month) {
+static int days_in_month(int year, int month)
+{
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
 /* Takes exactly `count` digits, or returns false and takes none. */
-static bool take_digits(const char **text, int count, int *value) {
+static bool take_digits(const char **text, int count, int *value)
+{
     int sum = 0;
     for (int i = 0; i < count; i++) {
         char c = (*text)[i];
@@ -57,13 +61,15 @@ static bool take_digits(const char **text, int count, int *value) {
     return true;
 }
 
-static bool take_char(const char **text, char c) {
+static bool take_char(const char **text, char c)
+{
     if (**text != c) return false;
     ++*text;
     return true;
 }
 
-static bool take_date(const char **text, int64_t *days, reason *why) {
+static bool take_date(const char **text, int64_t *days, reason *why)
+{
     int year, month, day;
     if (!take_digits(text, 4, &year) || !take_char(text, '-') || !take_digits(text, 2, &month) ||
         !take_char(text, '-') || !take_digits(text, 2, &day))
@@ -77,7 +83,8 @@ static bool take_date(const char **text, int64_t *days, reason *why) {
 }
 
 /* ".000" is nothing; ".5" is something that cannot be kept. */
-static bool take_fraction(const char **text, reason *why) {
+static bool take_fraction(const char **text, reason *why)
+{
     if (!take_char(text, '.')) return true;
     int digit;
     bool zero = true;
@@ -88,17 +95,17 @@ static bool take_fraction(const char **text, reason *why) {
     return true;
 }
 
-static bool check_clock(int hour, int minute, int second, reason *why) {
-    if (hour > 23)
-        return reason_set(why, "there is no hour %02d; the day ends with 00:00:00 of the next", hour);
+static bool check_clock(int hour, int minute, int second, reason *why)
+{
+    if (hour > 23) return reason_set(why, "there is no hour %02d; the day ends with 00:00:00 of the next", hour);
     if (minute > 59) return reason_set(why, "there is no minute %02d", minute);
-    if (second == 60)
-        return reason_set(why, "a leap second has no instant of its own; use the second before or after");
+    if (second == 60) return reason_set(why, "a leap second has no instant of its own; use the second before or after");
     if (second > 59) return reason_set(why, "there is no second %02d", second);
     return true;
 }
 
-static bool take_clock(const char **text, bool seconds_required, int32_t *seconds, reason *why) {
+static bool take_clock(const char **text, bool seconds_required, int32_t *seconds, reason *why)
+{
     int hour, minute, second = 0;
     if (!take_digits(text, 2, &hour) || !take_char(text, ':') || !take_digits(text, 2, &minute))
         return reason_set(why, "has no time of day such as 10:00:00");
@@ -113,7 +120,8 @@ static bool take_clock(const char **text, bool seconds_required, int32_t *second
     return true;
 }
 
-static bool take_offset(const char **text, int32_t *offset_s, reason *why) {
+static bool take_offset(const char **text, int32_t *offset_s, reason *why)
+{
     if (take_char(text, 'Z') || take_char(text, 'z')) {
         *offset_s = 0;
         return true;
@@ -133,11 +141,13 @@ static bool take_offset(const char **text, int32_t *offset_s, reason *why) {
     return true;
 }
 
-static bool at_end(const char *text, reason *why) {
+static bool at_end(const char *text, reason *why)
+{
     return *text == '\0' || reason_set(why, "has '%.16s' after its end", text);
 }
 
-bool rfc3339_parse(const char *text, int64_t *instant_s, reason *why) {
+bool rfc3339_parse(const char *text, int64_t *instant_s, reason *why)
+{
     int64_t days;
     int32_t seconds, offset_s;
     if (*text == '\0') return reason_set(why, "is empty");
@@ -155,7 +165,8 @@ bool rfc3339_parse(const char *text, int64_t *instant_s, reason *why) {
     return true;
 }
 
-bool rfc3339_parse_date(const char *text, int64_t *midnight_s, reason *why) {
+bool rfc3339_parse_date(const char *text, int64_t *midnight_s, reason *why)
+{
     int64_t days;
     if (*text == '\0') return reason_set(why, "is empty");
     if (!take_date(&text, &days, why) || !at_end(text, why)) return false;
@@ -164,7 +175,8 @@ bool rfc3339_parse_date(const char *text, int64_t *midnight_s, reason *why) {
     return true;
 }
 
-bool rfc3339_parse_time(const char *text, int32_t *seconds, reason *why) {
+bool rfc3339_parse_time(const char *text, int32_t *seconds, reason *why)
+{
     int32_t clock, offset_s;
     if (*text == '\0') return reason_set(why, "is empty");
     if (!take_clock(&text, false, &clock, why) || !take_offset(&text, &offset_s, why) || !at_end(text, why))
@@ -173,24 +185,28 @@ bool rfc3339_parse_time(const char *text, int32_t *seconds, reason *why) {
     return true;
 }
 
-int64_t rfc3339_midnight(int64_t instant_s) {
+int64_t rfc3339_midnight(int64_t instant_s)
+{
     int64_t rest = instant_s % DAY_SECONDS;
     return instant_s - (rest < 0 ? rest + DAY_SECONDS : rest);
 }
 
-int rfc3339_weekday(int64_t instant_s) {
+int rfc3339_weekday(int64_t instant_s)
+{
     int64_t days = rfc3339_midnight(instant_s) / DAY_SECONDS; /* 1970-01-01 was a Thursday */
     return (int)(((days + 3) % 7 + 7) % 7);
 }
 
 /* Writes a number of `width` digits; bytes rather than snprintf(), which a digest of millions of lines would
  * feel. */
-static char *put_digits(char *at, int64_t value, int width) {
+static char *put_digits(char *at, int64_t value, int width)
+{
     for (int i = width - 1; i >= 0; i--, value /= 10) at[i] = (char)('0' + value % 10);
     return at + width;
 }
 
-void rfc3339_print_date(int64_t instant_s, char text[DATE_SIZE]) {
+void rfc3339_print_date(int64_t instant_s, char text[DATE_SIZE])
+{
     struct date date = date_of(rfc3339_midnight(instant_s) / DAY_SECONDS);
     char *at = put_digits(text, date.year, 4);
     *at++ = '-';
@@ -200,7 +216,8 @@ void rfc3339_print_date(int64_t instant_s, char text[DATE_SIZE]) {
     *at = '\0';
 }
 
-void rfc3339_print(int64_t instant_s, char text[RFC3339_SIZE]) {
+void rfc3339_print(int64_t instant_s, char text[RFC3339_SIZE])
+{
     int64_t seconds = instant_s - rfc3339_midnight(instant_s);
     rfc3339_print_date(instant_s, text);
     char *at = text + DATE_SIZE - 1;

@@ -7,61 +7,63 @@
 #include <string.h>
 #include <time.h>
 
-session session_default(void) {
-    return (session){.now_s = (int64_t)time(NULL)};
-}
+session session_default(void) { return (session){.now_s = (int64_t)time(NULL)}; }
 
-static void complain_of_engine(void *context, int level, const char *message) {
+static void complain_of_engine(void *context, int level, const char *message)
+{
     (void)context;
     if (level <= 4) complain(0, "%s", message);
 }
 
-fig_options session_options(const session *at) {
+fig_options session_options(const session *at)
+{
     fig_options options = fig_options_default();
     options.now_s = at->now_s;
     options.log = complain_of_engine;
     return options;
 }
 
-static const char *advice(fig_status status) {
+static const char *advice(fig_status status)
+{
     switch (status) {
-    case FIG_NOT_STORE:
-        return "; `figaro init DIR` makes a store in a new or empty directory";
-    case FIG_CORRUPT:
-        return "; `figaro verify DIR` says what is damaged";
-    case FIG_NEWER:
-        return "; use a newer figaro";
-    default:
-        return "";
+    case FIG_NOT_STORE: return "; `figaro init DIR` makes a store in a new or empty directory";
+    case FIG_CORRUPT: return "; `figaro verify DIR` says what is damaged";
+    case FIG_NEWER: return "; use a newer figaro";
+    default: return "";
     }
 }
 
-int session_complain(const char *directory, fig_status status, const fig_error *error) {
+int session_complain(const char *directory, fig_status status, const fig_error *error)
+{
     const char *words = error->message[0] != '\0' ? error->message : fig_status_text(status);
     bool named = strncmp(words, directory, strlen(directory)) == 0;
     return complain(output_exit_code(status), "%s%s%s%s", named ? "" : directory, named ? "" : ": ", words,
                     advice(status));
 }
 
-int session_open(session *at, const char *directory, const fig_options *options) {
+int session_open(session *at, const char *directory, const fig_options *options)
+{
     fig_error error = fig_error_default();
     crash_watch(directory);
     fig_status status = fig_open(directory, options, &at->engine, &error);
     return status == FIG_OK ? EXIT_DONE : session_complain(directory, status, &error);
 }
 
-int session_open_to_read(session *at, const char *directory) {
+int session_open_to_read(session *at, const char *directory)
+{
     fig_options options = session_options(at);
     options.read_only = true;
     return session_open(at, directory, &options);
 }
 
-int session_open_to_write(session *at, const char *directory) {
+int session_open_to_write(session *at, const char *directory)
+{
     fig_options options = session_options(at);
     return session_open(at, directory, &options);
 }
 
-int session_close(session *at, int exit_code) {
+int session_close(session *at, int exit_code)
+{
     fig_status status = fig_close(at->engine);
     at->engine = NULL;
     if (status == FIG_OK) return exit_code;
@@ -69,13 +71,15 @@ int session_close(session *at, int exit_code) {
     return exit_code == EXIT_DONE ? output_exit_code(status) : exit_code;
 }
 
-fig_view session_view(const session *at) {
+fig_view session_view(const session *at)
+{
     fig_view view = fig_view_default();
     view.now_s = at->now_s;
     return view;
 }
 
-fig_status session_find_barber(const session *at, const char *text, fig_barber *barber) {
+fig_status session_find_barber(const session *at, const char *text, fig_barber *barber)
+{
     fig_view view = session_view(at);
     fig_status status = fig_find_barber(at->engine, &view, text, barber);
     uint64_t id;
@@ -84,7 +88,8 @@ fig_status session_find_barber(const session *at, const char *text, fig_barber *
     return fig_get_barber(at->engine, &view, id, barber);
 }
 
-int session_need_barber(const session *at, const char *text, uint64_t line, fig_barber *barber) {
+int session_need_barber(const session *at, const char *text, uint64_t line, fig_barber *barber)
+{
     fig_status status = session_find_barber(at, text, barber);
     if (status == FIG_OK) return EXIT_DONE;
     if (status == FIG_NOT_FOUND || status == FIG_INVALID)

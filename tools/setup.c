@@ -42,7 +42,8 @@ struct plan {
     size_t count;
 };
 
-static bool make_plan(const setup_file *setup, int64_t now_s, struct plan *plan) {
+static bool make_plan(const setup_file *setup, int64_t now_s, struct plan *plan)
+{
     size_t most = setup->shop_count + 2 * setup->barber_count + 1;
     plan->requests = calloc(most, sizeof *plan->requests);
     plan->steps = calloc(most, sizeof *plan->steps);
@@ -70,16 +71,17 @@ static bool make_plan(const setup_file *setup, int64_t now_s, struct plan *plan)
     return true;
 }
 
-static int report_refusal(const session *at, const char *file, const struct step *step,
-                          const fig_outcome *outcome) {
+static int report_refusal(const session *at, const char *file, const struct step *step, const fig_outcome *outcome)
+{
     const char *field = outcome->field != NULL ? outcome->field : "";
     const char *why = outcome->reason != NULL ? outcome->reason : fig_status_text(outcome->status);
-    return output_refusal(at, outcome->status, 0, "%s: %s[%zu]%s%s%s: %s", file, step->list, step->index,
-                          step->part, *field != '\0' ? ": " : "", field, why);
+    return output_refusal(at, outcome->status, 0, "%s: %s[%zu]%s%s%s: %s", file, step->list, step->index, step->part,
+                          *field != '\0' ? ": " : "", field, why);
 }
 
 /* Appointments that a declaration left outside open time. */
-static void report_outside(const session *at, const fig_outcome *outcome, json_t *outside) {
+static void report_outside(const session *at, const fig_outcome *outcome, json_t *outside)
+{
     size_t shown = outcome->others_count < OTHERS_ROOM ? outcome->others_count : OTHERS_ROOM;
     if (shown == 0) return;
     if (at->json) {
@@ -93,7 +95,8 @@ static void report_outside(const session *at, const fig_outcome *outcome, json_t
 }
 
 /* One declaration a commit, so that each can name the appointments that it left outside. */
-static int run_plan(const session *at, const char *file, const struct plan *plan, json_t *outside) {
+static int run_plan(const session *at, const char *file, const struct plan *plan, json_t *outside)
+{
     fig_appointment *others = calloc(OTHERS_ROOM, sizeof *others);
     if (others == NULL) return complain(EXIT_FAULT, "out of memory");
     int code = EXIT_DONE;
@@ -115,11 +118,12 @@ static int run_plan(const session *at, const char *file, const struct plan *plan
     return code;
 }
 
-static int run(const session *at, const char *file, const setup_file *setup) {
+static int run(const session *at, const char *file, const setup_file *setup)
+{
     struct plan plan = {0};
     json_t *outside = json_array();
-    int code = make_plan(setup, at->now_s, &plan) ? run_plan(at, file, &plan, outside)
-                                                  : complain(EXIT_FAULT, "out of memory");
+    int code =
+        make_plan(setup, at->now_s, &plan) ? run_plan(at, file, &plan, outside) : complain(EXIT_FAULT, "out of memory");
     free(plan.requests);
     free(plan.steps);
     if (code == EXIT_DONE && at->json)
@@ -132,7 +136,8 @@ static int run(const session *at, const char *file, const setup_file *setup) {
     return code;
 }
 
-int command_setup(int argc, char **argv) {
+int command_setup(int argc, char **argv)
+{
     session at = session_default();
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
     const command_line line = {"setup", help, "DIR FILE.json", NULL, 0};

@@ -15,22 +15,22 @@
 /* How a field of an object is read. `into` is what the object is read into. */
 struct field {
     const char *name;
-    bool (*read)(const json_t *value, void *into,
-                 reason *why); /* NULL: belongs to the form, not understood yet */
+    bool (*read)(const json_t *value, void *into, reason *why); /* NULL: belongs to the form, not understood yet */
 };
 
-static bool read_object(const json_t *object, const struct field *fields, size_t count, void *into,
-                        reason *why) {
+static bool read_object(const json_t *object, const struct field *fields, size_t count, void *into, reason *why)
+{
     const char *name;
     json_t *value;
     if (!json_is_object(object)) return reason_set(why, ": must be an object {...}");
-    json_object_foreach((json_t *)object, name, value) {
+    json_object_foreach((json_t *)object, name, value)
+    {
         size_t i = 0;
         while (i < count && strcmp(fields[i].name, name) != 0) i++;
         if (i == count) return reason_set(why, ".%.64s: unknown field", name);
         if (fields[i].read == NULL)
-            return reason_set(
-                why, ".%s: this version of figaro does not understand this field yet; leave it out", name);
+            return reason_set(why, ".%s: this version of figaro does not understand this field yet; leave it out",
+                              name);
         if (!fields[i].read(value, into, why)) return reason_prefix(why, ".%s", name);
     }
     return true;
@@ -38,7 +38,8 @@ static bool read_object(const json_t *object, const struct field *fields, size_t
 
 /* ---- values ---- */
 
-static bool read_text(const json_t *value, size_t most, char *into, reason *why) {
+static bool read_text(const json_t *value, size_t most, char *into, reason *why)
+{
     reason inner;
     if (!json_is_string(value)) return reason_set(why, ": must be a text");
     if (!text_check(json_string_value(value), most, &inner)) return reason_set(why, ": %.700s", inner.text);
@@ -46,7 +47,8 @@ static bool read_text(const json_t *value, size_t most, char *into, reason *why)
     return true;
 }
 
-static bool read_id(const json_t *value, uint64_t *id, reason *why) {
+static bool read_id(const json_t *value, uint64_t *id, reason *why)
+{
     if (!json_is_integer(value) || json_integer_value(value) < 1)
         return reason_set(why, ": must be a whole number from 1");
     *id = (uint64_t)json_integer_value(value);
@@ -54,8 +56,8 @@ static bool read_id(const json_t *value, uint64_t *id, reason *why) {
 }
 
 /* One of two words: *second says which. */
-static bool read_choice(const json_t *value, const char *first_word, const char *second_word, bool *second,
-                        reason *why) {
+static bool read_choice(const json_t *value, const char *first_word, const char *second_word, bool *second, reason *why)
+{
     const char *word = json_string_value(value);
     if (word == NULL || (strcmp(word, first_word) != 0 && strcmp(word, second_word) != 0))
         return reason_set(why, ": must be \"%s\" or \"%s\"", first_word, second_word);
@@ -65,24 +67,28 @@ static bool read_choice(const json_t *value, const char *first_word, const char 
 
 /* ---- shops ---- */
 
-static bool read_shop_id(const json_t *value, void *into, reason *why) {
+static bool read_shop_id(const json_t *value, void *into, reason *why)
+{
     fig_shop *shop = into;
     return read_id(value, &shop->id, why);
 }
 
-static bool read_shop_name(const json_t *value, void *into, reason *why) {
+static bool read_shop_name(const json_t *value, void *into, reason *why)
+{
     fig_shop *shop = into;
     shop->fields |= FIG_SHOP_NAME;
     return read_text(value, FIG_NAME_MAX, shop->name, why);
 }
 
-static bool read_shop_zone(const json_t *value, void *into, reason *why) {
+static bool read_shop_zone(const json_t *value, void *into, reason *why)
+{
     fig_shop *shop = into;
     shop->fields |= FIG_SHOP_ZONE;
     return read_text(value, FIG_ZONE_MAX, shop->zone, why);
 }
 
-static bool read_shop_buffers(const json_t *value, void *into, reason *why) {
+static bool read_shop_buffers(const json_t *value, void *into, reason *why)
+{
     fig_shop *shop = into;
     bool exclusive = false;
     if (!read_choice(value, "shared", "exclusive", &exclusive, why)) return false;
@@ -91,7 +97,8 @@ static bool read_shop_buffers(const json_t *value, void *into, reason *why) {
     return true;
 }
 
-static bool read_shop_past(const json_t *value, void *into, reason *why) {
+static bool read_shop_past(const json_t *value, void *into, reason *why)
+{
     fig_shop *shop = into;
     bool refuse = false;
     if (!read_choice(value, "allow", "refuse", &refuse, why)) return false;
@@ -100,13 +107,13 @@ static bool read_shop_past(const json_t *value, void *into, reason *why) {
     return true;
 }
 
-static bool read_shop(const json_t *object, fig_shop *shop, reason *why) {
+static bool read_shop(const json_t *object, fig_shop *shop, reason *why)
+{
     static const struct field fields[] = {
-        {"id", read_shop_id},           {"name", read_shop_name}, {"zone", read_shop_zone},
-        {"buffers", read_shop_buffers}, {"past", read_shop_past}, {"hours", NULL},
-        {"clip_to_hours", NULL},        {"grid_minutes", NULL},   {"lead_minutes", NULL},
-        {"horizon_days", NULL},         {"same_day", NULL},       {"same_day_cutoff", NULL},
-        {"on_rule_error", NULL},        {"blackouts", NULL},      {"holidays", NULL},
+        {"id", read_shop_id},     {"name", read_shop_name}, {"zone", read_shop_zone}, {"buffers", read_shop_buffers},
+        {"past", read_shop_past}, {"hours", NULL},          {"clip_to_hours", NULL},  {"grid_minutes", NULL},
+        {"lead_minutes", NULL},   {"horizon_days", NULL},   {"same_day", NULL},       {"same_day_cutoff", NULL},
+        {"on_rule_error", NULL},  {"blackouts", NULL},      {"holidays", NULL},
     };
     *shop = fig_shop_default();
     shop->fields = 0;
@@ -124,7 +131,8 @@ struct special {
     bool unavailable;
 };
 
-static bool read_special_date(const json_t *value, void *into, reason *why) {
+static bool read_special_date(const json_t *value, void *into, reason *why)
+{
     struct special *special = into;
     reason inner;
     special->has_date = true;
@@ -133,32 +141,37 @@ static bool read_special_date(const json_t *value, void *into, reason *why) {
            reason_set(why, ": %.700s", inner.text);
 }
 
-static bool read_time(const json_t *value, int32_t *seconds, reason *why) {
+static bool read_time(const json_t *value, int32_t *seconds, reason *why)
+{
     reason inner;
     if (!json_is_string(value)) return reason_set(why, ": must be a text such as \"10:00+01:00\"");
     const char *text = json_string_value(value);
     return rfc3339_parse_time(text, seconds, &inner) || reason_set(why, ": '%.32s' %.650s", text, inner.text);
 }
 
-static bool read_special_start(const json_t *value, void *into, reason *why) {
+static bool read_special_start(const json_t *value, void *into, reason *why)
+{
     struct special *special = into;
     special->has_start = true;
     return read_time(value, &special->start_s, why);
 }
 
-static bool read_special_end(const json_t *value, void *into, reason *why) {
+static bool read_special_end(const json_t *value, void *into, reason *why)
+{
     struct special *special = into;
     special->has_end = true;
     return read_time(value, &special->end_s, why);
 }
 
-static bool read_special_kind(const json_t *value, void *into, reason *why) {
+static bool read_special_kind(const json_t *value, void *into, reason *why)
+{
     struct special *special = into;
     special->has_kind = true;
     return read_choice(value, "available", "unavailable", &special->unavailable, why);
 }
 
-static bool read_special(const json_t *object, fig_window *window, reason *why) {
+static bool read_special(const json_t *object, fig_window *window, reason *why)
+{
     static const struct field fields[] = {
         {"date", read_special_date},
         {"start", read_special_start},
@@ -186,30 +199,35 @@ static bool read_special(const json_t *object, fig_window *window, reason *why) 
 
 /* ---- barbers ---- */
 
-static bool read_barber_id(const json_t *value, void *into, reason *why) {
+static bool read_barber_id(const json_t *value, void *into, reason *why)
+{
     setup_barber *barber = into;
     return read_id(value, &barber->barber.id, why);
 }
 
-static bool read_barber_name(const json_t *value, void *into, reason *why) {
+static bool read_barber_name(const json_t *value, void *into, reason *why)
+{
     setup_barber *barber = into;
     barber->barber.fields |= FIG_BARBER_NAME;
     return read_text(value, FIG_NAME_MAX, barber->barber.name, why);
 }
 
-static bool read_barber_shop(const json_t *value, void *into, reason *why) {
+static bool read_barber_shop(const json_t *value, void *into, reason *why)
+{
     setup_barber *barber = into;
     barber->barber.fields |= FIG_BARBER_SHOP;
     return read_id(value, &barber->barber.shop_id, why);
 }
 
-static bool read_barber_zone(const json_t *value, void *into, reason *why) {
+static bool read_barber_zone(const json_t *value, void *into, reason *why)
+{
     setup_barber *barber = into;
     barber->barber.fields |= FIG_BARBER_ZONE;
     return read_text(value, FIG_ZONE_MAX, barber->barber.zone, why);
 }
 
-static bool read_barber_active(const json_t *value, void *into, reason *why) {
+static bool read_barber_active(const json_t *value, void *into, reason *why)
+{
     setup_barber *barber = into;
     if (!json_is_boolean(value)) return reason_set(why, ": must be true or false");
     barber->barber.fields |= FIG_BARBER_ACTIVE;
@@ -217,7 +235,8 @@ static bool read_barber_active(const json_t *value, void *into, reason *why) {
     return true;
 }
 
-static bool read_barber_open(const json_t *value, void *into, reason *why) {
+static bool read_barber_open(const json_t *value, void *into, reason *why)
+{
     setup_barber *barber = into;
     bool hours = false;
     if (!read_choice(value, "always", "hours", &hours, why)) return false;
@@ -226,7 +245,8 @@ static bool read_barber_open(const json_t *value, void *into, reason *why) {
     return true;
 }
 
-static bool read_barber_priority(const json_t *value, void *into, reason *why) {
+static bool read_barber_priority(const json_t *value, void *into, reason *why)
+{
     setup_barber *barber = into;
     json_int_t priority = json_integer_value(value);
     if (!json_is_integer(value) || priority < INT32_MIN || priority > INT32_MAX)
@@ -236,7 +256,8 @@ static bool read_barber_priority(const json_t *value, void *into, reason *why) {
     return true;
 }
 
-static bool read_barber_special(const json_t *value, void *into, reason *why) {
+static bool read_barber_special(const json_t *value, void *into, reason *why)
+{
     setup_barber *barber = into;
     size_t count = json_array_size(value);
     if (!json_is_array(value)) return reason_set(why, ": must be a list [...]");
@@ -247,13 +268,13 @@ static bool read_barber_special(const json_t *value, void *into, reason *why) {
     if (barber->windows == NULL) return reason_set(why, ": out of memory");
     for (; barber->window_count < count; barber->window_count++) {
         size_t i = barber->window_count;
-        if (!read_special(json_array_get(value, i), &barber->windows[i], why))
-            return reason_prefix(why, "[%zu]", i);
+        if (!read_special(json_array_get(value, i), &barber->windows[i], why)) return reason_prefix(why, "[%zu]", i);
     }
     return true;
 }
 
-static bool read_barber(const json_t *object, setup_barber *barber, reason *why) {
+static bool read_barber(const json_t *object, setup_barber *barber, reason *why)
+{
     static const struct field fields[] = {
         {"id", read_barber_id},
         {"name", read_barber_name},
@@ -285,20 +306,23 @@ struct said {
     size_t index;
 };
 
-static int by_id(const void *a, const void *b) {
+static int by_id(const void *a, const void *b)
+{
     const struct said *x = a, *y = b;
     if (x->id != y->id) return x->id < y->id ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static int by_name(const void *a, const void *b) {
+static int by_name(const void *a, const void *b)
+{
     const struct said *x = a, *y = b;
     int order = strcmp(x->name, y->name);
     return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
 }
 
 /* Ids of 0 and empty names were not given and are not compared. */
-static bool check_said(struct said *said, size_t count, reason *why) {
+static bool check_said(struct said *said, size_t count, reason *why)
+{
     if (count > 0) qsort(said, count, sizeof *said, by_id);
     for (size_t i = 1; i < count; i++)
         if (said[i].id != 0 && said[i].id == said[i - 1].id)
@@ -312,17 +336,18 @@ static bool check_said(struct said *said, size_t count, reason *why) {
     return true;
 }
 
-static bool check_shops(const setup_file *setup, reason *why) {
+static bool check_shops(const setup_file *setup, reason *why)
+{
     struct said *said = calloc(setup->shop_count + 1, sizeof *said);
     if (said == NULL) return reason_set(why, ": out of memory");
-    for (size_t i = 0; i < setup->shop_count; i++)
-        said[i] = (struct said){setup->shops[i].id, setup->shops[i].name, i};
+    for (size_t i = 0; i < setup->shop_count; i++) said[i] = (struct said){setup->shops[i].id, setup->shops[i].name, i};
     bool good = check_said(said, setup->shop_count, why);
     free(said);
     return good;
 }
 
-static bool check_barbers(const setup_file *setup, reason *why) {
+static bool check_barbers(const setup_file *setup, reason *why)
+{
     struct said *said = calloc(setup->barber_count + 1, sizeof *said);
     if (said == NULL) return reason_set(why, ": out of memory");
     for (size_t i = 0; i < setup->barber_count; i++)
@@ -334,19 +359,20 @@ static bool check_barbers(const setup_file *setup, reason *why) {
 
 /* ---- the file ---- */
 
-static bool read_shops(const json_t *value, void *into, reason *why) {
+static bool read_shops(const json_t *value, void *into, reason *why)
+{
     setup_file *setup = into;
     size_t count = json_array_size(value);
     if (!json_is_array(value)) return reason_set(why, ": must be a list [...]");
     setup->shops = calloc(count + 1, sizeof *setup->shops);
     if (setup->shops == NULL) return reason_set(why, ": out of memory");
     for (size_t i = 0; i < count; i++, setup->shop_count++)
-        if (!read_shop(json_array_get(value, i), &setup->shops[i], why))
-            return reason_prefix(why, "[%zu]", i);
+        if (!read_shop(json_array_get(value, i), &setup->shops[i], why)) return reason_prefix(why, "[%zu]", i);
     return check_shops(setup, why);
 }
 
-static bool read_barbers(const json_t *value, void *into, reason *why) {
+static bool read_barbers(const json_t *value, void *into, reason *why)
+{
     setup_file *setup = into;
     size_t count = json_array_size(value);
     if (!json_is_array(value)) return reason_set(why, ": must be a list [...]");
@@ -354,21 +380,21 @@ static bool read_barbers(const json_t *value, void *into, reason *why) {
     if (setup->barbers == NULL) return reason_set(why, ": out of memory");
     for (size_t i = 0; i < count; i++) {
         setup->barber_count++; /* counted first: what a bad one has taken is to be freed too */
-        if (!read_barber(json_array_get(value, i), &setup->barbers[i], why))
-            return reason_prefix(why, "[%zu]", i);
+        if (!read_barber(json_array_get(value, i), &setup->barbers[i], why)) return reason_prefix(why, "[%zu]", i);
     }
     return check_barbers(setup, why);
 }
 
-static bool read_root(const json_t *root, setup_file *setup, reason *why) {
+static bool read_root(const json_t *root, setup_file *setup, reason *why)
+{
     static const struct field fields[] = {
-        {"shops", read_shops}, {"barbers", read_barbers}, {"services", NULL},
-        {"clients", NULL},     {"rules", NULL},
+        {"shops", read_shops}, {"barbers", read_barbers}, {"services", NULL}, {"clients", NULL}, {"rules", NULL},
     };
     return read_object(root, fields, sizeof fields / sizeof *fields, setup, why);
 }
 
-bool setup_file_parse(const char *name, const char *bytes, size_t size, setup_file *setup, reason *why) {
+bool setup_file_parse(const char *name, const char *bytes, size_t size, setup_file *setup, reason *why)
+{
     json_error_t error;
     *setup = (setup_file){0};
     json_t *root = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
@@ -382,7 +408,8 @@ bool setup_file_parse(const char *name, const char *bytes, size_t size, setup_fi
     return reason_set(why, "%.200s: %.560s", name, inner.text + strspn(inner.text, ".: "));
 }
 
-static bool read_bytes(FILE *file, char **bytes, size_t *size) {
+static bool read_bytes(FILE *file, char **bytes, size_t *size)
+{
     size_t room = 0;
     *bytes = NULL;
     for (*size = 0;;) {
@@ -398,7 +425,8 @@ static bool read_bytes(FILE *file, char **bytes, size_t *size) {
     }
 }
 
-bool setup_file_read(const char *path, setup_file *setup, reason *why) {
+bool setup_file_read(const char *path, setup_file *setup, reason *why)
+{
     FILE *file = fopen(path, "re");
     if (file == NULL) return reason_set(why, "%s: %s", path, strerror(errno));
     char *bytes;
@@ -412,7 +440,8 @@ bool setup_file_read(const char *path, setup_file *setup, reason *why) {
     return good;
 }
 
-void setup_file_free(setup_file *setup) {
+void setup_file_free(setup_file *setup)
+{
     for (size_t i = 0; i < setup->barber_count; i++) free(setup->barbers[i].windows);
     free(setup->barbers);
     free(setup->shops);

@@ -14,7 +14,8 @@ static const char help[] = "usage: figaro show DIR ID [options]\n"
                            "  figaro show shop 17\n"
                            "  figaro show shop 17 --json\n";
 
-static int print(const session *at, const fig_appointment *appointment) {
+static int print(const session *at, const fig_appointment *appointment)
+{
     char note[FIG_NOTE_MAX + 1] = "";
     size_t size = 0;
     fig_status status = FIG_NOT_FOUND;
@@ -37,17 +38,18 @@ static int print(const session *at, const fig_appointment *appointment) {
     return status == FIG_OK || status == FIG_NOT_FOUND ? EXIT_DONE : output_exit_code(status);
 }
 
-static int run(const session *at, uint64_t id) {
+static int run(const session *at, uint64_t id)
+{
     fig_view view = session_view(at);
     fig_appointment appointment = fig_appointment_default();
     fig_status status = fig_get_appointment(at->engine, &view, id, &appointment);
     if (status == FIG_OK) return print(at, &appointment);
     if (status != FIG_NOT_FOUND) return output_refusal(at, status, 0, "%s", fig_status_text(status));
-    return output_refusal(at, status, 0,
-                          "no appointment has the id %" PRIu64 "; `figaro list DIR` shows them", id);
+    return output_refusal(at, status, 0, "no appointment has the id %" PRIu64 "; `figaro list DIR` shows them", id);
 }
 
-int command_show(int argc, char **argv) {
+int command_show(int argc, char **argv)
+{
     session at = session_default();
     uint64_t id = 0;
     const char *operands[ARGUMENT_OPERANDS] = {NULL};

@@ -13,17 +13,18 @@ static const char help[] =
     "`sha256` is over\n"
     "their `barber start end` lines, sorted. Two stores with the same digest hold the same appointments.\n"
     "\n"
-    "  --from-journal       build the state from the journal alone, leaving the tables unread\n" COMMON_HELP
-    "\n"
+    "  --from-journal       build the state from the journal alone, leaving the tables unread\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro stats shop\n"
     "  figaro stats shop --from-journal --json\n";
 
-static void print_hex(const uint8_t digest[16], char text[33]) {
+static void print_hex(const uint8_t digest[16], char text[33])
+{
     for (size_t i = 0; i < 16; i++) snprintf(text + 2 * i, 3, "%02x", digest[i]);
 }
 
-static void print_object(const fig_stats *stats, const live_digest *live) {
+static void print_object(const fig_stats *stats, const live_digest *live)
+{
     char digest[33];
     print_hex(stats->digest, digest);
     json_t *object = json_object();
@@ -45,7 +46,8 @@ static void print_object(const fig_stats *stats, const live_digest *live) {
     output_object(object);
 }
 
-static void print_words(const fig_stats *stats, const live_digest *live) {
+static void print_words(const fig_stats *stats, const live_digest *live)
+{
     char digest[33];
     print_hex(stats->digest, digest);
     printf("version       %" PRIu64 "\n", stats->version);
@@ -63,7 +65,8 @@ static void print_words(const fig_stats *stats, const live_digest *live) {
     printf("opened in     %.1f ms\n", (double)stats->startup_ns / 1e6);
 }
 
-static int run(const session *at) {
+static int run(const session *at)
+{
     fig_stats stats = fig_stats_default();
     live_digest live = {0};
     fig_status status = fig_get_stats(at->engine, &stats);
@@ -76,7 +79,8 @@ static int run(const session *at) {
     return EXIT_DONE;
 }
 
-int command_stats(int argc, char **argv) {
+int command_stats(int argc, char **argv)
+{
     session at = session_default();
     bool from_journal = false;
     const char *operands[ARGUMENT_OPERANDS] = {NULL};

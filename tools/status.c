@@ -16,6 +16,4 @@ static const char help[] =
     "  figaro status shop 17 completed\n"
     "  figaro status shop 17 no_show --json\n";
 
-int command_status(int argc, char **argv) {
-    return change_command(CHANGE_STATUS, help, argc, argv);
-}
+int command_status(int argc, char **argv) { return change_command(CHANGE_STATUS, help, argc, argv); }

@@ -6,13 +6,15 @@
 #include <wchar.h>
 
 /* Bytes of the character that begins with this one; 0: none does. */
-static size_t length_of(unsigned char first) {
+static size_t length_of(unsigned char first)
+{
     if (first == 0 || (first >= 0x80 && first < 0xC2) || first > 0xF4) return 0;
     if (first < 0x80) return 1;
     return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 }
 
-size_t text_next(const char *text, uint32_t *character) {
+size_t text_next(const char *text, uint32_t *character)
+{
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* shorter forms are not allowed */
     const unsigned char *byte = (const unsigned char *)text;
     size_t length = length_of(byte[0]);
@@ -27,7 +29,8 @@ size_t text_next(const char *text, uint32_t *character) {
     return length;
 }
 
-bool text_check(const char *text, size_t most, reason *why) {
+bool text_check(const char *text, size_t most, reason *why)
+{
     size_t size = strlen(text);
     if (size == 0) return reason_set(why, "is empty");
     if (size > most) return reason_set(why, "has %zu bytes; at most %zu are kept", size, most);
@@ -42,24 +45,24 @@ bool text_check(const char *text, size_t most, reason *why) {
     return true;
 }
 
-int text_width_of(uint32_t character) {
+int text_width_of(uint32_t character)
+{
     int width = wcwidth((wchar_t)character);
     return width < 0 ? 1 : width; /* a locale that knows no UTF-8 has no opinion */
 }
 
-int text_width(const char *text) {
+int text_width(const char *text)
+{
     int width = 0;
     uint32_t character;
-    for (size_t length; (length = text_next(text, &character)) > 0; text += length)
-        width += text_width_of(character);
+    for (size_t length; (length = text_next(text, &character)) > 0; text += length) width += text_width_of(character);
     return width;
 }
 
-bool text_is_decimal(const char *text) {
-    return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
-}
+bool text_is_decimal(const char *text) { return *text != '\0' && text[strspn(text, "0123456789")] == '\0'; }
 
-bool text_number(const char *text, uint64_t least, uint64_t most, uint64_t *number, reason *why) {
+bool text_number(const char *text, uint64_t least, uint64_t most, uint64_t *number, reason *why)
+{
     const char *digits = text + (*text == '-');
     if (!text_is_decimal(digits)) return reason_set(why, "'%.64s' is not a whole number", text);
     errno = 0;

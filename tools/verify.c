@@ -33,7 +33,8 @@ struct finding {
     fig_report report;
 };
 
-static void work(const session *at, const char *directory, int pipe_end) {
+static void work(const session *at, const char *directory, int pipe_end)
+{
     static struct finding finding;
     fig_options options = session_options(at);
     options.read_only = true;
@@ -53,7 +54,8 @@ static void work(const session *at, const char *directory, int pipe_end) {
 }
 
 /* Reads until the child closes its end. True when a whole finding came. */
-static bool listen_to(int pipe_end, struct finding *finding) {
+static bool listen_to(int pipe_end, struct finding *finding)
+{
     progress line = progress_begin("s of checking"); /* the work itself says nothing until it is done */
     char *next = (char *)finding;
     size_t left = sizeof *finding;
@@ -74,10 +76,10 @@ static bool listen_to(int pipe_end, struct finding *finding) {
 }
 
 /* A child that died without a word was killed by the damage, or by somebody. */
-static void explain_death(int wait_status, struct finding *finding) {
+static void explain_death(int wait_status, struct finding *finding)
+{
     int number = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
-    bool damage =
-        number == SIGBUS || number == SIGSEGV || number == SIGABRT || number == SIGFPE || number == SIGILL;
+    bool damage = number == SIGBUS || number == SIGSEGV || number == SIGABRT || number == SIGFPE || number == SIGILL;
     finding->error = fig_error_default();
     finding->report = fig_report_default();
     finding->status = damage ? FIG_CORRUPT : FIG_IO;
@@ -89,7 +91,8 @@ static void explain_death(int wait_status, struct finding *finding) {
                  "reading the store's file ended the check with signal %d (%s)", number, strsignal(number));
 }
 
-static int report_object(const struct finding *finding, const char *words) {
+static int report_object(const struct finding *finding, const char *words)
+{
     const fig_report *report = &finding->report;
     json_t *object = json_object();
     json_object_set_new(object, "sound", json_boolean(finding->status == FIG_OK));
@@ -104,22 +107,22 @@ static int report_object(const struct finding *finding, const char *words) {
     return output_exit_code(finding->status);
 }
 
-static int report(const session *at, const char *directory, const struct finding *finding) {
+static int report(const session *at, const char *directory, const struct finding *finding)
+{
     const fig_report *found = &finding->report;
-    const char *words =
-        finding->error.message[0] != '\0' ? finding->error.message : fig_status_text(finding->status);
+    const char *words = finding->error.message[0] != '\0' ? finding->error.message : fig_status_text(finding->status);
     if (finding->status != FIG_OK) session_complain(directory, finding->status, &finding->error);
     if (at->json) return report_object(finding, words);
     if (finding->status == FIG_OK)
         printf("sound: %" PRIu64 " frames with %" PRIu64 " entries, %" PRIu64 " records\n", found->frames,
                found->entries, found->records);
     else if (found->problems > 0)
-        printf("damaged: %" PRIu64 " problem%s\n%s", found->problems, found->problems == 1 ? "" : "s",
-               found->text);
+        printf("damaged: %" PRIu64 " problem%s\n%s", found->problems, found->problems == 1 ? "" : "s", found->text);
     return output_exit_code(finding->status);
 }
 
-static int run(const session *at, const char *directory) {
+static int run(const session *at, const char *directory)
+{
     static struct finding finding;
     int ends[2], wait_status = 0;
     if (pipe(ends) != 0) return complain(EXIT_FAULT, "a pipe could not be made: %s", strerror(errno));
@@ -139,7 +142,8 @@ static int run(const session *at, const char *directory) {
     return report(at, directory, &finding);
 }
 
-int command_verify(int argc, char **argv) {
+int command_verify(int argc, char **argv)
+{
     session at = session_default();
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
     const command_line line = {"verify", help, "DIR", NULL, 0};

@@ -8,11 +8,13 @@
 static const char *const fields[] = {"at", "op", "barber", "key", "start", "end"};
 enum { AT, OP, BARBER, KEY, START, END, FIELD_COUNT };
 
-static bool bad_row(const csv *reader, reason *why) {
+static bool bad_row(const csv *reader, reason *why)
+{
     return reason_prefix(why, "%s:%llu: ", csv_name(reader), (unsigned long long)csv_line(reader));
 }
 
-bool workload_header(csv *reader, reason *why) {
+bool workload_header(csv *reader, reason *why)
+{
     csv_result result = csv_next(reader, why);
     if (result == CSV_BAD) return false;
     bool right = result == CSV_RECORD && csv_field_count(reader) == FIELD_COUNT;
@@ -22,7 +24,8 @@ bool workload_header(csv *reader, reason *why) {
     return bad_row(reader, why);
 }
 
-static bool read_op(const char *text, workload_op *op, reason *why) {
+static bool read_op(const char *text, workload_op *op, reason *why)
+{
     static const char *const names[] = {"open", "close", "book", "cancel", "move"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(text, names[i]) != 0) continue;
@@ -33,13 +36,15 @@ static bool read_op(const char *text, workload_op *op, reason *why) {
     return reason_set(why, "'%.32s' is none of open, close, book, cancel, move", text);
 }
 
-static bool read_text(const char *text, size_t most, char *into, reason *why) {
+static bool read_text(const char *text, size_t most, char *into, reason *why)
+{
     if (!text_check(text, most, why)) return false;
     memcpy(into, text, strlen(text) + 1);
     return true;
 }
 
-static bool read_barber(const csv *reader, workload_row *row, reason *why) {
+static bool read_barber(const csv *reader, workload_row *row, reason *why)
+{
     const char *name = csv_field(reader, BARBER);
     reason ignored;
     if (row->op == WORKLOAD_CANCEL) { /* only its key counts; a barber that it names is made all the same */
@@ -49,17 +54,19 @@ static bool read_barber(const csv *reader, workload_row *row, reason *why) {
     return read_text(name, FIG_NAME_MAX, row->barber, why) || reason_prefix(why, "barber: ");
 }
 
-static bool read_key(const csv *reader, workload_row *row, reason *why) {
+static bool read_key(const csv *reader, workload_row *row, reason *why)
+{
     if (row->op == WORKLOAD_OPEN || row->op == WORKLOAD_CLOSE) return true;
     return read_text(csv_field(reader, KEY), FIG_KEY_MAX, row->key, why) || reason_prefix(why, "key: ");
 }
 
-static bool read_instant(const csv *reader, int field, int64_t *instant_s, reason *why) {
-    return rfc3339_parse(csv_field(reader, (size_t)field), instant_s, why) ||
-           reason_prefix(why, "%s: ", fields[field]);
+static bool read_instant(const csv *reader, int field, int64_t *instant_s, reason *why)
+{
+    return rfc3339_parse(csv_field(reader, (size_t)field), instant_s, why) || reason_prefix(why, "%s: ", fields[field]);
 }
 
-static bool read_row(const csv *reader, workload_row *row, reason *why) {
+static bool read_row(const csv *reader, workload_row *row, reason *why)
+{
     if (csv_field_count(reader) != FIELD_COUNT)
         return reason_set(why, "has %zu fields; a row has the 6 fields at,op,barber,key,start,end",
                           csv_field_count(reader));
@@ -71,36 +78,32 @@ static bool read_row(const csv *reader, workload_row *row, reason *why) {
     return read_instant(reader, START, &row->start_s, why) && read_instant(reader, END, &row->end_s, why);
 }
 
-csv_result workload_next(csv *reader, workload_row *row, reason *why) {
+csv_result workload_next(csv *reader, workload_row *row, reason *why)
+{
     csv_result result = csv_next(reader, why);
     if (result != CSV_RECORD || read_row(reader, row, why)) return result;
     bad_row(reader, why);
     return CSV_BAD;
 }
 
-bool workload_has_span(const workload_row *row) {
-    return row->op == WORKLOAD_CANCEL || row->start_s < row->end_s;
-}
+bool workload_has_span(const workload_row *row) { return row->op == WORKLOAD_CANCEL || row->start_s < row->end_s; }
 
-static fig_request request_of(workload_op op) {
+static fig_request request_of(workload_op op)
+{
     switch (op) {
-    case WORKLOAD_OPEN:
-        return fig_open_window_default();
-    case WORKLOAD_CLOSE:
-        return fig_close_window_default();
-    case WORKLOAD_BOOK:
-        return fig_book_default();
-    case WORKLOAD_MOVE:
-        return fig_move_default();
-    case WORKLOAD_CANCEL:
-        break;
+    case WORKLOAD_OPEN: return fig_open_window_default();
+    case WORKLOAD_CLOSE: return fig_close_window_default();
+    case WORKLOAD_BOOK: return fig_book_default();
+    case WORKLOAD_MOVE: return fig_move_default();
+    case WORKLOAD_CANCEL: break;
     }
     fig_request cancel = fig_set_status_default();
     cancel.status = FIG_CANCELLED;
     return cancel;
 }
 
-fig_request workload_request(const workload_row *row) {
+fig_request workload_request(const workload_row *row)
+{
     fig_request request = request_of(row->op);
     request.now_s = row->at_s;
     if (row->op == WORKLOAD_BOOK) request.key = row->key;
