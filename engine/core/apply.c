@@ -119,13 +119,46 @@ static bool apply_event(struct applying *applying, const struct event *event)
     return true;
 }
 
-/* Whether what an event is about is there. Always so for events that were decided here; a guard against others. */
+/* --- does an event fit the version? Always so for events that were decided here; a guard against others. --- */
+
+static bool key_is_free(const struct version *version, struct words key)
+{
+    return key.size == 0 || version_key(version, key.text, key.size, FIG_TIME_MIN).booking == NULL;
+}
+
+static bool booked_fits(const struct version *version, const struct booked *booked)
+{
+    return version_barber(version, booked->barber_id) != NULL && version_appointment(version, booked->id) == NULL &&
+           booked->id < APPOINTMENT_ID_END && key_is_free(version, booked->key);
+}
+
+static bool shop_fits(const struct version *version, const struct shop_declared *shop)
+{
+    const struct shop *namesake = version_shop_named(version, shop->name.text, shop->name.size);
+    return namesake == NULL || namesake->id == shop->id;
+}
+
+static bool barber_fits(const struct version *version, const struct barber_declared *barber)
+{
+    const struct barber *namesake = version_barber_named(version, barber->name.text, barber->name.size);
+    return (namesake == NULL || namesake->profile->id == barber->id) && version_shop(version, barber->shop_id) != NULL;
+}
+
+static bool note_fits(const struct version *version, uint64_t id)
+{
+    const struct appointment *appointment = version_appointment(version, id);
+    return appointment != NULL && (appointment->flags & APPOINTMENT_HAS_NOTE) != 0 && version_note(version, id) == NULL;
+}
+
+static bool key_fits(const struct version *version, const struct key_kept *kept)
+{
+    return radix_get(&version->kept, version->seq + 1) == NULL && key_is_free(version, kept->key);
+}
+
 static bool event_fits(const struct version *version, const struct event *event)
 {
     switch (event->kind) {
-    case EVENT_BOOKED:
-        return version_barber(version, event->is.booked.barber_id) != NULL &&
-               version_appointment(version, event->is.booked.id) == NULL;
+    case EVENT_BOOKED: return booked_fits(version, &event->is.booked);
     case EVENT_MOVED:
         return version_barber(version, event->is.moved.barber_id) != NULL &&
                version_appointment(version, event->is.moved.id) != NULL;
@@ -134,10 +167,10 @@ static bool event_fits(const struct version *version, const struct event *event)
     case EVENT_WINDOW_CLOSED:
     case EVENT_WINDOW_CUT:
     case EVENT_WINDOWS_CLEARED: return version_barber(version, event->is.window.barber_id) != NULL;
-    case EVENT_NOTE: return version_note(version, event->is.note.id) == NULL;
-    case EVENT_KEY: return radix_get(&version->kept, version->seq + 1) == NULL;
-    case EVENT_SHOP:
-    case EVENT_BARBER: return true;
+    case EVENT_NOTE: return note_fits(version, event->is.note.id);
+    case EVENT_KEY: return key_fits(version, &event->is.key);
+    case EVENT_SHOP: return shop_fits(version, &event->is.shop);
+    case EVENT_BARBER: return barber_fits(version, &event->is.barber);
     }
     return false;
 }

@@ -264,7 +264,7 @@ static const char *read_window(struct reader *key, struct reader *value, struct 
 
 static const char *appointment_fault(const struct appointment *fixed)
 {
-    if (fixed->id == 0 || fixed->barber_id == 0) return "an id is 0";
+    if (fixed->id == 0 || fixed->id >= APPOINTMENT_ID_END || fixed->barber_id == 0) return "an id is out of range";
     if (!status_is_known((fig_appointment_status)fixed->status) ||
         !status_is_active((fig_appointment_status)fixed->first_status))
         return "the status is unknown";

@@ -42,6 +42,8 @@ struct appointment {
     uint8_t flags;
 };
 
+#define APPOINTMENT_ID_END (UINT64_C(1) << 62) /* ids are given one by one; the map of keys has two bits for a tag */
+
 enum { APPOINTMENT_HAS_IMAGE = 1, APPOINTMENT_HAS_NOTE = 2 };
 
 /* What an appointment was when a key was first answered, as far as it can change. */

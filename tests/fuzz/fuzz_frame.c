@@ -6,6 +6,7 @@
 #include "engine/core/frame.h"
 #include "engine/core/rebuild.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +71,10 @@ static void apply_frame(const uint8_t *frame, size_t size)
     while (fits && frame_next(&reader, &entry, &fault) == FRAME_OK) fits = apply_entry(&applying, &entry) == APPLY_OK;
     struct audit_fault found;
     if (fits && !audit_version(world.version, (struct digest){0, 0}, &found) &&
-        strcmp(found.what, "two active appointments of a barber conflict") != 0)
+        strcmp(found.what, "two active appointments of a barber conflict") != 0) {
+        fprintf(stderr, "%s (id %llu)\n", found.what, (unsigned long long)found.id);
         abort();
+    }
     frame_reader_release(&reader);
     nodes_destroy(world.nodes);
 }
