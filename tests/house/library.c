@@ -28,10 +28,9 @@ static struct support_child shell(const char *command, const char *argument) {
     return child;
 }
 
-/* The names after FIG_API in the header, one a line, sorted. */
+/* The functions that the header declares FIG_API, one a line, sorted. */
 static struct support_child declared(void) {
-    return shell("tr '\\n' ' ' < engine/figaro.h | grep -o 'FIG_API [^;(]*(' | "
-                 "sed 's/.*[ *]\\(fig_[a-z0-9_]*\\)(/\\1/' | sort -u", "");
+    return shell("sed -n 's/^FIG_API [^(]*\\(fig_[a-z0-9_]*\\)(.*/\\1/p' engine/figaro.h | sort -u", "");
 }
 
 Test(house, header_declares_what_the_scan_finds) {

@@ -4,7 +4,7 @@
  * held against the oracle's. In between the store is closed and opened (from its tables, or from its journal alone),
  * checkpointed, used through a second engine, and versions are kept as snapshots to be looked at much later. */
 #include "tests/oracle/compare.h"
-#include "tests/oracle/requests.h"
+#include "tests/oracle/round.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HISTORY_TOGETHER = 6, HISTORY_SNAPSHOTS = 3, HISTORY_OTHERS = 4 };
+enum { HISTORY_SNAPSHOTS = 3 };
 
 struct kept_version {
     fig_snapshot *snapshot; /* NULL: none */
@@ -145,117 +145,16 @@ static void use_snapshots(struct history *h) {
 
 /* ---- requests ---- */
 
-struct round {
-    struct asked asked[HISTORY_TOGETHER];
-    fig_request requests[HISTORY_TOGETHER];
-    fig_outcome outcomes[HISTORY_TOGETHER];
-    fig_outcome due[HISTORY_TOGETHER];
-    fig_appointment others[2][HISTORY_TOGETHER][HISTORY_OTHERS];
-    size_t count;
-};
-
-static struct round *new_round(size_t count) {
-    struct round *round = calloc(1, sizeof *round);
-    cr_assert(round != NULL);
-    round->count = count;
-    for (size_t i = 0; i < count; i++) {
-        round->outcomes[i] = round->due[i] = fig_outcome_default();
-        round->outcomes[i].others = round->others[0][i];
-        round->due[i].others = round->others[1][i];
-        round->outcomes[i].others_capacity = round->due[i].others_capacity = HISTORY_OTHERS;
-    }
-    return round;
-}
-
-static void compare_round(const struct history *h, const struct round *round, const char *way) {
-    for (size_t i = 0; i < round->count; i++) {
-        if (h->told)
-            fprintf(stderr, "%u %s %zu: %s -> %s\n", h->step, way, i, describe_request(&round->requests[i]),
-                    fig_status_name(round->outcomes[i].status));
-        const char *difference = compare_outcomes(&round->outcomes[i], &round->due[i]);
-        if (difference == NULL) continue;
-        char text[2048];
-        support_format(text, sizeof text, "%s", difference);
-        fail(h, describe_request(&round->requests[i]), text);
-    }
-}
-
-static int by_id(const void *left, const void *right) {
-    const fig_appointment *a = left, *b = right;
-    return a->id < b->id ? -1 : a->id > b->id;
-}
-
-/* A refused batch lists what stood in the way, members that were never made among it: who they are counts, not in
- * which order nor with what else. */
-static void keep_ids_of_others(fig_outcome *outcome) {
-    if (outcome->others_count > outcome->others_capacity) outcome->others_capacity = 0;
-    for (size_t i = 0; i < outcome->others_count && i < outcome->others_capacity; i++) {
-        uint64_t id = outcome->others[i].id;
-        outcome->others[i] = fig_appointment_default();
-        outcome->others[i].id = id;
-    }
-    if (outcome->others_capacity > 0) qsort(outcome->others, outcome->others_count, sizeof *outcome->others, by_id);
-}
-
-static fig_status call_single(fig_engine *engine, const fig_request *r, fig_outcome *outcome) {
-    switch (r->operation) {
-    case FIG_OP_BOOK: return fig_book(engine, r, outcome);
-    case FIG_OP_HOLD: return fig_hold(engine, r, outcome);
-    case FIG_OP_CONFIRM: return fig_confirm(engine, r, outcome);
-    case FIG_OP_MOVE: return fig_move(engine, r, outcome);
-    case FIG_OP_SET_STATUS: return fig_set_status(engine, r, outcome);
-    default: return fig_declare(engine, r, outcome);
-    }
-}
-
 static fig_engine *some_engine(struct history *h) {
     return h->second != NULL && support_chance(&h->random, 50) ? h->second : h->engine;
 }
 
-static void ask_alone(struct history *h) {
-    struct round *round = new_round(1);
-    requests_make(&h->requests, h->oracle, false, &round->asked[0]);
-    round->requests[0] = round->asked[0].request;
-    fig_status status = call_single(some_engine(h), &round->requests[0], &round->outcomes[0]);
-    oracle_request(&h->oracle, &round->requests[0], &round->due[0]);
-    compare_round(h, round, "alone");
-    if (status != round->outcomes[0].status) fail(h, "single call", "returns another status than its outcome");
-    requests_remember(&h->requests, &round->asked[0]);
-    free(round);
-}
-
-/* Unrelated requests in one commit. Each is made up before the ones ahead of it are decided. */
-static void ask_together(struct history *h) {
-    struct round *round = new_round(1 + support_below(&h->random, HISTORY_TOGETHER));
-    for (size_t i = 0; i < round->count; i++) {
-        requests_make(&h->requests, h->oracle, false, &round->asked[i]);
-        round->requests[i] = round->asked[i].request;
-    }
-    expect(h, fig_write(some_engine(h), round->requests, round->count, round->outcomes), NULL, "fig_write");
-    for (size_t i = 0; i < round->count; i++) {
-        oracle_request(&h->oracle, &round->requests[i], &round->due[i]);
-        requests_remember(&h->requests, &round->asked[i]);
-    }
-    compare_round(h, round, "together");
-    free(round);
-}
-
-static void ask_batch(struct history *h) {
-    struct round *round = new_round(1 + support_below(&h->random, HISTORY_TOGETHER));
-    for (size_t i = 0; i < round->count; i++) {
-        requests_make(&h->requests, h->oracle, true, &round->asked[i]);
-        if (i > 0 && round->asked[i].request.operation > FIG_OP_HOLD) requests_drop_key(&round->asked[i]);
-        round->asked[i].request.now_s = round->asked[0].request.now_s;
-        round->requests[i] = round->asked[i].request;
-    }
-    fig_status status = fig_batch(some_engine(h), round->requests, round->count, round->outcomes);
-    fig_status due = oracle_batch(&h->oracle, round->requests, round->count, round->due);
-    for (size_t i = 0; i < round->count; i++) {
-        keep_ids_of_others(&round->outcomes[i]);
-        keep_ids_of_others(&round->due[i]);
-    }
-    compare_round(h, round, "batch");
-    if (status != due) fail(h, "fig_batch", fig_status_name(status));
+static void ask(struct history *h, enum round_way way) {
+    struct round *round = round_new(&h->requests, h->oracle, way);
+    fig_status returned = round_ask(round, some_engine(h));
+    if (h->told) round_tell(round, h->step);
+    const char *difference = round_compare(round, returned, &h->oracle);
+    if (difference != NULL) fail(h, "a request", difference);
     free(round);
 }
 
@@ -267,9 +166,9 @@ static void check_something(struct history *h) {
 
 static void take_step(struct history *h) {
     uint64_t dice = support_below(&h->random, 100);
-    if (dice < 60) ask_alone(h);
-    else if (dice < 72) ask_together(h);
-    else if (dice < 86) ask_batch(h);
+    if (dice < 60) ask(h, ROUND_ALONE);
+    else if (dice < 72) ask(h, ROUND_TOGETHER);
+    else if (dice < 86) ask(h, ROUND_BATCH);
     else if (dice < 91) use_snapshots(h);
     else if (dice < 93) compare_all(h, some_engine(h), "midway");
     else if (dice < 95) reopen(h);
@@ -314,7 +213,7 @@ static void run_history(uint64_t seed) {
     h->told = support_setting("FIGARO_SEED", 0) != 0;
     h->random = support_random_from(seed);
     h->requests = requests_from(&h->random);
-    h->in_memory = support_chance(&h->random, 50) || getenv("FIGARO_MEMORY");
+    h->in_memory = support_chance(&h->random, 50);
     if (!h->in_memory) support_make_fast_directory(h->directory);
     h->engine = open_engine(h, false);
     begin_oracle(h);
