@@ -23,14 +23,12 @@ fig_options session_options(const session *at)
     return options;
 }
 
-static const char *advice(fig_status status)
+/* What to do next, where the engine's own words do not say it. */
+static const char *advice(fig_status status, const char *words)
 {
-    switch (status) {
-    case FIG_NOT_STORE: return "; `figaro init DIR` makes a store in a new or empty directory";
-    case FIG_CORRUPT: return "; `figaro verify DIR` says what is damaged";
-    case FIG_NEWER: return "; use a newer figaro";
-    default: return "";
-    }
+    if (status == FIG_NOT_STORE && strstr(words, "create") != NULL) return "; `figaro init DIR` does that";
+    if (status == FIG_CORRUPT) return "; `figaro verify DIR` says what is damaged";
+    return "";
 }
 
 int session_complain(const char *directory, fig_status status, const fig_error *error)
@@ -38,7 +36,7 @@ int session_complain(const char *directory, fig_status status, const fig_error *
     const char *words = error->message[0] != '\0' ? error->message : fig_status_text(status);
     bool named = strncmp(words, directory, strlen(directory)) == 0;
     return complain(output_exit_code(status), "%s%s%s%s", named ? "" : directory, named ? "" : ": ", words,
-                    advice(status));
+                    advice(status, words));
 }
 
 int session_open(session *at, const char *directory, const fig_options *options)

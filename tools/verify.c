@@ -111,7 +111,10 @@ static int report(const session *at, const char *directory, const struct finding
 {
     const fig_report *found = &finding->report;
     const char *words = finding->error.message[0] != '\0' ? finding->error.message : fig_status_text(finding->status);
-    if (finding->status != FIG_OK) session_complain(directory, finding->status, &finding->error);
+    if (finding->status == FIG_CORRUPT)
+        complain(0, "%s: %s", directory, words);
+    else if (finding->status != FIG_OK)
+        session_complain(directory, finding->status, &finding->error);
     if (at->json) return report_object(finding, words);
     if (finding->status == FIG_OK)
         printf("sound: %" PRIu64 " frames with %" PRIu64 " entries, %" PRIu64 " records\n", found->frames,
