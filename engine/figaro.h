@@ -217,7 +217,7 @@ typedef struct fig_options {
     bool read_only;    /* never write; another process may */
     bool in_memory;    /* no directory: nothing is kept after fig_close(); for tests and what-if */
     bool from_journal; /* build the state from the journal alone, leaving the tables unread */
-    uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 4096; 0: never) */
+    uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 16384; 0: never) */
     uint64_t map_bytes;          /* upper bound of the store's file (default 1 TiB, less where limits say so) */
     uint64_t random_seed;        /* seeds the in-memory hash of keys and a frame's nonce; 0: from the system */
     int64_t now_s;               /* the instant noted for a store that is created; 0: the system's clock */

@@ -45,12 +45,12 @@ struct client *applying_client(struct applying *applying, uint64_t id)
 
 void applying_add(struct applying *applying, const struct record *record)
 {
-    digest_add(&applying->version->digest, record_digest(record));
+    digest_add(&applying->version->digest, record->digest);
 }
 
 void applying_subtract(struct applying *applying, const struct record *record)
 {
-    digest_subtract(&applying->version->digest, record_digest(record));
+    digest_subtract(&applying->version->digest, record->digest);
 }
 
 bool applying_changed(struct applying *applying, struct change change)

@@ -20,7 +20,7 @@ static bool found(struct audit *audit, const char *what, uint64_t id)
     return false;
 }
 
-static void add(struct audit *audit, const struct record *record) { digest_add(&audit->digest, record_digest(record)); }
+static void add(struct audit *audit, const struct record *record) { digest_add(&audit->digest, record->digest); }
 
 static bool same_item(const struct tree_item *a, const struct tree_item *b)
 {

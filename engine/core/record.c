@@ -33,7 +33,8 @@ static void covered(struct record *record, struct writer *writer)
 
 static void seal(struct record *record, struct writer *writer)
 {
-    put_u64(writer, checksum_of(record->bytes, record->covered_size));
+    record->digest = digest_of(record->bytes, record->covered_size);
+    put_u64(writer, record->digest.low);
     record->value_size = (uint32_t)(writer->at - record->bytes) - RECORD_HEAD_BYTES - record->key_size;
 }
 
@@ -170,8 +171,6 @@ void record_of_kept_key(struct record *record, const struct kept_key *kept)
     covered(record, &writer);
     seal(record, &writer);
 }
-
-struct digest record_digest(const struct record *record) { return digest_of(record->bytes, record->covered_size); }
 
 void note_hash(const uint8_t salt[16], const char *text, size_t size, uint8_t hash[16])
 {
@@ -375,7 +374,6 @@ const char *record_read(uint32_t table, const void *key, size_t key_size, const 
     put_bytes(&writer, key, key_size);
     put_bytes(&writer, bytes, (size_t)(cover - bytes));
     size_t size = (size_t)(writer.at - whole);
-    if (checksum_of(whole, size) != take_u64(&sum_reader)) return "the checksum is wrong";
     read->digest = digest_of(whole, size);
-    return NULL;
+    return read->digest.low == take_u64(&sum_reader) ? NULL : "the checksum is wrong";
 }

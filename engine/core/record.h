@@ -28,6 +28,7 @@ struct record {
     uint32_t key_size;
     uint32_t covered_size; /* of head, key and the part of the value that digest and checksum cover */
     uint32_t value_size;   /* checksum included */
+    struct digest digest;  /* of what is covered; its low half is the checksum */
     uint8_t bytes[RECORD_HEAD_BYTES + RECORD_KEY_MAX + RECORD_VALUE_MAX];
 };
 
@@ -43,7 +44,6 @@ void record_of_window_key(struct record *record, uint64_t barber_id, fig_window_
                           int64_t declared_s);
 void record_of_kept_key_key(struct record *record, uint64_t version);
 
-struct digest record_digest(const struct record *record);
 static inline const uint8_t *record_key(const struct record *record) { return record->bytes + RECORD_HEAD_BYTES; }
 static inline const uint8_t *record_value(const struct record *record)
 {

@@ -36,7 +36,7 @@
  * is none. A year's daylight time is [begin_s, finish_s) after its 1 January 00:00 UTC; in a southern zone that
  * is standard time's [finish_s, begin_s). */
 struct zone {
-    uint32_t memory_bytes; /* of the whole, from here on */
+    size_t memory_bytes; /* of the whole, from here on */
     uint32_t changes;
     int32_t offset_min_s; /* of all the zone's offsets */
     int32_t offset_max_s;

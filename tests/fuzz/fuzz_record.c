@@ -20,7 +20,7 @@ static void seal(uint32_t table, const uint8_t *key, size_t key_size, uint8_t *v
     put_bytes(&writer, value, covered);
     if (writer.failed) return;
     struct writer sum = {.at = value + value_size - 8, .end = value + value_size};
-    put_u64(&sum, checksum_of(whole, (size_t)(writer.at - whole)));
+    put_u64(&sum, digest_of(whole, (size_t)(writer.at - whole)).low);
 }
 
 static void write_again(const struct record_read *read, const uint8_t *key, size_t key_size, const uint8_t *value,
