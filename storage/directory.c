@@ -1,23 +1,26 @@
 /* The directory that a store lies in: who may use it, and who does.
  *
- * A store's directory has mode 0700 and its files 0600, whatever the umask. Nothing is followed through a
- * symbolic link, and nothing is used that others could have put there. File systems that keep no lock or map
- * coherent between machines are refused.
+ * A store's directory has mode 0700 and its files 0600, whatever the umask. Nothing is followed through a symbolic
+ * link, and nothing is used that others could have put there. File systems that keep no lock or map coherent between
+ * machines are refused.
  *
- * The claim is three kinds of byte locks on the file `gate`, all open-file-description locks, which unlike
- * classic POSIX locks also hold between two parts of one process and do not vanish when something else closes
- * the file: byte 0            shared by every process that has the store open; alone: while the gate's page
- * and LMDB's lock file are laid out, which is right exactly when no live process has them mapped (so after a
- * reboot too). byte 2^20 + pid   alone, by the process of that number. A second copy of the library in one
- * process finds it taken and is refused: two LMDB environments on one directory in one process break each
- * other's locks. (Within one copy the registry of open.c shares the environment, and never comes here twice.)
- * Two containers that share a directory may have processes of the same number; LMDB cannot tell those apart
- * either, so refusing them is right too. Locks go away with the last descriptor of their description. A
- * fork() copies the descriptor, so release unlocks by name instead of closing and hoping; a forked child
- * never unlocks.
+ * The claim is three byte locks on the file `gate`, all open-file-description locks, which unlike classic POSIX locks
+ * also hold between two parts of one process and do not vanish when something else closes the file:
  *
- * The file lock.mdb is never opened here while LMDB has it open: closing it would drop LMDB's own (classic)
- * locks. */
+ *   byte 1            alone, by whoever is opening, for a moment; by the first to open, until it is done. So nobody
+ *                     meets a directory half laid out.
+ *   byte 0            shared, by every process that has the store open. Who gets it alone is the first: no live process
+ *                     has the gate's page or LMDB's lock file mapped, so they are laid out (after a reboot too).
+ *   byte 2^20 + pid   alone, by the process of that number. A second copy of the library in one process finds it taken
+ *                     and is refused: two LMDB environments on one directory in one process break each other's locks.
+ *                     (Within one copy the registry of open.c shares the environment, and never comes here twice.) Two
+ *                     containers that share a directory may have processes of the same number; LMDB cannot tell those
+ *                     apart either, so refusing them is right too.
+ *
+ * Locks go away with the last descriptor of their description. A fork() copies the descriptor, so release unlocks by
+ * name instead of closing and hoping; a forked child never unlocks.
+ *
+ * The file lock.mdb is never opened here while LMDB has it open: closing it would drop LMDB's own (classic) locks. */
 #include "storage/directory.h"
 #include "storage/gate.h"
 

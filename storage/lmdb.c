@@ -44,11 +44,12 @@
 #endif
 #endif
 
-#define READERS          1022
-#define MAP_BOUND        (UINT64_C(1) << 40)
-#define MAP_LEAST        (UINT64_C(1) << 17)
-#define READ_PATIENCE_NS INT64_C(30000000000) /* how long a reader waits for the map to grow */
-#define TRIES            8
+#define READERS            1022
+#define MAP_BOUND          (UINT64_C(1) << 40)
+#define MAP_LEAST          (UINT64_C(1) << 17)
+#define READ_PATIENCE_NS   INT64_C(30000000000) /* how long a reader waits for the map to grow */
+#define READER_CHECK_EVERY 64                   /* changes */
+#define TRIES              8
 
 /* A sanitizer shadows every mapped page, so there the map begins small and grows: which its tests then
  * exercise. */
@@ -75,6 +76,8 @@ struct environment {
     bool walked;         /* every page of the tables was looked over */
     uint32_t walk_parts; /* which parts of them were, so far */
     uint64_t walk_done;
+
+    unsigned changes; /* in the writers' turn */
 
     MDB_env *env; /* NULL: broken, and it could not be opened again */
     uint32_t page_size;
@@ -520,6 +523,8 @@ static enum store_status change_once(struct environment *environment, const stru
                                      struct store_error *error)
 {
     MDB_txn *txn;
+    /* A reader that was killed would keep its pages from being used again for ever. */
+    if (environment->changes++ % READER_CHECK_EVERY == 0) mdb_reader_check(environment->env, NULL);
     *code = mdb_txn_begin(environment->env, NULL, 0, &txn);
     if (*code) return fail(environment, *code, "cannot be changed", error);
     enum store_status status = change->apply(environment, txn, change->context, code, error);

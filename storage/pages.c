@@ -1,32 +1,34 @@
 /* LMDB's data file, read without trusting a byte of it.
  *
- * LMDB believes its file: a damaged page makes it fail an assertion, or follow an offset out of the map. So
- * LMDB only writes and holds snapshots still, and all that is read goes through here, with pread, into pages
- * that are looked over once before anything in them is used. Damage then is STORE_CORRUPT with the page's
- * number, and a bad sector STORE_IO, where the map would raise SIGBUS. (While LMDB writes it does read
- * through its map; lmdb.c has the pages it will meet looked over first.)
+ * LMDB believes its file: a damaged page makes it fail an assertion, or follow an offset out of the map. So LMDB only
+ * writes and holds snapshots still, and all that is read goes through here, with pread, into pages that are looked over
+ * once before anything in them is used. Damage then is STORE_CORRUPT with the page's number, and a bad sector STORE_IO,
+ * where the map would raise SIGBUS. (While LMDB writes it does read through its map; lmdb.c has the pages it will meet
+ * looked over first.)
  *
  * The format is that of LMDB 0.9 (data version 1, which is checked), in the host's byte order, 64-bit:
  *
  *   meta page 0, 1   16 header: own number u64, 2 unused, flags u16 = 0x08, 4 unused
  *                    magic u32 = 0xBEEFC0DE, version u32 = 1, address u64, map size u64,
- *                    tree record of the free pages (its first u32 is the page size), tree record of the main
- * tree, last page u64, transaction u64. The state with the larger transaction counts; transaction N is
+ *                    tree record of the free pages (its first u32 is the page size), tree record of the main tree,
+ *                    last page u64, transaction u64. The state with the larger transaction counts; transaction N is
  *                    written to page N % 2.
- *   tree record      48: unused u32, flags u16, depth u16, branch, leaf and overflow pages u64 each, entries
- * u64, root u64 (all ones: empty) branch, leaf     16 header: own number u64, 2 unused, flags u16 (0x01
- * branch, 0x02 leaf), lower u16, upper u16. From 16 to lower: offsets u16 of the nodes in key order. From
- * upper to the end of the page: the nodes, packed, each at an even offset. node             low u16, high
- * u16, flags u16, key size u16, key, value. Leaf: low and high are the value's size; flags 0x01: the value is
- * the u64 number of an overflow page; 0x02: it is a tree record. Branch: low, high and flags are the child's
- * number; the key is the least in that child, and counts for nothing in node 0. overflow pages   16 header on
- * the first: own number u64, 2 unused, flags u16 = 0x04, pages u32; then the value, on into the pages behind.
+ *   tree record      48: unused u32, flags u16, depth u16, branch, leaf and overflow pages u64 each, entries u64,
+ *                    root u64 (all ones: empty)
+ *   branch, leaf     16 header: own number u64, 2 unused, flags u16 (0x01 branch, 0x02 leaf), lower u16, upper u16.
+ *                    From 16 to lower: offsets u16 of the nodes in key order. From upper to the end of the page: the
+ *                    nodes, packed, each at an even offset.
+ *   node             low u16, high u16, flags u16, key size u16, key, value. Leaf: low and high are the value's size;
+ *                    flags 0x01: the value is the u64 number of an overflow page; 0x02: it is a tree record.
+ *                    Branch: low, high and flags are the child's number; the key is the least in that child, and
+ *                    counts for nothing in node 0.
+ *   overflow pages   16 header on the first: own number u64, 2 unused, flags u16 = 0x04, pages u32; then the value, on
+ *                    into the pages behind.
  *
- * Costs: a page is read once (about half a microsecond from the page cache) and looked over once (a few
- * nanoseconds a node). Long walks read runs of neighbouring leaves together.
+ * Costs: a page is read once (about half a microsecond from the page cache) and looked over once (a few nanoseconds a
+ * node). Long walks read runs of neighbouring leaves together.
  *
- * A file that other processes write must be held still by a snapshot meanwhile, or its pages may be used
- * again. */
+ * A file that other processes write must be held still by a snapshot meanwhile, or its pages may be used again. */
 #include "storage/pages.h"
 
 #include <assert.h>
