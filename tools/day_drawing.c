@@ -312,7 +312,7 @@ static void put_hours(const struct drawing *drawing)
 {
     static const int steps[] = {1, 2, 3, 4, 6, 12};
     size_t i = 0;
-    while (i < 5 && steps[i] * drawing->cells_per_hour < 7) i++;
+    while (i < 5 && steps[i] * drawing->cells_per_hour < 6) i++;
     put_margin(drawing);
     for (int hour = 0; hour <= drawing->hours; hour += steps[i]) {
         bool last = hour + steps[i] > drawing->hours;

@@ -104,6 +104,17 @@ static void put_windows(const session *at, const fig_event *event, json_t *objec
     json_object_set_new(object, "kind", json_string(window_kind_name(&event->window)));
 }
 
+/* The appointment, as far as the event tells of it: a move leaves its status out, a status everything else. */
+static json_t *appointment_object(const session *at, const fig_event *event)
+{
+    static const char *const unmoved[] = {"barber",          "service",        "start", "end",
+                                          "buffer_before_s", "buffer_after_s", NULL};
+    json_t *object = output_appointment_object(at, &event->appointment);
+    if (event->kind == FIG_EVENT_MOVED) json_object_del(object, "status");
+    for (size_t i = 0; event->kind == FIG_EVENT_STATUS && unmoved[i] != NULL; i++) json_object_del(object, unmoved[i]);
+    return object;
+}
+
 static void print_object(const session *at, const fig_event *event)
 {
     json_t *object = json_object();
@@ -113,8 +124,7 @@ static void print_object(const session *at, const fig_event *event)
     json_object_set_new(object, "operation", json_string(operation_name(event->operation)));
     json_object_set_new(object, "event", json_string(event_name(event->kind)));
     json_object_set_new(object, "key", event->key[0] == '\0' ? json_null() : json_string(event->key));
-    if (is_about_appointment(event->kind))
-        json_object_set_new(object, "appointment", output_appointment_object(at, &event->appointment));
+    if (is_about_appointment(event->kind)) json_object_set_new(object, "appointment", appointment_object(at, event));
     if (event->kind == FIG_EVENT_STATUS)
         json_object_set_new(object, "previous_status",
                             json_string(fig_appointment_status_name(event->previous_status)));
@@ -136,13 +146,38 @@ static void print_window(const session *at, const fig_event *event)
         printf("%s  %s - %s  %s\n", name, start, end, window_kind_name(&event->window));
 }
 
+static void print_moved(const session *at, const fig_appointment *appointment)
+{
+    char name[FIG_NAME_MAX + 1], start[RFC3339_SIZE], end[RFC3339_SIZE];
+    find_name(at, appointment->barber_id, name);
+    rfc3339_print(appointment->start_s, start);
+    rfc3339_print(appointment->end_s, end);
+    printf("#%" PRIu64 "  %s  %s - %s\n", appointment->id, name, start, end);
+}
+
+static void print_status(const fig_event *event)
+{
+    char expires[RFC3339_SIZE];
+    printf("#%" PRIu64 "  %s, was %s", event->appointment.id, fig_appointment_status_name(event->appointment.status),
+           fig_appointment_status_name(event->previous_status));
+    if (event->appointment.status == FIG_HELD) {
+        rfc3339_print(event->appointment.expires_s, expires);
+        printf(", until %s", expires);
+    }
+    putchar('\n');
+}
+
 static void print_words(const session *at, const fig_event *event)
 {
     char now[RFC3339_SIZE];
     rfc3339_print(event->now_s, now);
     printf("%" PRIu64 "  %s  %-8s  ", event->version, now, event_name(event->kind));
-    if (is_about_appointment(event->kind))
+    if (event->kind == FIG_EVENT_BOOKED)
         output_appointment(at, &event->appointment, 0);
+    else if (event->kind == FIG_EVENT_MOVED)
+        print_moved(at, &event->appointment);
+    else if (event->kind == FIG_EVENT_STATUS)
+        print_status(event);
     else if (is_about_windows(event->kind))
         print_window(at, event);
     else if (event->kind == FIG_EVENT_SHOP)

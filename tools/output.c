@@ -85,7 +85,8 @@ json_t *output_appointment_object(const session *at, const fig_appointment *appo
     json_object_set_new(object, "service", id_or_null(appointment->service_id));
     json_object_set_new(object, "start", output_instant(appointment->start_s));
     json_object_set_new(object, "end", output_instant(appointment->end_s));
-    json_object_set_new(object, "status", json_string(fig_appointment_status_name(appointment->status)));
+    if (appointment->status != 0)
+        json_object_set_new(object, "status", json_string(fig_appointment_status_name(appointment->status)));
     json_object_set_new(object, "buffer_before_s", json_integer(appointment->buffer_before_s));
     json_object_set_new(object, "buffer_after_s", json_integer(appointment->buffer_after_s));
     json_object_set_new(object, "version", output_id(appointment->version));

@@ -24,7 +24,9 @@ void progress_show(progress *line, uint64_t done, double share)
     if (now_ns - line->drawn_ns < 100000000) return;
     line->drawn_ns = now_ns;
     double seconds = (double)(now_ns - line->begun_ns) / 1e9;
-    fprintf(stderr, "\r\033[K%llu %s, %.0f s", (unsigned long long)done, line->what, seconds);
+    fputs("\r\033[K", stderr);
+    if (done > 0) fprintf(stderr, "%llu ", (unsigned long long)done);
+    fprintf(stderr, "%s, %.0f s", line->what, seconds);
     if (share > 0.005) fprintf(stderr, ", %.0f %%, %.0f s left", share * 100, seconds / share - seconds);
     fflush(stderr);
 }

@@ -56,13 +56,13 @@ static void work(const session *at, const char *directory, int pipe_end)
 /* Reads until the child closes its end. True when a whole finding came. */
 static bool listen_to(int pipe_end, struct finding *finding)
 {
-    progress line = progress_begin("s of checking"); /* the work itself says nothing until it is done */
+    progress line = progress_begin("checking"); /* the work itself says nothing until it is done */
     char *next = (char *)finding;
     size_t left = sizeof *finding;
     while (left > 0) {
         struct pollfd ready = {.fd = pipe_end, .events = POLLIN};
         if (poll(&ready, 1, 200) == 0) {
-            progress_show(&line, (uint64_t)((progress_clock_ns() - line.begun_ns) / 1000000000), -1);
+            progress_show(&line, 0, -1);
             continue;
         }
         ssize_t got = read(pipe_end, next, left);

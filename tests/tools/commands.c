@@ -279,6 +279,7 @@ Test(commands, journal_tells_what_happened)
     struct shop shop = shop_open();
     EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--start", TEN, "--minutes", "60", "--key",
                   "k1", AT);
+    EXPECT_FIGARO(0, "#1", NULL, "move", shop.store, "1", "--start", ELEVEN, "--barber", "Susanna", AT);
     EXPECT_FIGARO(0, "cancelled", NULL, "cancel", shop.store, "1", AT);
     EXPECT_FIGARO(0,
                   "\"now\":\"" SHOP_NOW
@@ -288,6 +289,11 @@ Test(commands, journal_tells_what_happened)
                   "--json");
     EXPECT_FIGARO(0, "\"previous_status\":\"scheduled\"", NULL, "journal", shop.store, "--json");
     EXPECT_FIGARO(0, "booked    #1  Figaro", NULL, "journal", shop.store);
+    EXPECT_FIGARO(0, "moved     #1  Susanna  2026-03-02T11:00:00Z - 2026-03-02T12:00:00Z\n", NULL, "journal",
+                  shop.store);
+    EXPECT_FIGARO(0, "\"event\":\"moved\",\"key\":null,\"appointment\":{\"id\":1,\"barber\":\"Susanna\",", NULL,
+                  "journal", shop.store, "--json");
+    EXPECT_FIGARO(0, "status    #1  cancelled, was scheduled\n", NULL, "journal", shop.store);
     EXPECT_FIGARO(0, NULL, NULL, "journal", shop.store, "--from", "1000");
     shop_close(&shop);
 }
