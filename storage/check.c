@@ -1,17 +1,16 @@
 /* The whole data file, every link of one state followed: what `verify` and every open rest on.
  *
- * Each page that the state can reach is reached once, is what its parent says, and holds keys between those
- * on either side of it in the parent. The counts in a tree's record are what was counted. The pages that LMDB
- * may use again are in no tree. The named trees are the ones this program makes, the journal has no hole,
- * keys are as short as they have to be, and the tables' frame is one of the journal's.
+ * Each page is reached once, or is on the list of free pages; it is what its parent says, and holds keys between those
+ * on either side of it in the parent. The counts in a tree's record are what was counted. The named trees are the ones
+ * this program makes, the journal has no hole, keys are as short as they have to be, and the tables' frame is one of
+ * the journal's.
  *
- * With `leaves` every page is read. Without, leaves are only counted and marked: that costs about one page in
- * a hundred, and proves what LMDB relies on when it writes: that no page it thinks free is in use, and that
- * no link leads out of the file.
+ * With `leaves` every page is read. Without, leaves are only counted and marked: that costs about one page in a
+ * hundred, and proves what LMDB relies on when it writes: that no page it thinks free is in use, and that no link leads
+ * out of the file.
  *
- * A damaged page is reported and its links are not followed, so one flaw is one line, as far as can be told.
- * Recursion is bounded by the depth of a tree, 32. Memory: a bit for each page of the file, and a page for
- * each level. */
+ * A damaged page is reported and its links are not followed, so one flaw is one line, as far as can be told. Recursion
+ * is bounded by the depth of a tree, 32. Memory: a bit for each page of the file, and a page for each level. */
 #include "storage/meta.h"
 #include "storage/pages.h"
 

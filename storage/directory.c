@@ -38,6 +38,7 @@
 
 enum {
     USE_BYTE = 0,
+    OPENING_BYTE = 1,
     PROCESS_BYTES = 1 << 20,
     LOCK_FILE_BYTES = 64 << 10, /* LMDB's lock file with 1022 reader slots */
     CLAIM_PATIENCE_MS = 10000   /* how long another process may take to lay the files out */
@@ -295,18 +296,24 @@ static void pause_ms(long ms)
     nanosleep(&length, NULL);
 }
 
-/* Alone if nobody else is in; else together with the others, once the one that lays the files out is done. */
+/* Alone if nobody else is in, else together with the others. */
 static enum store_status enter(struct directory *directory, struct store_error *error)
 {
-    for (int waited = 0; waited < CLAIM_PATIENCE_MS; waited++) {
-        directory->alone = lock_byte(directory->gate_fd, USE_BYTE, F_WRLCK) == 0;
-        if (directory->alone || lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) == 0) return STORE_OK;
+    int waited = 0;
+    while (lock_byte(directory->gate_fd, OPENING_BYTE, F_WRLCK) != 0) {
         if (errno != EAGAIN && errno != EACCES) return fail_at(directory, GATE_NAME, "cannot be locked", error);
+        if (waited++ == CLAIM_PATIENCE_MS)
+            return store_fail(error, STORE_UNAVAILABLE,
+                              "%s is being opened by another process, which is not done after %d s: is it stopped?",
+                              directory->shown, CLAIM_PATIENCE_MS / 1000);
         pause_ms(1);
     }
-    return store_fail(error, STORE_UNAVAILABLE,
-                      "%s is being opened by another process, which is not done after %d s: is it stopped?",
-                      directory->shown, CLAIM_PATIENCE_MS / 1000);
+    directory->alone = lock_byte(directory->gate_fd, USE_BYTE, F_WRLCK) == 0;
+    if (directory->alone) return STORE_OK;
+    if (lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) != 0)
+        return fail_at(directory, GATE_NAME, "cannot be locked", error);
+    lock_byte(directory->gate_fd, OPENING_BYTE, F_UNLCK);
+    return STORE_OK;
 }
 
 enum store_status directory_claim(struct directory *directory, struct store_error *error)
@@ -327,6 +334,7 @@ enum store_status directory_share(struct directory *directory, struct store_erro
     if (!directory->alone) return STORE_OK;
     if (lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) != 0)
         return fail_at(directory, GATE_NAME, "the lock cannot be shared", error);
+    lock_byte(directory->gate_fd, OPENING_BYTE, F_UNLCK);
     directory->alone = false;
     return STORE_OK;
 }

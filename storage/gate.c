@@ -1,23 +1,21 @@
 /* The writers' turn, across threads and processes.
  *
- * Operations: take (waits, to a deadline), drop, tip (a load), wait for a newer tip (a futex). A take that
- * meets nobody costs two uncontended mutexes, about 60 ns.
+ * Operations: take (waits, to a deadline), drop, tip (a load), wait for a newer tip (a futex). A take that meets nobody
+ * costs two uncontended mutexes.
  *
- * Two robust mutexes make the turn: whoever comes takes `next`, then `lock`, then drops `next`. A thread that
- * has just dropped the lock has to pass `next` again, behind the one that already waits there, so nobody is
- * overtaken more than once; a bare mutex lets the running thread come back for as long as it runs (measured:
- * 160 ms worst wait against 4).
+ * Two robust mutexes make the turn: whoever comes takes `next`, then `lock`, then drops `next`. A thread that has just
+ * dropped the lock has to pass `next` again, behind the one that already waits there, so nobody is overtaken more than
+ * once; a bare mutex lets the running thread come back for as long as it runs.
  *
  * Invariants
- *  1. The lock is never taken from a live owner, stopped or slow as it may be: callers come back at their
- * deadline. The kernel passes it on (EOWNERDEAD) only when the owning thread is gone.
- *  2. `tip` never falls while the page is in use, and is never ahead of what is durable. It may lag behind a
- * commit whose owner died before it could say so, which then was not acknowledged either; the next turn
- * catches up.
- *  3. `doubt` is not GATE_CLEAR from before a commit until its outcome is known, so a doubt outlives its
- * owner.
- *  4. The page means nothing after a reboot: mutexes lie in it. The first process to open the directory lays
- * it out again (directory.c knows which one is first). */
+ *  1. The lock is never taken from a live owner, stopped or slow as it may be: callers come back at their deadline. The
+ *     kernel passes it on (EOWNERDEAD) only when the owning thread is gone.
+ *  2. `tip` never falls while the page is in use, and is never ahead of what is durable. It may lag behind a commit
+ *     whose owner died before it could say so, which then was not acknowledged either; the next turn catches up.
+ *  3. `doubt` is not GATE_CLEAR from before a commit until its outcome is known, and from the death of an owner until
+ *     somebody has repaired what it left, so neither is forgotten when a repair fails.
+ *  4. The page means nothing after a reboot: mutexes lie in it. The first process to open the directory lays it out
+ *     again (directory.c knows which one is first). */
 #include "storage/gate.h"
 
 #include <assert.h>

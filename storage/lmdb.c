@@ -1,25 +1,26 @@
 /* The LMDB environment of one directory: the only file that knows LMDB.
  *
- * One environment serves the whole process (open.c sees to that). In it lie the named databases `meta`,
- * `journal` and one for each table; storage/FORMAT.md draws them. Costs: a durable change is one transaction,
- * two disk syncs; a snapshot is a slot in a shared table, under a microsecond.
+ * One environment serves the whole process (open.c sees to that). In it lie the named databases `meta`, `journal` and
+ * one for each table; storage/FORMAT.md draws them. LMDB writes them and holds states of them still; what is read goes
+ * through pages.c. Costs: a durable change is one transaction, two disk syncs; a snapshot is a slot in a shared table
+ * and a few small reads, about 3 us.
  *
- * Modes: the default sync, because it is the only one that survived every power cut; no writable map (a full
- * disk would be a SIGBUS), no sorted duplicates, no thread-local readers (a thread may hold several
- * snapshots).
+ * Modes: the default sync, because it is the only one that survived every power cut; no writable map (a full disk would
+ * be a SIGBUS), no sorted duplicates, no thread-local readers (a thread may hold several snapshots).
  *
  * Invariants
- *  1. Whoever touches `env` is inside: between enter() and leave(). LMDB must not be closed or mapped anew
- * under anybody, so what needs that (`need`) waits until nobody is inside, and newcomers wait for it.
+ *  1. Whoever touches `env` is inside: between enter() and leave(). LMDB must not be closed or mapped anew under
+ *     anybody, so what needs that (`need`) waits until nobody is inside, and newcomers wait for it.
  *  2. Changes happen in the writers' turn, so LMDB's own write lock is never waited for.
- *  3. gate doubt: GATE_COMMITTING from before LMDB commits until it says how that ended. LMDB writes pages,
- * syncs, writes the meta page through a synchronous descriptor, and only then lets readers see it. A failure
- * before the meta page leaves nothing behind. A failure of the meta page itself (LMDB then panics) leaves it
- * open what a power cut would find: GATE_DOUBTFUL, STORE_UNKNOWN, and only a later commit settles it, because
- * that one's meta page stands for all that came before.
- *  4. A meta page that a killed writer left behind may be visible and not yet durable. LMDB shows it to
- * readers once another write transaction begins, or when the first process opens; so both are preceded by a
- * sync. */
+ *  3. gate doubt: GATE_COMMITTING from before LMDB commits until it says how that ended. LMDB writes pages, syncs,
+ *     writes the meta page through a synchronous descriptor, and only then lets readers see it. A failure before the
+ *     meta page leaves nothing behind. A failure of the meta page itself (LMDB then panics) leaves it open what a power
+ *     cut would find: GATE_DOUBTFUL, STORE_UNKNOWN, and only a later commit settles it, because that one's meta page
+ *     stands for all that came before.
+ *  4. A meta page that a killed writer left behind may be visible and not yet durable. LMDB shows it to readers once
+ *     another write transaction begins, or when the first process opens; so both are preceded by a sync.
+ *  5. LMDB meets no page that was not looked over: at the opening all but the leaves; the journal's last leaf before an
+ *     append, its first ones before a trim; all of the tables before the first checkpoint; everything before a copy. */
 #include "storage/environment.h"
 
 #include "storage/directory.h"

@@ -1,8 +1,7 @@
 /* The port with no disk under it: for tests, for what-if copies and for engines that are to be forgotten.
  *
- * Frames are an array; a table is an array of records in key order. Costs: append O(1); since O(frames handed
- * over); read O(log records); checkpoint O(records of the tables it touches), because it merges into a new
- * array.
+ * Frames are an array; a table is an array of records in key order. Costs: append O(1); since O(frames handed over);
+ * read O(log records); checkpoint O(records of the tables it touches), because it merges into a new array.
  *
  * Invariants
  *  1. frames[i] is frame number first + i; the tip is first + count - 1.

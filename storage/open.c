@@ -1,15 +1,14 @@
 /* A store in a directory: how it is opened and shared, and the port's calls on it.
  *
- * One process has one environment for each directory, however often it opens it (LMDB's locks would break
- * otherwise): a registry keyed by the directory's device and inode holds it, counted. What another copy of
- * the library in the same process has is unknown to this registry; the directory's claim refuses that
- * (directory.c).
+ * One process has one environment for each directory, however often it opens it (LMDB's locks would break otherwise):
+ * a registry keyed by the directory's device and inode holds it, counted. What another copy of the library in the same
+ * process has is unknown to this registry; the directory's claim refuses that (directory.c).
  *
- * Order of an open: look at the directory, claim it, lay out the gate's page if nobody else has it mapped,
- * make the store if asked to, open LMDB, sync, and only then take the tip from it; then let others in.
+ * Order of an open: look at the directory, claim it, lay out the gate's page if nobody else has it mapped, make the
+ * store if asked to, open LMDB, sync, and only then take the tip from it; then let others in.
  *
- * Invariant: what the registry holds was opened by this process. A forked child forgets it without touching
- * it: to close any of it would take the parent's locks away. */
+ * Invariant: what the registry holds was opened by this process. A forked child forgets it without touching it: to
+ * close any of it would take the parent's locks away. */
 #include "storage/directory.h"
 #include "storage/environment.h"
 #include "storage/gate.h"
@@ -128,7 +127,9 @@ static enum store_status open_claimed(struct shared *shared, const struct store_
     enum store_status status = map_page(shared, error);
     if (status == STORE_OK) status = directory_inspect(&shared->directory, options->create, &exists, error);
     if (status == STORE_OK && !exists && !shared->directory.alone)
-        return store_fail(error, STORE_UNAVAILABLE, "%s: another process uses the directory: try again",
+        return store_fail(error, STORE_CORRUPT,
+                          "%s/" DATA_NAME " was removed under a process that has it open: close "
+                          "that, then restore a backup",
                           shared->directory.shown);
     if (status == STORE_OK && !exists) status = make_store(&shared->directory, error);
     if (status == STORE_OK) status = open_environment(shared, options, error);
