@@ -353,7 +353,8 @@ FIG_API fig_status fig_write(fig_engine *engine, const fig_request *requests, si
 
 /* Runs up to FIG_BATCH_MAX requests on appointments all or nothing, judged on the state that all of them leave:
  * a swap of two appointments is no conflict. One entry in the journal, one key (the first member's; other members
- * must not carry one unless they book). Returns FIG_OK, or the status of the first member at fault; each member at
+ * must not carry one unless they book; asked again by that key, its bookings are shown as they were made, other
+ * appointments as they are). Returns FIG_OK, or the status of the first member at fault; each member at
  * fault says so in its outcome, the others are FIG_NOT_DONE. */
 FIG_API fig_status fig_batch(fig_engine *engine, const fig_request *requests, size_t count, fig_outcome *outcomes);
 

@@ -123,7 +123,7 @@ bool apply_booked(struct applying *applying, const struct booked *booked)
         .status = booked->status,
         .first_status = booked->status,
         .key_size = (uint8_t)booked->key.size,
-        .flags = booked->has_note ? APPOINTMENT_HAS_NOTE : 0,
+        .flags = (uint8_t)((booked->has_note ? APPOINTMENT_HAS_NOTE : 0) | (booked->by_batch ? APPOINTMENT_BY_BATCH : 0)),
     };
     if (booked->key.size > 0) {
         memcpy((char *)made + sizeof *made, booked->key.text, booked->key.size);
@@ -138,7 +138,8 @@ bool apply_booked(struct applying *applying, const struct booked *booked)
 /* Whether the first answer to its key could no longer be told after this change. */
 static bool needs_image(const struct appointment *was, const struct appointment *is)
 {
-    if (was->key_size == 0 || (was->flags & APPOINTMENT_HAS_IMAGE) != 0) return false;
+    bool keyed = was->key_size > 0 || (was->flags & APPOINTMENT_BY_BATCH) != 0;
+    if (!keyed || (was->flags & APPOINTMENT_HAS_IMAGE) != 0) return false;
     struct tree_item before = appointment_item(was);
     struct tree_item after = appointment_item(is);
     before.held = after.held;

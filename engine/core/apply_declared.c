@@ -214,6 +214,7 @@ static struct image image_of(const struct appointment *appointment)
         .service_id = appointment->service_id,
         .start_s = appointment->start_s,
         .expires_s = appointment->expires_s,
+        .version = appointment->version,
         .duration_s = appointment->duration_s,
         .before_s = appointment->before_s,
         .after_s = appointment->after_s,

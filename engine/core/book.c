@@ -59,6 +59,7 @@ fig_status draft_booking(struct decision *decision, const fig_request *request, 
         .after_s = fixed->after_s,
         .status = fixed->status,
         .has_note = has_note,
+        .by_batch = decision->keyed_batch,
         .content = content,
         .key = draft->key,
     };

@@ -25,6 +25,7 @@
 #include <assert.h>
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define NOINLINE            __attribute__((noinline))
 
 bool conflict_pair(const struct probe *probe, const struct tree_item *item)
 {
@@ -65,52 +66,48 @@ static bool any_by_walking(const struct tree *tree, const struct probe *probe, c
     return walk(tree, probe, holds, &cursor, tree_next);
 }
 
-/* The last child whose first item has a key <= key, else child 0. */
-static inline const struct tree_node *child_of(const struct tree_node *node, int32_t key)
+/* Whatever the short way of conflict_any() does not take. */
+static NOINLINE bool any_the_long_way(const struct tree *tree, const struct probe *probe, const struct holds *holds)
 {
-    unsigned rank = inner_rank(as_inner(node), key);
-    return as_inner(node)->child[rank - (rank > 0)];
+    if (!tree->root) return false;
+    if (tree->crossings == 0) return any_by_walking(tree, probe, holds);
+    struct tree_cursor cursor;
+    return conflict_first(tree, probe, holds, &cursor);
 }
 
-/* The way that nearly every check goes: both neighbours lie in one leaf and both count. Otherwise *sure is
- * false. */
-static inline bool any_in_leaf(const struct tree *tree, const struct probe *probe, bool *sure)
-{
-    int64_t time = probe->start_s - FIG_TIME_MIN;
-    int32_t key = key_down(time);
-    const struct tree_node *node = tree->root;
-    for (uint32_t level = tree->height; level > 1; level--) node = child_of(node, key);
-    const struct leaf *leaf = as_leaf(node);
-    unsigned right = leaf_rank(leaf, key);
-    while (right > 0 && slot_start(leaf, right - 1) > time) right--; /* the same key, but some seconds later */
-    if (UNLIKELY(right == 0 || right >= leaf->head.count)) {
-        *sure = false;
-        return false;
-    }
-    const struct slot *before = &leaf_slots(leaf)[right - 1];
-    const struct slot *after = before + 1;
-    int64_t before_end = slot_start(leaf, right - 1) + slot_duration(before);
-    int64_t length = probe->end_s - probe->start_s;
-    bool meets_before = time < before_end + conflict_distance(before->after_s, probe->before_s, probe->exclusive);
-    bool meets_after =
-        slot_start(leaf, right) < time + length + conflict_distance(probe->after_s, after->before_s, probe->exclusive);
-    bool special = ((before->span | after->span) & SPAN_HELD) || slot_id(before) == probe->ignore_id ||
-                   slot_id(after) == probe->ignore_id;
-    *sure = !special;
-    return meets_before | meets_after;
-}
-
+/* The short way, which nearly every check goes, is free of branches that depend on where things are: down to the leaf
+ * of the last item that starts no later than the probe, and there, or at the next leaf's begin, the item after it. */
 bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds)
 {
-    assert(probe->start_s < probe->end_s && probe->start_s >= FIG_TIME_MIN && probe->end_s <= FIG_TIME_MAX);
-    if (!tree->root) return false;
-    if (UNLIKELY(tree->crossings)) {
-        struct tree_cursor cursor;
-        return conflict_first(tree, probe, holds, &cursor);
+    if (UNLIKELY(tree->crossings || tree->height < 2)) return any_the_long_way(tree, probe, holds);
+    int64_t time = probe->start_s - FIG_TIME_MIN;
+    int32_t key = key_down(time);
+    const struct inner *above = as_inner(tree->root);
+    unsigned child = inner_place(above, key);
+    for (uint32_t level = tree->height; UNLIKELY(level > 2); level--) {
+        above = as_inner(above->child[child]);
+        child = inner_place(above, key);
     }
-    bool sure;
-    bool any = any_in_leaf(tree, probe, &sure);
-    return sure ? any : any_by_walking(tree, probe, holds);
+    const struct leaf *leaf = as_leaf(above->child[child]);
+    unsigned place = place_of_61(leaf->key, key);
+    const struct slot *before = full_leaf_slots(leaf) + place, *after = before + 1;
+    int64_t before_start = key_time(leaf->key[place]) | (before->span & SPAN_LOW);
+    int32_t after_key = leaf->key[place + 1];
+    if (UNLIKELY(after_key == KEY_NONE)) {
+        if (child + 1u >= above->head.count) return any_the_long_way(tree, probe, holds);
+        leaf = as_leaf(above->child[child + 1]);
+        after = full_leaf_slots(leaf);
+        after_key = leaf->key[0];
+    }
+    if (UNLIKELY(before_start > time)) return any_the_long_way(tree, probe, holds);
+    int64_t after_start = key_time(after_key) | (after->span & SPAN_LOW);
+    int64_t before_end = before_start + slot_duration(before);
+    int64_t time_end = probe->end_s - FIG_TIME_MIN;
+    bool any = (time < before_end + conflict_distance(before->after_s, probe->before_s, probe->exclusive)) |
+               (after_start < time_end + conflict_distance(probe->after_s, after->before_s, probe->exclusive));
+    bool held = (before->span | after->span) & SPAN_HELD;
+    if (probe->ignore_id) held |= (slot_id(before) == probe->ignore_id) | (slot_id(after) == probe->ignore_id);
+    return UNLIKELY(any & held) ? any_the_long_way(tree, probe, holds) : any;
 }
 
 /* ------------------------------------------------------------------ any set, all of them */

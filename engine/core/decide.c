@@ -94,6 +94,7 @@ void decision_begin(struct decision *decision, const struct nodes_allocator *all
     decision->draft_count = 0;
     decision->next_appointment_id = base->next_appointment_id;
     decision->affected = (struct affected){0};
+    decision->keyed_batch = false;
     decision->no_memory = false;
     memcpy(decision->salt, salt, sizeof decision->salt);
 }
@@ -234,7 +235,9 @@ void decide_request(struct decision *decision, const fig_request *request, fig_o
     enum key_answer answer = answer_key(decision, request, content, outcome);
     if (answer == KEY_ANSWERED) return;
     outcome->status = decide_fresh(decision, request, answer == KEY_RENEWS, content, outcome);
-    if (outcome->status != FIG_OK) decision->event_count = 0;
+    if (outcome->status == FIG_OK) return;
+    decision->event_count = 0;
+    outcome->appointment = fig_appointment_default();
 }
 
 /* --- batches --- */
@@ -264,9 +267,9 @@ static fig_status draft_member(struct decision *decision, const fig_request *req
     if (twice) return refuse(outcome, FIG_KEY_REUSED, "key", "another member of the batch has this key");
     switch (answer_key(decision, request, own_content, outcome)) {
     case KEY_ANSWERED:
-        if (outcome->status == FIG_OK)
-            return refuse(outcome, FIG_KEY_REUSED, "key", "this key was booked before, outside of the batch");
-        return outcome->status;
+        if (outcome->status != FIG_OK) return outcome->status;
+        outcome->repeated = false;
+        return refuse(outcome, FIG_KEY_REUSED, "key", "this key was booked before, outside of the batch");
     case KEY_RENEWS: return draft_renewal(decision, request, member, outcome);
     case KEY_FRESH: break;
     }
@@ -279,6 +282,7 @@ static fig_status refuse_batch(fig_outcome *outcomes, size_t count)
     fig_status first = FIG_OK;
     for (size_t i = 0; i < count && first == FIG_OK; i++) first = outcomes[i].status;
     for (size_t i = 0; i < count && first != FIG_OK; i++) {
+        outcomes[i].appointment = fig_appointment_default();
         if (outcomes[i].status == FIG_OK)
             refuse(&outcomes[i], FIG_NOT_DONE, NULL, "another member of the batch was refused");
     }
@@ -299,6 +303,7 @@ fig_status decide_batch(struct decision *decision, const fig_request *requests, 
 
     decision->now_s = requests[0].now_s;
     decision->operation = requests[0].operation;
+    decision->keyed_batch = requests[0].key != NULL;
     uint64_t content = batch_content(requests, count);
     if (answer_batch_key(decision, requests, count, content, outcomes) == KEY_ANSWERED)
         return refuse_batch(outcomes, count);

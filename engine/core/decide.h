@@ -42,6 +42,7 @@ struct decision {
     int64_t now_s;
     uint8_t salt[16]; /* random; of the notes of this decision */
     fig_operation operation;
+    bool keyed_batch;
 
     struct event *events;
     size_t event_count;

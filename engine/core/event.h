@@ -38,6 +38,7 @@ struct booked {
     uint32_t after_s;
     uint8_t status;
     bool has_note; /* an EVENT_NOTE of this id follows */
+    bool by_batch; /* a keyed batch booked it */
     uint64_t content;
     struct words key;
 };

@@ -62,7 +62,7 @@ static void put_booked(struct writer *writer, const struct booked *booked)
     put_u32(writer, booked->before_s);
     put_u32(writer, booked->after_s);
     put_u8(writer, booked->status);
-    put_u8(writer, booked->has_note);
+    put_u8(writer, (uint8_t)(booked->has_note | booked->by_batch << 1));
     put_u64(writer, booked->content);
     put_words(writer, booked->key);
 }
@@ -326,10 +326,12 @@ static bool take_booked(struct reader *reader, struct booked *booked)
     booked->before_s = take_u32(reader);
     booked->after_s = take_u32(reader);
     booked->status = take_u8(reader);
-    booked->has_note = take_u8(reader) != 0;
+    uint8_t flags = take_u8(reader);
+    booked->has_note = (flags & 1) != 0;
+    booked->by_batch = (flags & 2) != 0;
     booked->content = take_u64(reader);
     booked->key = take_words(reader);
-    return booked->id != 0 && booked->barber_id != 0 && booked->key.size <= FIG_KEY_MAX &&
+    return flags < 4 && booked->id != 0 && booked->barber_id != 0 && booked->key.size <= FIG_KEY_MAX &&
            span_is_sound(booked->start_s, booked->duration_s) && buffers_are_sound(booked->before_s, booked->after_s) &&
            status_is_active((fig_appointment_status)booked->status);
 }

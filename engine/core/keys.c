@@ -116,8 +116,7 @@ uint64_t batch_content(const fig_request *requests, size_t count)
 
 /* --- the first answer again --- */
 
-static void show_image(const struct appointment *appointment, const struct image *image, uint64_t version,
-                       fig_outcome *outcome)
+static void show_image(const struct appointment *appointment, const struct image *image, fig_outcome *outcome)
 {
     fig_appointment *shown = &outcome->appointment;
     appointment_show(appointment, FIG_TIME_MIN, shown);
@@ -129,7 +128,7 @@ static void show_image(const struct appointment *appointment, const struct image
     shown->buffer_before_s = image->before_s;
     shown->buffer_after_s = image->after_s;
     shown->status = (fig_appointment_status)image->status;
-    shown->version = version;
+    shown->version = image->version;
     outcome->barber_id = image->barber_id;
 }
 
@@ -139,7 +138,7 @@ static void repeat_booking(const struct appointment *booking, fig_outcome *outco
     outcome->status = FIG_OK;
     outcome->repeated = true;
     outcome->version = booking->booked_version;
-    show_image(booking, &image, booking->booked_version, outcome);
+    show_image(booking, &image, outcome);
 }
 
 static void repeat_kept(const struct version *version, const struct kept_key *kept, fig_outcome *outcome)
@@ -148,7 +147,7 @@ static void repeat_kept(const struct version *version, const struct kept_key *ke
     outcome->repeated = true;
     outcome->version = kept->version;
     if (kept->image.barber_id != 0)
-        show_image(version_appointment(version, kept->subject_id), &kept->image, kept->version, outcome);
+        show_image(version_appointment(version, kept->subject_id), &kept->image, outcome);
     else if (kept->operation == FIG_OP_DECLARE_SHOP)
         outcome->barber_id = 0;
     else
@@ -173,7 +172,6 @@ static enum key_answer answer_hold(const struct appointment *booking, fig_outcom
     if (booking->status == FIG_HELD) return KEY_RENEWS;
     if (booking->status == FIG_CANCELLED || booking->status == FIG_EXPIRED) {
         refuse(outcome, FIG_ILLEGAL_STATUS, "key", "the hold of this key has ended; hold again with a new key");
-        outcome->appointment.id = booking->id;
         return KEY_ANSWERED;
     }
     repeat_booking(booking, outcome);
@@ -202,24 +200,38 @@ static bool books(const fig_request *request)
     return request->operation == FIG_OP_BOOK || request->operation == FIG_OP_HOLD;
 }
 
-/* The appointments of a batch were given ids in the order of its members, from the first on. */
+/* The appointment that a member of a batch was about. New ones were given ids in the order of the members; *next_id is
+ * that of the next one. */
+static const struct appointment *member_appointment(const struct decision *decision, const fig_request *request,
+                                                    uint64_t version, uint64_t *next_id)
+{
+    if (!books(request)) {
+        if (request->appointment_id != 0) return version_appointment(decision->base, request->appointment_id);
+        return match_key(decision, request->booking_key).booking;
+    }
+    const struct appointment *booking = request->key != NULL ? match_key(decision, request->key).booking
+                                                             : version_appointment(decision->base, *next_id);
+    if (booking != NULL && booking->booked_version == version) *next_id = booking->id + 1;
+    return booking;
+}
+
+/* Bookings are shown as they were made; members that changed another appointment show it as it is now. */
 static void repeat_batch(const struct decision *decision, const fig_request *requests, size_t count, uint64_t first_id,
                          uint64_t version, fig_outcome *outcomes)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct appointment *appointment = NULL;
-        if (books(&requests[i]))
-            appointment = version_appointment(decision->base, first_id++);
-        else if (requests[i].appointment_id != 0)
-            appointment = version_appointment(decision->base, requests[i].appointment_id);
-        else
-            appointment = match_key(decision, requests[i].booking_key).booking;
+        const struct appointment *appointment = member_appointment(decision, &requests[i], version, &first_id);
         outcomes[i].status = FIG_OK;
         outcomes[i].repeated = true;
         outcomes[i].version = version;
         if (appointment == NULL) continue;
-        appointment_show(appointment, decision->now_s, &outcomes[i].appointment);
-        outcomes[i].barber_id = appointment->barber_id;
+        if (appointment->booked_version == version && books(&requests[i])) {
+            struct image image = appointment_first_image(appointment);
+            show_image(appointment, &image, &outcomes[i]);
+        } else {
+            appointment_show(appointment, decision->now_s, &outcomes[i].appointment);
+            outcomes[i].barber_id = appointment->barber_id;
+        }
     }
 }
 

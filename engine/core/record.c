@@ -4,7 +4,7 @@
 #include "engine/core/status.h"
 #include "engine/core/text.h"
 
-_Static_assert(sizeof(struct image) == 48, "an image has no padding");
+_Static_assert(sizeof(struct image) == 56, "an image has no padding");
 
 #define CHECKSUM_BYTES 8
 
@@ -52,6 +52,7 @@ static void put_image(struct writer *writer, const struct image *image)
     put_u64(writer, image->service_id);
     put_i64(writer, image->start_s);
     put_i64(writer, image->expires_s);
+    put_u64(writer, image->version);
     put_u32(writer, image->duration_s);
     put_u32(writer, image->before_s);
     put_u32(writer, image->after_s);
@@ -211,6 +212,7 @@ static struct image take_image(struct reader *reader)
     image.service_id = take_u64(reader);
     image.start_s = take_i64(reader);
     image.expires_s = take_i64(reader);
+    image.version = take_u64(reader);
     image.duration_s = take_u32(reader);
     image.before_s = take_u32(reader);
     image.after_s = take_u32(reader);
@@ -269,7 +271,7 @@ static const char *appointment_fault(const struct appointment *fixed)
         return "the status is unknown";
     if (!span_is_sound(fixed->start_s, fixed->duration_s)) return "the span is out of range";
     if (fixed->before_s > FIG_BUFFER_MAX || fixed->after_s > FIG_BUFFER_MAX) return "a buffer is out of range";
-    if (fixed->flags > (APPOINTMENT_HAS_IMAGE | APPOINTMENT_HAS_NOTE)) return "a flag is unknown";
+    if (fixed->flags > (APPOINTMENT_HAS_IMAGE | APPOINTMENT_HAS_NOTE | APPOINTMENT_BY_BATCH)) return "a flag is unknown";
     return NULL;
 }
 

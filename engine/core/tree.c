@@ -32,7 +32,8 @@ static bool first_item_before(const struct tree_node *node, int64_t time, uint64
 static unsigned seek_child(const struct inner *inner, int64_t time, uint64_t id)
 {
     int32_t key = key_down(time);
-    unsigned high = inner_rank(inner, key);
+    unsigned high = inner_place(inner, key);
+    high += inner->key[high] <= key;
     unsigned low = high;
     while (low > 0 && inner->key[low - 1] == key) low--;
     while (low < high) {
@@ -49,7 +50,8 @@ static unsigned seek_child(const struct inner *inner, int64_t time, uint64_t id)
 static unsigned seek_slot(const struct leaf *leaf, int64_t time, uint64_t id)
 {
     int32_t key = key_down(time);
-    unsigned high = leaf_rank(leaf, key);
+    unsigned high = leaf_place(leaf, key);
+    high += leaf->key[high] <= key;
     unsigned low = high;
     while (low > 0 && leaf->key[low - 1] == key) low--;
     while (low < high) {

@@ -30,7 +30,7 @@ static const char *check_leaf(const struct leaf *leaf, bool root, struct survey 
     if (leaf->head.count == 0 || leaf->head.count > leaf->head.capacity) return "tree: a leaf's count is wrong";
     if (leaf->head.capacity != leaf_capacity(leaf->head.capacity)) return "tree: a leaf's capacity is none";
     if (!root && leaf->head.capacity != LEAF_MAX) return "tree: a leaf below the root is short";
-    for (unsigned i = leaf->head.count; i < leaf->head.capacity; i++)
+    for (unsigned i = leaf->head.count; i <= leaf->head.capacity; i++)
         if (leaf->key[i] != KEY_NONE) return "tree: an unused key is not blank";
     for (unsigned i = 0; i < leaf->head.count; i++) {
         struct tree_item item = leaf_item(leaf, i);
@@ -75,7 +75,7 @@ const char *tree_check(const struct tree *tree)
 {
     struct survey survey = {.any = false};
     if (!tree->root) return tree->count || tree->crossings || tree->height ? "tree: empty, but not zero" : NULL;
-    if (tree->height != tree->root->level + 1 || tree->height > TREE_HEIGHT_MAX) return "tree: the height is wrong";
+    if (tree->height != tree->root->level + 1u || tree->height > TREE_HEIGHT_MAX) return "tree: the height is wrong";
     const char *wrong = check_node(tree->root, true, &survey);
     if (wrong) return wrong;
     if (survey.count != tree->count) return "tree: the count is wrong";

@@ -103,7 +103,7 @@ static struct inner *path_inner(const struct tree_cursor *path, uint32_t depth)
 /* A leaf of this generation with room for `count` items, and those of `leaf`. */
 static struct leaf *own_leaf(struct nodes *nodes, const struct leaf *leaf, bool root, unsigned count)
 {
-    bool own = leaf->head.born == nodes_generation(nodes);
+    bool own = node_born(&leaf->head) == nodes_generation(nodes);
     if (own && (count <= leaf->head.capacity || leaf->head.capacity == LEAF_MAX)) return (struct leaf *)leaf;
     unsigned capacity = root && count <= LEAF_MAX ? leaf_capacity(count) : LEAF_MAX;
     struct leaf *copy = leaf_create(nodes, capacity);
@@ -115,10 +115,11 @@ static struct leaf *own_leaf(struct nodes *nodes, const struct leaf *leaf, bool 
 
 static struct inner *own_inner(struct nodes *nodes, const struct inner *inner)
 {
-    if (inner->head.born == nodes_generation(nodes)) return (struct inner *)inner;
+    if (node_born(&inner->head) == nodes_generation(nodes)) return (struct inner *)inner;
     struct inner *copy = nodes_alloc(nodes, inner_size());
     memcpy(copy, inner, sizeof *copy);
-    copy->head.born = nodes_generation(nodes);
+    copy->head = node_head(nodes_generation(nodes), INNER_MAX, inner->head.level);
+    copy->head.count = inner->head.count;
     node_dispose(nodes, &inner->head);
     return copy;
 }

@@ -13,8 +13,8 @@ bool tree_cross(const struct tree_item *a, const struct tree_item *b)
 struct leaf *leaf_create(struct nodes *nodes, unsigned capacity)
 {
     struct leaf *leaf = nodes_alloc(nodes, leaf_size(capacity));
-    leaf->head = (struct tree_node){.born = nodes_generation(nodes), .capacity = (uint16_t)capacity};
-    for (unsigned i = 0; i < capacity; i++) leaf->key[i] = KEY_NONE;
+    leaf->head = node_head(nodes_generation(nodes), capacity, 0);
+    for (unsigned i = 0; i <= capacity; i++) leaf->key[i] = KEY_NONE;
     return leaf;
 }
 
@@ -34,10 +34,10 @@ void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item)
     };
 }
 
-struct inner *inner_create(struct nodes *nodes, uint32_t level)
+struct inner *inner_create(struct nodes *nodes, unsigned level)
 {
     struct inner *inner = nodes_alloc(nodes, inner_size());
-    inner->head = (struct tree_node){.born = nodes_generation(nodes), .capacity = INNER_MAX, .level = level};
+    inner->head = node_head(nodes_generation(nodes), INNER_MAX, level);
     for (unsigned i = 0; i < INNER_MAX; i++) inner->key[i] = KEY_NONE;
     return inner;
 }
@@ -56,10 +56,10 @@ void inner_put(struct inner *inner, unsigned place, const struct tree_node *chil
 void node_dispose(struct nodes *nodes, const struct tree_node *node)
 {
     size_t size = node->level ? inner_size() : leaf_size(node->capacity);
-    if (node->born == nodes_generation(nodes))
+    if (node_born(node) == nodes_generation(nodes))
         nodes_discard(nodes, (void *)node, size);
     else
-        nodes_retire(nodes, (void *)node, size, node->born);
+        nodes_retire(nodes, (void *)node, size, node_born(node));
 }
 
 /* ------------------------------------------------------------------ summaries */

@@ -8,11 +8,13 @@
  *     where keys differ and look at the items where they do not;
  *   - summaries are rounded outwards: they may send a search into a subtree in vain, never past one.
  *
- *   leaf     head 16 | key[capacity] | slot[capacity], 20 bytes each
- *   inner    head 16 | key[28] child[28] begin[28] end[28] firm_begin[28] firm_end[28] gap[28]
+ *   leaf     head 12 | key[capacity + 1] | slot[capacity], 20 bytes each
+ *   inner    head 12 | key[29] child[29] begin[29] end[29] firm_begin[29] firm_end[29] gap[29]
  *
- * Keys and head share the first two (inner) or four (leaf) cache lines; a search reads these and one line of
- * children or slots. Unused keys are KEY_NONE, more than any key: searches need no count.
+ * Head and keys fill the first two (inner) or four (leaf) cache lines; a search reads these and one line of
+ * children or slots. Unused keys are KEY_NONE, more than any key: searches need no count, and a leaf always ends
+ * in one. Searches look for the last key <= some key, and need not look at the first (what is less than it belongs
+ * to it all the same); so the head is 12 bytes, to have the second key at a multiple of 16.
  *
  * Invariants (tree_check() verifies them all):
  * 1. Items ascend by (start, id), strictly. Every leaf is at level 0, the root at level height - 1.
@@ -30,13 +32,13 @@
 
 #include <string.h>
 
-enum { LEAF_MAX = 60, INNER_MAX = 28, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
+enum { LEAF_MAX = 60, INNER_MAX = 29, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
 
 struct tree_node { /* the head of both kinds */
-    uint64_t born;
+    uint32_t born[2]; /* low half, high half */
     uint16_t count;
-    uint16_t capacity; /* of a leaf: 4, 12, 28 or 60; of an inner node: INNER_MAX */
-    uint32_t level;    /* 0: leaf */
+    uint8_t capacity; /* of a leaf: 4, 12, 28 or 60; of an inner node: INNER_MAX */
+    uint8_t level;    /* 0: leaf */
 };
 
 /* What stands beside a key: the rest of an item. */
@@ -54,7 +56,7 @@ struct slot {
 
 struct leaf {
     struct tree_node head;
-    int32_t key[]; /* [capacity], and then struct slot[capacity] */
+    int32_t key[]; /* [capacity + 1], and then struct slot[capacity] */
 };
 
 struct inner {
@@ -81,7 +83,7 @@ struct summary {
 
 static inline size_t leaf_size(unsigned capacity)
 {
-    size_t size = sizeof(struct leaf) + capacity * (sizeof(int32_t) + sizeof(struct slot));
+    size_t size = sizeof(struct leaf) + sizeof(int32_t) + capacity * (sizeof(int32_t) + sizeof(struct slot));
     return capacity < LEAF_MAX ? size : (size + 63) / 64 * 64; /* a line's multiple is aligned to lines */
 }
 
@@ -97,12 +99,25 @@ static inline unsigned leaf_capacity(unsigned count)
 
 /* ------------------------------------------------------------------ views of a node */
 
+static inline uint64_t node_born(const struct tree_node *node) { return (uint64_t)node->born[1] << 32 | node->born[0]; }
+
+static inline struct tree_node node_head(uint64_t born, unsigned capacity, unsigned level)
+{
+    return (struct tree_node){{(uint32_t)born, (uint32_t)(born >> 32)}, 0, (uint8_t)capacity, (uint8_t)level};
+}
+
 static inline const struct leaf *as_leaf(const struct tree_node *node) { return (const struct leaf *)node; }
 static inline const struct inner *as_inner(const struct tree_node *node) { return (const struct inner *)node; }
 
 static inline const struct slot *leaf_slots(const struct leaf *leaf)
 {
-    return (const struct slot *)(const void *)(leaf->key + leaf->head.capacity);
+    return (const struct slot *)(const void *)(leaf->key + leaf->head.capacity + 1);
+}
+
+/* Of a leaf that is not the root. */
+static inline const struct slot *full_leaf_slots(const struct leaf *leaf)
+{
+    return (const struct slot *)(const void *)(leaf->key + LEAF_MAX + 1);
 }
 
 static inline uint64_t slot_id(const struct slot *slot) { return (uint64_t)slot->id_high << 32 | slot->id_low; }
@@ -171,27 +186,30 @@ static inline unsigned keys_of_16(const int32_t *keys, int32_t key)
 #endif
 }
 
-/* How many keys of a node are <= key. Sixteen are compared at once; a few single comparisons, without
- * branches, find which. The windows of 16 overlap at the end, so that they never leave the node. */
-static inline unsigned inner_rank(const struct inner *inner, int32_t key)
+/* The place of the last key <= key, or 0: of 29 keys or of 61. Sixteen are compared at once; one or three single
+ * comparisons, without branches, find which. Windows of 16 overlap at the end, so that they never leave the keys. */
+static inline unsigned place_of_29(const int32_t *keys, int32_t key)
 {
-    unsigned window = inner->key[15] <= key ? INNER_MAX - 16 : 0;
-    return window + keys_of_16(inner->key + window, key);
+    unsigned window = keys[16] <= key ? 12 : 0;
+    return window + keys_of_16(keys + 1 + window, key);
 }
 
-static inline unsigned full_leaf_rank(const int32_t *keys, int32_t key)
+static inline unsigned place_of_61(const int32_t *keys, int32_t key)
 {
-    unsigned quarter = (unsigned)(keys[15] <= key) + (keys[31] <= key) + (keys[47] <= key);
+    unsigned quarter = (unsigned)(keys[16] <= key) + (keys[32] <= key) + (keys[48] <= key);
     unsigned window = quarter * 16 - ((quarter + 1) & 4); /* 0, 16, 32, 44 */
-    return window + keys_of_16(keys + window, key);
+    return window + keys_of_16(keys + 1 + window, key);
 }
 
-static inline unsigned leaf_rank(const struct leaf *leaf, int32_t key)
+static inline unsigned inner_place(const struct inner *inner, int32_t key) { return place_of_29(inner->key, key); }
+
+static inline unsigned leaf_place(const struct leaf *leaf, int32_t key)
 {
-    if (leaf->head.capacity == LEAF_MAX) return full_leaf_rank(leaf->key, key);
-    unsigned count = 0;
-    for (unsigned i = 0; i < leaf->head.capacity; i++) count += leaf->key[i] <= key;
-    return count;
+    if (leaf->head.capacity == LEAF_MAX) return place_of_61(leaf->key, key);
+    if (leaf->head.capacity == 28) return place_of_29(leaf->key, key);
+    unsigned place = 0;
+    for (unsigned i = 1; i <= leaf->head.capacity; i++) place += leaf->key[i] <= key;
+    return place;
 }
 
 /* ------------------------------------------------------------------ within tree*.c */
@@ -209,7 +227,7 @@ bool tree_cross(const struct tree_item *a, const struct tree_item *b);
 /* Building blocks of edits and bulk loads; nodes they are given are of the generation under work. */
 struct leaf *leaf_create(struct nodes *nodes, unsigned capacity);
 void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item); /* overwrites */
-struct inner *inner_create(struct nodes *nodes, uint32_t level);
+struct inner *inner_create(struct nodes *nodes, unsigned level);
 void inner_put(struct inner *inner, unsigned place, const struct tree_node *child, const struct summary *summary);
 void node_dispose(struct nodes *nodes, const struct tree_node *node); /* retires it, or discards its own */
 

@@ -127,6 +127,7 @@ struct image appointment_first_image(const struct appointment *appointment)
         .service_id = appointment->service_id,
         .start_s = appointment->start_s,
         .expires_s = appointment->expires_s,
+        .version = appointment->booked_version,
         .duration_s = appointment->duration_s,
         .before_s = appointment->before_s,
         .after_s = appointment->after_s,

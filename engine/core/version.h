@@ -44,7 +44,11 @@ struct appointment {
 
 #define APPOINTMENT_ID_END (UINT64_C(1) << 62) /* ids are given one by one; the map of keys has two bits for a tag */
 
-enum { APPOINTMENT_HAS_IMAGE = 1, APPOINTMENT_HAS_NOTE = 2 };
+enum {
+    APPOINTMENT_HAS_IMAGE = 1,
+    APPOINTMENT_HAS_NOTE = 2,
+    APPOINTMENT_BY_BATCH = 4 /* a keyed batch booked it: the batch's key, too, must find it as it was made */
+};
 
 /* What an appointment was when a key was first answered, as far as it can change. */
 struct image {
@@ -52,6 +56,7 @@ struct image {
     uint64_t service_id;
     int64_t start_s;
     int64_t expires_s;
+    uint64_t version;
     uint32_t duration_s;
     uint32_t before_s;
     uint32_t after_s;

@@ -43,15 +43,19 @@ fig_status decide_window(struct decision *decision, const fig_request *request, 
     return add_window(decision, kind, barber->profile->id, request->start_s, request->end_s, outcome);
 }
 
-/* Whether the barber's windows are those of the list already: each is there as declared, and none besides. */
+/* Whether the barber's windows are those of the list already: each is there as declared, and none besides. The list
+ * must ascend for that, so that it cannot name one twice; another list is declared anew, to the same effect. */
 static bool is_declared_already(const struct barber *barber, const fig_request *request)
 {
     size_t there_count = (size_t)barber->windows.count + barber->cuts.count;
     if (request->window_count != there_count || !barber->profile->open_declared) return false;
+    int64_t last_start_s[2] = {INT64_MIN, INT64_MIN};
     for (size_t i = 0; i < request->window_count; i++) {
         const fig_window *window = &request->windows[i];
         const struct tree *tree = window->kind == FIG_WINDOW_AVAILABLE ? &barber->windows : &barber->cuts;
         struct tree_item there;
+        if (window->start_s <= last_start_s[window->kind]) return false;
+        last_start_s[window->kind] = window->start_s;
         if (!tree_find(tree, window->start_s, (uint64_t)window->start_s, &there)) return false;
         if (there.start_s + there.duration_s != window->end_s) return false;
     }

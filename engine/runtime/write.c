@@ -82,6 +82,7 @@ static fig_status decide_each(struct commit *commit)
         begin_decision(engine);
         decide_request(&engine->decision, &commit->requests[commit->decided], outcome);
         commit->decided++;
+        if (outcome->status == FIG_NO_MEMORY) return FIG_NO_MEMORY;
         if (outcome->status != FIG_OK || outcome->repeated) continue;
         fig_status status = take_decision(commit, outcome, 1);
         if (status != FIG_OK) return status;
@@ -95,6 +96,7 @@ static fig_status decide_together(struct commit *commit)
     begin_decision(engine);
     fig_status status = decide_batch(&engine->decision, commit->requests, commit->count, commit->outcomes);
     commit->decided = commit->count;
+    if (status == FIG_NO_MEMORY) return status;
     if (status != FIG_OK || commit->outcomes[0].repeated) return FIG_OK;
     return take_decision(commit, commit->outcomes, commit->count);
 }
