@@ -21,9 +21,9 @@ int command_verify(int argc, char **argv);
 int command_stats(int argc, char **argv);
 
 /* The lines on --now, --json and --help that every help ends with. */
-#define COMMON_HELP                                                                                          \
-    "  --now T              the instant that stands in for the clock (RFC 3339)\n"                           \
-    "  --json               one JSON object a line\n"                                                        \
+#define COMMON_HELP                                                                                                    \
+    "  --now T              the instant that stands in for the clock (RFC 3339)\n"                                     \
+    "  --json               one JSON object a line\n"                                                                  \
     "  --help               this text\n"
 
 #endif

@@ -14,7 +14,8 @@ typedef struct progress {
 
 progress progress_begin(const char *what);
 
-/* Draws anew, at most ten times a second. `done` is not shown while it is 0; `share` is done of 1, below 0: not known. */
+/* Draws anew, at most ten times a second. `done` is not shown while it is 0; `share` is done of 1, below 0: not known.
+ */
 void progress_show(progress *line, uint64_t done, double share);
 
 /* Takes the line away, so that what is printed next stands alone. */

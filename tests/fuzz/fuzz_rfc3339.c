@@ -6,7 +6,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static void round_trip(const char *text) {
+static void round_trip(const char *text)
+{
     char printed[RFC3339_SIZE];
     int64_t instant_s = 0, again_s = 0;
     reason why;
@@ -15,7 +16,8 @@ static void round_trip(const char *text) {
     if (!rfc3339_parse(printed, &again_s, &why) || again_s != instant_s) abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
     char *text = malloc(size + 1);
     int64_t midnight_s;
     int32_t seconds;
@@ -25,8 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     text[size] = '\0';
     round_trip(text);
     if (rfc3339_parse_date(text, &midnight_s, &why) && rfc3339_midnight(midnight_s) != midnight_s) abort();
-    if (rfc3339_parse_time(text, &seconds, &why) && (seconds <= -DAY_SECONDS || seconds >= 2 * DAY_SECONDS))
-        abort();
+    if (rfc3339_parse_time(text, &seconds, &why) && (seconds <= -DAY_SECONDS || seconds >= 2 * DAY_SECONDS)) abort();
     free(text);
     return 0;
 }

@@ -6,7 +6,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static void check_windows(const setup_barber *barber) {
+static void check_windows(const setup_barber *barber)
+{
     for (size_t i = 0; i < barber->window_count; i++) {
         const fig_window *window = &barber->windows[i];
         if (window->start_s >= window->end_s || window->end_s - window->start_s > FIG_DURATION_MAX) abort();
@@ -14,7 +15,8 @@ static void check_windows(const setup_barber *barber) {
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
     setup_file setup;
     reason why;
     if (!setup_file_parse("fuzz.json", (const char *)bytes, size, &setup, &why)) {

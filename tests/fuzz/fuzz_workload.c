@@ -7,7 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static void check_row(const workload_row *row) {
+static void check_row(const workload_row *row)
+{
     fig_request request = workload_request(row);
     if (request.now_s < FIG_TIME_MIN || request.now_s > FIG_TIME_MAX) abort();
     if (strlen(row->barber) > FIG_NAME_MAX || strlen(row->key) > FIG_KEY_MAX) abort();
@@ -15,7 +16,8 @@ static void check_row(const workload_row *row) {
     if (workload_has_span(row) && request.start_s > request.end_s) abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
     reason why = {""};
     workload_row row;
     csv_result result = CSV_BAD;

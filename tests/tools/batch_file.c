@@ -6,7 +6,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-Test(batch_file, reads_each_kind) {
+Test(batch_file, reads_each_kind)
+{
     batch_member member;
     reason why;
     cr_assert(batch_file_parse_line(
@@ -22,16 +23,17 @@ Test(batch_file, reads_each_kind) {
     cr_expect(member.wanted.pending);
     json_decref(member.object);
 
-    cr_assert(batch_file_parse_line("{\"op\":\"status\",\"id\":9,\"status\":\"no_show\",\"if_version\":4}",
-                                    &member, &why),
-              "%s", why.text);
+    cr_assert(
+        batch_file_parse_line("{\"op\":\"status\",\"id\":9,\"status\":\"no_show\",\"if_version\":4}", &member, &why),
+        "%s", why.text);
     cr_expect_eq(member.wanted.id, 9);
     cr_expect_eq(member.wanted.status, FIG_NO_SHOW);
     cr_expect_eq(member.wanted.if_version, 4);
     json_decref(member.object);
 }
 
-Test(batch_file, names_the_field_and_says_why) {
+Test(batch_file, names_the_field_and_says_why)
+{
     static const struct {
         const char *text, *why;
     } table[] = {
@@ -61,14 +63,13 @@ Test(batch_file, names_the_field_and_says_why) {
         batch_member member;
         reason why = {""};
         cr_expect_not(batch_file_parse_line(table[i].text, &member, &why), "%s was taken", table[i].text);
-        cr_expect(strncmp(why.text, table[i].why, strlen(table[i].why)) == 0, "%s\n%s", table[i].text,
-                  why.text);
+        cr_expect(strncmp(why.text, table[i].why, strlen(table[i].why)) == 0, "%s\n%s", table[i].text, why.text);
     }
 }
 
-Test(batch_file, names_file_and_line) {
-    static const char text[] =
-        "{\"op\":\"cancel\",\"id\":1}\n\n{\"op\":\"cancel\",\"id\":2}\n{\"op\":\"cancel\"}\n";
+Test(batch_file, names_file_and_line)
+{
+    static const char text[] = "{\"op\":\"cancel\",\"id\":1}\n\n{\"op\":\"cancel\",\"id\":2}\n{\"op\":\"cancel\"}\n";
     char directory[SUPPORT_PATH], path[SUPPORT_PATH], expected[SUPPORT_PATH];
     batch_file batch;
     reason why;

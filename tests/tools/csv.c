@@ -8,7 +8,8 @@
 #include <zlib.h>
 
 /* Reads a text whole, into "a|b|" lines; or the reason that ended it. */
-static void read_all(csv *reader, char *text, size_t room) {
+static void read_all(csv *reader, char *text, size_t room)
+{
     reason why = {""};
     size_t used = 0;
     csv_result result;
@@ -26,7 +27,8 @@ static void read_all(csv *reader, char *text, size_t room) {
     csv_close(reader);
 }
 
-static void expect_csv(const char *bytes, size_t size, const char *expected) {
+static void expect_csv(const char *bytes, size_t size, const char *expected)
+{
     char text[4096];
     reason why;
     read_all(csv_open_bytes("t.csv", bytes, size, &why), text, sizeof text);
@@ -35,7 +37,8 @@ static void expect_csv(const char *bytes, size_t size, const char *expected) {
 
 #define EXPECT_CSV(bytes, expected) expect_csv(bytes, sizeof(bytes) - 1, expected)
 
-Test(csv, reads_what_the_rfc_allows) {
+Test(csv, reads_what_the_rfc_allows)
+{
     EXPECT_CSV("", "");
     EXPECT_CSV("a,b\nc,d\n", "a|b|\nc|d|\n");
     EXPECT_CSV("a,b\r\nc,d", "a|b|\nc|d|\n");
@@ -51,7 +54,8 @@ Test(csv, reads_what_the_rfc_allows) {
     EXPECT_CSV("a,\"b\"", "a|b|\n");
 }
 
-Test(csv, refuses_what_the_rfc_forbids_and_names_the_line) {
+Test(csv, refuses_what_the_rfc_forbids_and_names_the_line)
+{
     EXPECT_CSV("a\nb\"c\n", "a|\n!t.csv:2: a quote stands inside a field that does not begin with one");
     EXPECT_CSV("\"a\"b\n", "!t.csv:1: a closed quote must be followed by a comma or the line's end");
     EXPECT_CSV("x\n\"a\nb", "x|\n!t.csv:2: a quote is still open at the file's end");
@@ -61,7 +65,8 @@ Test(csv, refuses_what_the_rfc_forbids_and_names_the_line) {
     EXPECT_CSV("a\r", "!t.csv:1: a carriage return stands inside a line");
 }
 
-Test(csv, bounds_a_record) {
+Test(csv, bounds_a_record)
+{
     static char bytes[CSV_RECORD_MAX + 100];
     char text[256];
     reason why;
@@ -73,21 +78,22 @@ Test(csv, bounds_a_record) {
     cr_expect(strstr(text, "more than 256 fields") != NULL, "%s", text);
 }
 
-static void write_gz(const char *path, const char *bytes, size_t size) {
+static void write_gz(const char *path, const char *bytes, size_t size)
+{
     gzFile file = gzopen(path, "wb");
     cr_assert(file != NULL);
     cr_assert_eq(gzwrite(file, bytes, (unsigned)size), (int)size);
     cr_assert_eq(gzclose(file), Z_OK);
 }
 
-Test(csv, reads_gz_and_says_when_it_is_cut_or_damaged) {
+Test(csv, reads_gz_and_says_when_it_is_cut_or_damaged)
+{
     char directory[SUPPORT_PATH], path[SUPPORT_PATH], text[1 << 17];
     static char bytes[40000];
     struct support_random random = support_random_from(4180);
     size_t size;
     reason why;
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = i % 40 == 39 ? '\n' : (char)('a' + support_below(&random, 26));
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = i % 40 == 39 ? '\n' : (char)('a' + support_below(&random, 26));
     support_make_fast_directory(directory);
     support_format(path, sizeof path, "%s/t.csv.gz", directory);
     write_gz(path, bytes, sizeof bytes);
@@ -107,7 +113,8 @@ Test(csv, reads_gz_and_says_when_it_is_cut_or_damaged) {
     support_remove(directory);
 }
 
-Test(csv, says_why_a_file_cannot_be_opened) {
+Test(csv, says_why_a_file_cannot_be_opened)
+{
     reason why;
     cr_expect_null(csv_open("/does/not/exist.csv", &why));
     cr_expect_str_eq(why.text, "/does/not/exist.csv: No such file or directory");

@@ -9,11 +9,10 @@
 
 enum { MIDNIGHT = 1772409600, HOUR = 3600 }; /* Monday, 2026-03-02 */
 
-static int64_t at(int hour, int minute) {
-    return MIDNIGHT + hour * HOUR + minute * 60;
-}
+static int64_t at(int hour, int minute) { return MIDNIGHT + hour * HOUR + minute * 60; }
 
-static char *draw(const day_row *rows, size_t count, const day_look *look) {
+static char *draw(const day_row *rows, size_t count, const day_look *look)
+{
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
@@ -23,13 +22,15 @@ static char *draw(const day_row *rows, size_t count, const day_look *look) {
     return text;
 }
 
-static void expect_picture(const day_row *rows, size_t count, const day_look *look, const char *expected) {
+static void expect_picture(const day_row *rows, size_t count, const day_look *look, const char *expected)
+{
     char *text = draw(rows, count, look);
     cr_expect(strcmp(text, expected) == 0, "drawn:\n%s\nexpected:\n%s", text, expected);
     free(text);
 }
 
-static size_t sample(day_row rows[2]) {
+static size_t sample(day_row rows[2])
+{
     static const day_span open[] = {{MIDNIGHT + 9 * HOUR, MIDNIGHT + 12 * HOUR},
                                     {MIDNIGHT + 13 * HOUR, MIDNIGHT + 17 * HOUR}};
     static const day_span cut[] = {{MIDNIGHT + 15 * HOUR, MIDNIGHT + 16 * HOUR}};
@@ -46,7 +47,8 @@ static size_t sample(day_row rows[2]) {
     return 2;
 }
 
-Test(day_drawing, draws_the_golden_picture) {
+Test(day_drawing, draws_the_golden_picture)
+{
     day_row rows[2];
     size_t count = sample(rows);
     expect_picture(
@@ -62,7 +64,8 @@ Test(day_drawing, draws_the_golden_picture) {
         "          ▐██ booked  ▌▒▒ held  ▞▚▚ done  ··· buffer  ░░░ closed\n");
 }
 
-Test(day_drawing, draws_it_in_ascii) {
+Test(day_drawing, draws_it_in_ascii)
+{
     day_row rows[2];
     size_t count = sample(rows);
     expect_picture(
@@ -79,19 +82,19 @@ Test(day_drawing, draws_it_in_ascii) {
         "          [== booked  (?\? held  {-- done  ~~~ buffer  ::: closed\n");
 }
 
-Test(day_drawing, parts_blocks_by_an_edge_in_colour) {
+Test(day_drawing, parts_blocks_by_an_edge_in_colour)
+{
     day_row rows[2];
     size_t count = sample(rows);
-    char *text =
-        draw(rows, count, &(day_look){.columns = 100, .utf8 = true, .colour = true, .now_s = at(11, 20)});
+    char *text = draw(rows, count, &(day_look){.columns = 100, .utf8 = true, .colour = true, .now_s = at(11, 20)});
     cr_expect(strstr(text, "\033[30;46m▏#12▏09:30 #13  \033[0m\033[36m··") != NULL, "%s", text);
     cr_expect(strstr(text, "\033[31m▼\033[0m") != NULL, "%s", text);
     free(text);
 }
 
-Test(day_drawing, marks_what_runs_over_midnight) {
-    const day_block night[] = {{at(-3, 0), at(2, 0), 0, 0, 1, DAY_BOOKED},
-                               {at(23, 0), at(30, 0), 0, 0, 2, DAY_BOOKED}};
+Test(day_drawing, marks_what_runs_over_midnight)
+{
+    const day_block night[] = {{at(-3, 0), at(2, 0), 0, 0, 1, DAY_BOOKED}, {at(23, 0), at(30, 0), 0, 0, 2, DAY_BOOKED}};
     const day_row row = {"Basilio", false, NULL, 0, NULL, 0, night, 2};
     char *text = draw(&row, 1, &(day_look){.columns = 100});
     cr_expect(strstr(text, "Basilio  <#1=") != NULL, "%s", text);
@@ -100,7 +103,8 @@ Test(day_drawing, marks_what_runs_over_midnight) {
     free(text);
 }
 
-Test(day_drawing, keeps_to_the_terminal) {
+Test(day_drawing, keeps_to_the_terminal)
+{
     day_row rows[2];
     size_t count = sample(rows);
     for (int columns = 60; columns <= 300; columns += 7) {
@@ -111,7 +115,8 @@ Test(day_drawing, keeps_to_the_terminal) {
     }
 }
 
-Test(day_drawing, cuts_names_at_a_character) {
+Test(day_drawing, cuts_names_at_a_character)
+{
     const day_block block = {at(10, 0), at(11, 0), 0, 0, 1, DAY_BOOKED};
     const day_row row = {"Marchesa di Münchhausen-Äußerst-Lang", false, NULL, 0, NULL, 0, &block, 1};
     char *text = draw(&row, 1, &(day_look){.columns = 60, .utf8 = true});
@@ -122,7 +127,8 @@ Test(day_drawing, cuts_names_at_a_character) {
     free(text);
 }
 
-Test(day_drawing, draws_an_empty_day) {
+Test(day_drawing, draws_an_empty_day)
+{
     const day_row row = {"Figaro", true, NULL, 0, NULL, 0, NULL, 0};
     char *text = draw(&row, 1, &(day_look){.columns = 100});
     cr_expect(strstr(text, "Monday 2 March 2026, UTC: 0 booked") != NULL, "%s", text);

@@ -6,7 +6,8 @@
 
 enum { MORNING = 1772445600 }; /* 2026-03-02T10:00:00Z */
 
-static fig_engine *open_engine(void) {
+static fig_engine *open_engine(void)
+{
     fig_engine *engine = NULL;
     fig_error error = fig_error_default();
     fig_options options = fig_options_default();
@@ -17,7 +18,8 @@ static fig_engine *open_engine(void) {
     return engine;
 }
 
-static void declare(fig_engine *engine, const char *name) {
+static void declare(fig_engine *engine, const char *name)
+{
     fig_barber barber = fig_barber_default();
     fig_request request = fig_declare_barber_default();
     fig_outcome outcome = fig_outcome_default();
@@ -29,7 +31,8 @@ static void declare(fig_engine *engine, const char *name) {
     cr_assert_eq(fig_declare(engine, &request, &outcome), FIG_OK, "%s", outcome.reason);
 }
 
-static uint64_t book(fig_engine *engine, const char *name, int64_t start_s, int64_t end_s, uint32_t ttl_s) {
+static uint64_t book(fig_engine *engine, const char *name, int64_t start_s, int64_t end_s, uint32_t ttl_s)
+{
     fig_request request = ttl_s != 0 ? fig_hold_default() : fig_book_default();
     fig_outcome outcome = fig_outcome_default();
     request.now_s = MORNING;
@@ -37,20 +40,21 @@ static uint64_t book(fig_engine *engine, const char *name, int64_t start_s, int6
     request.start_s = start_s;
     request.end_s = end_s;
     if (ttl_s != 0) request.ttl_s = ttl_s;
-    fig_status status =
-        ttl_s != 0 ? fig_hold(engine, &request, &outcome) : fig_book(engine, &request, &outcome);
+    fig_status status = ttl_s != 0 ? fig_hold(engine, &request, &outcome) : fig_book(engine, &request, &outcome);
     cr_assert_eq(status, FIG_OK, "%s", outcome.reason);
     return outcome.appointment.id;
 }
 
-static void expect_digest(fig_engine *engine, uint64_t live, const char *sha256) {
+static void expect_digest(fig_engine *engine, uint64_t live, const char *sha256)
+{
     live_digest digest = {0};
     cr_assert_eq(live_digest_of(engine, &digest), FIG_OK);
     cr_expect_eq(digest.live, live);
     cr_expect_str_eq(digest.sha256, sha256);
 }
 
-Test(digest, of_nothing_is_that_of_no_bytes) {
+Test(digest, of_nothing_is_that_of_no_bytes)
+{
     fig_engine *engine = open_engine();
     expect_digest(engine, 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     fig_close(engine);
@@ -61,7 +65,8 @@ Test(digest, of_nothing_is_that_of_no_bytes) {
  *   Figaro 2026-03-02T11:00:00Z 2026-03-02T12:00:00Z
  *   Zerlina 2026-03-02T10:00:00Z 2026-03-02T10:30:00Z
  *   almaviva 2026-03-02T09:00:00Z 2026-03-02T09:30:00Z */
-Test(digest, sorts_by_bytes_and_counts_holds) {
+Test(digest, sorts_by_bytes_and_counts_holds)
+{
     fig_engine *engine = open_engine();
     declare(engine, "almaviva");
     declare(engine, "Zerlina");

@@ -10,14 +10,16 @@
 #include <string.h>
 #include <time.h>
 
-static void print_by_libc(int64_t instant_s, char text[RFC3339_SIZE]) {
+static void print_by_libc(int64_t instant_s, char text[RFC3339_SIZE])
+{
     time_t time = (time_t)instant_s;
     struct tm parts;
     cr_assert(gmtime_r(&time, &parts) != NULL);
     cr_assert(strftime(text, RFC3339_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts) == RFC3339_SIZE - 1);
 }
 
-static void expect_same_as_libc(int64_t instant_s) {
+static void expect_same_as_libc(int64_t instant_s)
+{
     char ours[RFC3339_SIZE], theirs[RFC3339_SIZE];
     reason why;
     int64_t back_s = 0;
@@ -28,13 +30,14 @@ static void expect_same_as_libc(int64_t instant_s) {
     cr_assert_eq(back_s, instant_s);
 }
 
-Test(rfc3339, agrees_with_libc_on_random_instants) {
+Test(rfc3339, agrees_with_libc_on_random_instants)
+{
     struct support_random random = support_random_from(3339);
-    for (int i = 0; i < 100000; i++)
-        expect_same_as_libc(support_between(&random, FIG_TIME_MIN, FIG_TIME_MAX));
+    for (int i = 0; i < 100000; i++) expect_same_as_libc(support_between(&random, FIG_TIME_MIN, FIG_TIME_MAX));
 }
 
-Test(rfc3339, agrees_with_libc_at_the_edges_of_every_day_of_some_years) {
+Test(rfc3339, agrees_with_libc_at_the_edges_of_every_day_of_some_years)
+{
     for (int64_t day = FIG_TIME_MIN / DAY_SECONDS; day < FIG_TIME_MAX / DAY_SECONDS; day += 13) {
         expect_same_as_libc(day * DAY_SECONDS);
         expect_same_as_libc(day * DAY_SECONDS + DAY_SECONDS - 1);
@@ -43,11 +46,11 @@ Test(rfc3339, agrees_with_libc_at_the_edges_of_every_day_of_some_years) {
     expect_same_as_libc(FIG_TIME_MAX);
 }
 
-Test(rfc3339, agrees_with_timegm_under_random_offsets) {
+Test(rfc3339, agrees_with_timegm_under_random_offsets)
+{
     struct support_random random = support_random_from(5545);
     for (int i = 0; i < 100000; i++) {
-        int64_t local_s =
-            support_between(&random, FIG_TIME_MIN + 2 * DAY_SECONDS, FIG_TIME_MAX - 2 * DAY_SECONDS);
+        int64_t local_s = support_between(&random, FIG_TIME_MIN + 2 * DAY_SECONDS, FIG_TIME_MAX - 2 * DAY_SECONDS);
         int hours = (int)support_below(&random, 24), minutes = (int)support_below(&random, 60);
         bool west = support_chance(&random, 50);
         char text[64], digits[RFC3339_SIZE];
@@ -57,8 +60,8 @@ Test(rfc3339, agrees_with_timegm_under_random_offsets) {
         snprintf(text, sizeof text, "%.19s%c%02d:%02d", digits, west ? '-' : '+', hours, minutes);
         cr_assert(rfc3339_parse(text, &instant_s, &why), "%s: %s", text, why.text);
         struct tm parts = {0};
-        sscanf(text, "%d-%d-%dT%d:%d:%d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday, &parts.tm_hour,
-               &parts.tm_min, &parts.tm_sec);
+        sscanf(text, "%d-%d-%dT%d:%d:%d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
+               &parts.tm_sec);
         parts.tm_year -= 1900;
         parts.tm_mon -= 1;
         int64_t offset_s = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
@@ -66,7 +69,8 @@ Test(rfc3339, agrees_with_timegm_under_random_offsets) {
     }
 }
 
-Test(rfc3339, takes_what_the_rfc_takes) {
+Test(rfc3339, takes_what_the_rfc_takes)
+{
     static const struct {
         const char *text;
         int64_t instant_s;
@@ -89,7 +93,8 @@ Test(rfc3339, takes_what_the_rfc_takes) {
     }
 }
 
-Test(rfc3339, says_why_it_refuses) {
+Test(rfc3339, says_why_it_refuses)
+{
     static const struct {
         const char *text, *why;
     } table[] = {
@@ -142,7 +147,8 @@ Test(rfc3339, says_why_it_refuses) {
     }
 }
 
-Test(rfc3339, reads_dates_and_times_apart) {
+Test(rfc3339, reads_dates_and_times_apart)
+{
     reason why;
     int64_t midnight_s = 0;
     int32_t seconds = 0;
@@ -161,7 +167,8 @@ Test(rfc3339, reads_dates_and_times_apart) {
     cr_expect_not(rfc3339_parse_time("24:00Z", &seconds, &why));
 }
 
-Test(rfc3339, knows_weekdays_before_and_after_the_epoch) {
+Test(rfc3339, knows_weekdays_before_and_after_the_epoch)
+{
     cr_expect_eq(rfc3339_weekday(0), 3);                 /* Thursday */
     cr_expect_eq(rfc3339_weekday(-1), 2);                /* Wednesday */
     cr_expect_eq(rfc3339_weekday(FIG_TIME_MIN), 0);      /* Monday, 1 January 1900 */

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool parse(const char *text, setup_file *setup, reason *why) {
+static bool parse(const char *text, setup_file *setup, reason *why)
+{
     return setup_file_parse("s.json", text, strlen(text), setup, why);
 }
 
@@ -25,7 +26,8 @@ static const char good[] =
     "\"unavailable\"}]},\n"
     "   {\"name\": \"Susanna\", \"special\": []}]}\n";
 
-Test(setup_file, reads_a_good_one) {
+Test(setup_file, reads_a_good_one)
+{
     setup_file setup;
     reason why;
     cr_assert(parse(good, &setup, &why), "%s", why.text);
@@ -56,7 +58,8 @@ Test(setup_file, reads_a_good_one) {
     setup_file_free(&setup);
 }
 
-Test(setup_file, what_is_left_out_is_not_declared) {
+Test(setup_file, what_is_left_out_is_not_declared)
+{
     setup_file setup;
     reason why;
     cr_assert(parse("{}", &setup, &why), "%s", why.text);
@@ -71,7 +74,8 @@ Test(setup_file, what_is_left_out_is_not_declared) {
 #define BARBER(fields)  "{\"barbers\":[{\"id\":1},{\"id\":2},{\"id\":3," fields "}]}"
 #define SPECIAL(fields) BARBER("\"special\":[{" fields "}]")
 
-Test(setup_file, names_the_path_and_says_why) {
+Test(setup_file, names_the_path_and_says_why)
+{
     static const struct {
         const char *text, *why;
     } table[] = {
@@ -89,8 +93,7 @@ Test(setup_file, names_the_path_and_says_why) {
         {"{\"shops\":[{\"id\":1.5}]}", "s.json: shops[0].id: must be a whole number from 1"},
         {"{\"shops\":[{\"id\":1,\"name\":7}]}", "s.json: shops[0].name: must be a text"},
         {"{\"shops\":[{\"id\":1,\"name\":\"\"}]}", "s.json: shops[0].name: is empty"},
-        {"{\"shops\":[{\"id\":1,\"name\":\"a\\u0001\"}]}",
-         "s.json: shops[0].name: holds a control character (U+0001)"},
+        {"{\"shops\":[{\"id\":1,\"name\":\"a\\u0001\"}]}", "s.json: shops[0].name: holds a control character (U+0001)"},
         {"{\"shops\":[{\"id\":1,\"buffers\":\"both\"}]}",
          "s.json: shops[0].buffers: must be \"shared\" or \"exclusive\""},
         {"{\"shops\":[{\"id\":1,\"past\":true}]}", "s.json: shops[0].past: must be \"allow\" or \"refuse\""},
@@ -118,23 +121,21 @@ Test(setup_file, names_the_path_and_says_why) {
         {SPECIAL("\"date\":7"), "s.json: barbers[2].special[0].date: must be a text"},
         {SPECIAL("\"start\":\"10:00\""), "s.json: barbers[2].special[0].start: '10:00' has no UTC offset"},
         {SPECIAL("\"end\":\"25:00Z\""), "s.json: barbers[2].special[0].end: '25:00Z' there is no hour 25"},
-        {SPECIAL("\"kind\":\"maybe\""),
-         "s.json: barbers[2].special[0].kind: must be \"available\" or \"unavailable\""},
+        {SPECIAL("\"kind\":\"maybe\""), "s.json: barbers[2].special[0].kind: must be \"available\" or \"unavailable\""},
         {SPECIAL("\"kinds\":1"), "s.json: barbers[2].special[0].kinds: unknown field"},
-        {SPECIAL(
-             "\"date\":\"1900-01-01\",\"start\":\"00:00+01:00\",\"end\":\"10:00Z\",\"kind\":\"available\""),
+        {SPECIAL("\"date\":\"1900-01-01\",\"start\":\"00:00+01:00\",\"end\":\"10:00Z\",\"kind\":\"available\""),
          "s.json: barbers[2].special[0]: lies outside 1900-01-01"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         setup_file setup;
         reason why = {""};
         cr_expect_not(parse(table[i].text, &setup, &why), "%s was taken", table[i].text);
-        cr_expect(strncmp(why.text, table[i].why, strlen(table[i].why)) == 0, "%s\n%s", table[i].text,
-                  why.text);
+        cr_expect(strncmp(why.text, table[i].why, strlen(table[i].why)) == 0, "%s\n%s", table[i].text, why.text);
     }
 }
 
-Test(setup_file, says_why_a_file_cannot_be_read) {
+Test(setup_file, says_why_a_file_cannot_be_read)
+{
     setup_file setup;
     reason why;
     cr_expect_not(setup_file_read("/does/not/exist.json", &setup, &why));

@@ -24,7 +24,7 @@ const char *shop_file(const struct shop *shop, const char *name, const char *tex
  * must occur; NULL: nothing at all may be printed there. */
 void shop_expect(int exit_code, const char *out, const char *err, const char *const arguments[]);
 
-#define EXPECT_FIGARO(exit_code, out, err, ...)                                                              \
+#define EXPECT_FIGARO(exit_code, out, err, ...)                                                                        \
     shop_expect(exit_code, out, err, (const char *const[]){__VA_ARGS__, NULL})
 
 #endif

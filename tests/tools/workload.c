@@ -10,7 +10,8 @@
 #define SPAN   "2026-03-02T10:00:00Z,2026-03-02T10:30:00Z"
 
 /* Reads the one row of a file with the right header. */
-static csv_result read_row(const char *text, workload_row *row, reason *why) {
+static csv_result read_row(const char *text, workload_row *row, reason *why)
+{
     static char bytes[4096];
     snprintf(bytes, sizeof bytes, HEADER "%s", text);
     csv *reader = csv_open_bytes("w.csv", bytes, strlen(bytes), why);
@@ -20,13 +21,15 @@ static csv_result read_row(const char *text, workload_row *row, reason *why) {
     return result;
 }
 
-static fig_request request_of(const char *text, workload_row *row) {
+static fig_request request_of(const char *text, workload_row *row)
+{
     reason why;
     cr_assert_eq(read_row(text, row, &why), CSV_RECORD, "%s", why.text);
     return workload_request(row);
 }
 
-Test(workload, makes_requests) {
+Test(workload, makes_requests)
+{
     workload_row row;
     fig_request request = request_of(AT ",book,Figaro,k1," SPAN "\n", &row);
     cr_expect_eq(request.operation, FIG_OP_BOOK);
@@ -53,7 +56,8 @@ Test(workload, makes_requests) {
     cr_expect_eq(request.operation, FIG_OP_CLOSE_WINDOW);
 }
 
-Test(workload, of_a_cancel_row_only_the_key_counts) {
+Test(workload, of_a_cancel_row_only_the_key_counts)
+{
     workload_row row;
     request_of(AT ",cancel,Figaro,k1,nonsense,more\n", &row);
     cr_expect_str_eq(row.barber, "Figaro");
@@ -61,7 +65,8 @@ Test(workload, of_a_cancel_row_only_the_key_counts) {
     cr_expect_str_eq(row.barber, "");
 }
 
-Test(workload, an_empty_span_is_no_malformed_row) {
+Test(workload, an_empty_span_is_no_malformed_row)
+{
     workload_row row;
     request_of(AT ",book,Figaro,k1,2026-03-02T10:00:00Z,2026-03-02T10:00:00Z\n", &row);
     cr_expect_not(workload_has_span(&row));
@@ -71,7 +76,8 @@ Test(workload, an_empty_span_is_no_malformed_row) {
     cr_expect(workload_has_span(&row));
 }
 
-Test(workload, says_file_line_field_and_reason) {
+Test(workload, says_file_line_field_and_reason)
+{
     static const struct {
         const char *row, *why;
     } table[] = {
@@ -90,8 +96,7 @@ Test(workload, says_file_line_field_and_reason) {
         {AT ",cancel,,,,\n", "w.csv:2: key: is empty"},
         {AT ",book,Figaro,01234567890123456789012345678901234567890123456789012345678901234," SPAN "\n",
          "w.csv:2: key: has 65 bytes; at most 64"},
-        {AT ",book,Figaro,k1,2026-02-30T10:00:00Z,2026-03-02T10:30:00Z\n",
-         "w.csv:2: start: 2026-02 has no day 30"},
+        {AT ",book,Figaro,k1,2026-02-30T10:00:00Z,2026-03-02T10:30:00Z\n", "w.csv:2: start: 2026-02 has no day 30"},
         {AT ",book,Figaro,k1,2026-03-02T10:00:00Z,\n", "w.csv:2: end: is empty"},
         {AT ",move,Figaro,k1,2026-03-02T10:00:00Z,9999-03-02T10:30:00Z\n", "w.csv:2: end: the year 9999"},
         {AT ",book,\"Figaro,k1," SPAN "\n", "w.csv:2: a quote is still open"},
@@ -104,15 +109,15 @@ Test(workload, says_file_line_field_and_reason) {
     }
 }
 
-Test(workload, wants_its_header) {
+Test(workload, wants_its_header)
+{
     static const char *const files[] = {"", "at,op,barber,key,start\n", AT ",book,Figaro,k1," SPAN "\n",
                                         "At,op,barber,key,start,end\n"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         reason why = {""};
         csv *reader = csv_open_bytes("w.csv", files[i], strlen(files[i]), &why);
         cr_expect_not(workload_header(reader, &why));
-        cr_expect_str_eq(why.text,
-                         "w.csv:1: the first line of a workload file is at,op,barber,key,start,end");
+        cr_expect_str_eq(why.text, "w.csv:1: the first line of a workload file is at,op,barber,key,start,end");
         csv_close(reader);
     }
 }
