@@ -107,7 +107,8 @@ bool conflict_any(const struct tree *tree, const struct probe *probe, const stru
                (after_start < time_end + conflict_distance(probe->after_s, after->before_s, probe->exclusive));
     bool held = (before->span | after->span) & SPAN_HELD;
     if (probe->ignore_id) held |= (slot_id(before) == probe->ignore_id) | (slot_id(after) == probe->ignore_id);
-    return UNLIKELY(any & held) ? any_the_long_way(tree, probe, holds) : any;
+    if (UNLIKELY(held) && any) return any_the_long_way(tree, probe, holds);
+    return any;
 }
 
 /* ------------------------------------------------------------------ any set, all of them */

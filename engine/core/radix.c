@@ -197,6 +197,57 @@ static struct radix_node *set_child(struct nodes *nodes, struct radix_node *node
     return node;
 }
 
+/* ------------------------------------------------------------------ many at once */
+
+/* One past the entries that share the first one's digit of this level. */
+static size_t group_end(const struct radix_entry *entries, size_t count, unsigned level)
+{
+    unsigned digit = digit_of(entries[0].key, level);
+    size_t end = 1;
+    while (end < count && digit_of(entries[end].key, level) == digit) end++;
+    return end;
+}
+
+/* The node of two entries or more (or of one, at level 0). As deep as levels are, eleven at most. NULL: no memory; what
+ * was built below is dropped with the generation, as after any allocation that fails. */
+static struct radix_node *build(struct nodes *nodes, const struct radix_entry *entries, size_t count)
+{
+    unsigned level = count > 1 ? level_between(entries[0].key, entries[count - 1].key) : 0;
+    size_t ends[DIGITS];
+    unsigned groups = 0, words = 0;
+    for (size_t at = 0; at < count; groups++) {
+        size_t end = level ? at + group_end(entries + at, count - at, level) : at + 1;
+        words += level && end - at == 1 ? 2 : 1;
+        ends[groups] = at = end;
+    }
+    if (!nodes_reserve(nodes, node_size(words))) return NULL;
+    struct radix_node *node = create(nodes, place_of(entries[0].key, level), words);
+    unsigned pair = 0;
+    for (unsigned i = 0; i < groups; i++) {
+        size_t begin = i > 0 ? ends[i - 1] : 0;
+        if (level && ends[i] - begin > 1) continue;
+        node->pairs |= bit_of(digit_of(entries[begin].key, level));
+        write_pair(node, pair, level, entries[begin].key, entries[begin].value);
+        pair += pair_words(level);
+    }
+    for (unsigned i = 0; i < groups; i++) {
+        size_t begin = i > 0 ? ends[i - 1] : 0;
+        if (!level || ends[i] - begin == 1) continue;
+        node->children |= bit_of(digit_of(entries[begin].key, level));
+        node->words[pair].child = build(nodes, entries + begin, ends[i] - begin);
+        if (node->words[pair++].child == NULL) return NULL;
+    }
+    return node;
+}
+
+bool radix_bulk(struct nodes *nodes, struct radix *map, const struct radix_entry *entries, size_t count)
+{
+    struct radix_node *root = count > 0 ? build(nodes, entries, count) : NULL;
+    if (count > 0 && root == NULL) return false;
+    *map = (struct radix){.root = root, .count = count};
+    return true;
+}
+
 /* A map of one key. */
 static struct radix_node *only_pair(struct nodes *nodes, uint64_t key, void *value)
 {

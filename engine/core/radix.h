@@ -4,6 +4,7 @@
  *   radix_put       copies the path, <= RADIX_RESERVE_BYTES
  *   radix_remove    copies the path, <= RADIX_RESERVE_BYTES
  *   radix_next      the smallest key >= a key, for walks in key order
+ *   radix_bulk      from ascending keys, in one pass
  *   radix_check     the whole structure against its invariants
  *
  * A value of struct radix is one version of the map. Pointers are never NULL; the map owns none of them. Both
@@ -35,6 +36,14 @@ void *radix_put(struct nodes *nodes, struct radix *map, uint64_t key, const void
 void *radix_remove(struct nodes *nodes, struct radix *map, uint64_t key);
 /* The entry with the smallest key >= from. False when there is none. */
 bool radix_next(const struct radix *map, uint64_t from, uint64_t *key, void **value);
+
+struct radix_entry {
+    uint64_t key;
+    void *value;
+};
+/* The map of these entries: keys ascending, no two alike, values not NULL. O(count). It reserves what it needs itself;
+ * false: no memory, and *map is as it was. */
+bool radix_bulk(struct nodes *nodes, struct radix *map, const struct radix_entry *entries, size_t count);
 
 /* NULL when sound, else what is wrong, in static words. */
 const char *radix_check(const struct radix *map);

@@ -72,7 +72,7 @@ static bool gather_key(struct rebuild *rebuild, const struct appointment *bookin
     if (rebuild->key_count == rebuild->key_capacity) {
         size_t capacity = rebuild->key_capacity > 0 ? rebuild->key_capacity * 2 : 256;
         const struct nodes_allocator *allocator = rebuild->allocator;
-        struct sort_pair *keys = allocator->allocate(allocator->context, capacity * sizeof *keys);
+        struct radix_entry *keys = allocator->allocate(allocator->context, capacity * sizeof *keys);
         if (keys == NULL) return false;
         if (rebuild->key_count > 0) memcpy(keys, rebuild->keys, rebuild->key_count * sizeof *keys);
         release_keys(rebuild);
@@ -80,7 +80,7 @@ static bool gather_key(struct rebuild *rebuild, const struct appointment *bookin
         rebuild->key_capacity = capacity;
     }
     uint64_t hash = text_place(rebuild->version, appointment_key(booking), booking->key_size, 0);
-    rebuild->keys[rebuild->key_count++] = (struct sort_pair){hash, booking->id};
+    rebuild->keys[rebuild->key_count++] = (struct radix_entry){hash, place_of_id(booking->id)};
     return true;
 }
 
@@ -246,7 +246,6 @@ static const char *take_kept_key(struct rebuild *rebuild, const struct record_re
     if (kept->image.barber_id != 0 && version_appointment(version, kept->subject_id) == NULL)
         return "the key's appointment is not there";
     radix_put(rebuild->nodes, &version->kept, kept->version, kept);
-    place(rebuild, &version->keys, kept->key, kept->key_size, kept);
     return NULL;
 }
 
@@ -309,30 +308,51 @@ static void drop_map(struct rebuild *rebuild, struct radix *map)
     }
 }
 
-/* Kept keys come after the bookings and are few: they are placed already, and the first place may be one of theirs. */
-static void place_keys(struct rebuild *rebuild)
+/* Entries whose place is not taken by the one before come first; how many those are. */
+static size_t put_rivals_last(struct radix_entry *keys, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && keys[kept - 1].key == keys[i].key) continue;
+        struct radix_entry moved = keys[i];
+        keys[i] = keys[kept];
+        keys[kept++] = moved;
+    }
+    return kept;
+}
+
+static bool place_again(struct rebuild *rebuild, const char *text, size_t size, const void *what)
+{
+    if (!nodes_reserve(rebuild->nodes, RADIX_RESERVE_BYTES)) return false;
+    place(rebuild, &rebuild->version->keys, text, size, what);
+    return true;
+}
+
+/* The map of keys in one piece; then those whose hash met another's, in their next places, and the kept keys. */
+static bool place_keys(struct rebuild *rebuild)
 {
     struct version *version = rebuild->version;
-    if (!rebuild->no_memory && !sort_pairs(rebuild->allocator, rebuild->keys, rebuild->key_count))
-        rebuild->no_memory = true;
-    for (size_t i = 0; i < rebuild->key_count && !rebuild->no_memory; i++) {
-        if (!nodes_reserve(rebuild->nodes, RADIX_RESERVE_BYTES)) {
-            rebuild->no_memory = true;
-            break;
-        }
-        uint64_t hash = rebuild->keys[i].hash, id = rebuild->keys[i].id;
-        void *before = radix_put(rebuild->nodes, &version->keys, hash, place_of_id(id));
-        if (before == NULL) continue;
-        radix_put(rebuild->nodes, &version->keys, hash, before);
-        const struct appointment *booking = version_appointment(version, id);
-        place(rebuild, &version->keys, appointment_key(booking), booking->key_size, place_of_id(id));
+    struct radix_entry *keys = rebuild->keys;
+    if (!sort_entries(rebuild->allocator, keys, rebuild->key_count)) return false;
+    size_t first = put_rivals_last(keys, rebuild->key_count);
+    if (!radix_bulk(rebuild->nodes, &version->keys, keys, first)) return false;
+    for (size_t i = first; i < rebuild->key_count; i++) {
+        const struct appointment *booking = version_appointment(version, place_id(keys[i].value));
+        if (!place_again(rebuild, appointment_key(booking), booking->key_size, keys[i].value)) return false;
     }
-    release_keys(rebuild);
+    uint64_t seq;
+    void *found;
+    for (uint64_t from = 0; radix_next(&version->kept, from, &seq, &found); from = seq + 1) {
+        const struct kept_key *kept = found;
+        if (!place_again(rebuild, kept->key, kept->key_size, kept)) return false;
+    }
+    return true;
 }
 
 bool rebuild_finish(struct rebuild *rebuild)
 {
-    place_keys(rebuild);
+    if (!rebuild->no_memory && !place_keys(rebuild)) rebuild->no_memory = true;
+    release_keys(rebuild);
     for (struct gathered *gathered = rebuild->first; gathered != NULL;) {
         struct gathered *next = gathered->next;
         if (!rebuild->no_memory) build_trees(rebuild, gathered);

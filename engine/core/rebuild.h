@@ -18,7 +18,7 @@ struct rebuild {
     struct radix barbers; /* id -> struct gathered: items still to be built into trees */
     struct radix clients;
     struct gathered *first; /* all of them, for the end */
-    struct sort_pair *keys; /* of bookings: hash and id */
+    struct radix_entry *keys; /* of bookings, with their first places */
     size_t key_count;
     size_t key_capacity;
     bool no_memory;

@@ -59,48 +59,48 @@ bool sort_items(const struct nodes_allocator *allocator, struct tree_item *items
 
 #define DIGIT_BITS 11
 #define DIGITS     (1 << DIGIT_BITS)
-#define PASSES     3 /* of the highest 33 bits; so few pairs agree in those that insertion ends it */
+#define PASSES     3 /* of the highest 33 bits; so few agree in those that insertion ends it */
 
-static void scatter(const struct sort_pair *from, struct sort_pair *to, size_t count, unsigned shift)
+static void scatter(const struct radix_entry *from, struct radix_entry *to, size_t count, unsigned shift)
 {
     size_t places[DIGITS] = {0};
-    for (size_t i = 0; i < count; i++) places[from[i].hash >> shift & (DIGITS - 1)]++;
+    for (size_t i = 0; i < count; i++) places[from[i].key >> shift & (DIGITS - 1)]++;
     size_t place = 0;
     for (size_t digit = 0; digit < DIGITS; digit++) {
         size_t here = places[digit];
         places[digit] = place;
         place += here;
     }
-    for (size_t i = 0; i < count; i++) to[places[from[i].hash >> shift & (DIGITS - 1)]++] = from[i];
+    for (size_t i = 0; i < count; i++) to[places[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
 }
 
-static void insertion_sort_pairs(struct sort_pair *pairs, size_t count)
+static void insertion_sort_entries(struct radix_entry *entries, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
-        struct sort_pair pair = pairs[i];
+        struct radix_entry entry = entries[i];
         size_t at = i;
-        for (; at > 0 && pair.hash < pairs[at - 1].hash; at--) pairs[at] = pairs[at - 1];
-        pairs[at] = pair;
+        for (; at > 0 && entry.key < entries[at - 1].key; at--) entries[at] = entries[at - 1];
+        entries[at] = entry;
     }
 }
 
-bool sort_pairs(const struct nodes_allocator *allocator, struct sort_pair *pairs, size_t count)
+bool sort_entries(const struct nodes_allocator *allocator, struct radix_entry *entries, size_t count)
 {
     if (count < 64) {
-        insertion_sort_pairs(pairs, count);
+        insertion_sort_entries(entries, count);
         return true;
     }
-    struct sort_pair *scratch = allocator->allocate(allocator->context, count * sizeof *scratch);
+    struct radix_entry *scratch = allocator->allocate(allocator->context, count * sizeof *scratch);
     if (scratch == NULL) return false;
-    struct sort_pair *from = pairs, *to = scratch;
+    struct radix_entry *from = entries, *to = scratch;
     for (unsigned pass = 0; pass < PASSES; pass++) {
         scatter(from, to, count, 64 - DIGIT_BITS * (PASSES - pass));
-        struct sort_pair *swap = from;
+        struct radix_entry *swap = from;
         from = to;
         to = swap;
     }
-    if (from != pairs) memcpy(pairs, from, count * sizeof *pairs);
+    if (from != entries) memcpy(entries, from, count * sizeof *entries);
     allocator->release(allocator->context, scratch, count * sizeof *scratch);
-    insertion_sort_pairs(pairs, count);
+    insertion_sort_entries(entries, count);
     return true;
 }

@@ -3,17 +3,13 @@
 #ifndef FIG_CORE_SORT_H
 #define FIG_CORE_SORT_H
 
+#include "engine/core/radix.h"
 #include "engine/core/tree.h"
 
 /* A natural merge sort: O(n) when sorted, O(n log runs) else; stable. False: no memory for the scratch list. */
 bool sort_items(const struct nodes_allocator *allocator, struct tree_item *items, size_t count);
 
-struct sort_pair {
-    uint64_t hash;
-    uint64_t id;
-};
-
-/* By hash, which is spread evenly over all 64 bits: O(n). False: no memory for the scratch list. */
-bool sort_pairs(const struct nodes_allocator *allocator, struct sort_pair *pairs, size_t count);
+/* By key, which is spread evenly over all 64 bits: O(n). False: no memory for the scratch list. */
+bool sort_entries(const struct nodes_allocator *allocator, struct radix_entry *entries, size_t count);
 
 #endif
