@@ -78,7 +78,7 @@ $(FUZZ_OBJ): $(BUILD)/obj/%.o: %.c
 	    -c $< -o $@
 
 $(BUILD)/obj/tests/proof/corpus.o: $(FUZZ_SRC)
-$(BUILD)/obj/tests/proof/corpus.o: CPPFLAGS += '-DFUZZ_TARGETS(X)=$(FUZZ_NAMES:%=X(%))'
+$(BUILD)/obj/tests/proof/corpus.o: CPPFLAGS += '-DFUZZ_TARGETS(X)=$(foreach name,$(FUZZ_NAMES),X($(name)))'
 
 $(BUILD)/figaro-test: $(TEST_OBJ) $(FUZZ_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ))
 	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) $(TOOL_LIBS) $(TEST_LIBS) -o $@
