@@ -103,6 +103,17 @@ static enum store_status frame_number(const struct page_cursor *cursor, const ch
     return STORE_OK;
 }
 
+/* The tables stand at a frame of the journal, or at the one before its first. */
+static enum store_status ends_fit(const struct ends *ends, const char *shown, struct store_error *error)
+{
+    uint64_t at = ends->meta.checkpoint;
+    if (ends->first >= 1 && ends->first <= ends->tip && ends->first - 1 <= at && at <= ends->tip) return STORE_OK;
+    return store_fail(error, STORE_CORRUPT,
+                      "%s/data.mdb: the journal has frames %llu to %llu and the tables stand at %llu: run verify, then "
+                      "restore a backup",
+                      shown, (unsigned long long)ends->first, (unsigned long long)ends->tip, (unsigned long long)at);
+}
+
 enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends, struct store_error *error)
 {
     enum store_status status = read_meta(snapshot, &ends->meta, error);
@@ -118,7 +129,8 @@ enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *en
     if (status == STORE_OK) status = page_cursor_last(cursor, error);
     if (status == STORE_OK) status = frame_number(cursor, snapshot->pages.shown, &ends->tip, error);
     page_cursor_close(cursor);
-    return status == STORE_NOT_FOUND ? STORE_OK : status;
+    if (status == STORE_NOT_FOUND) return STORE_OK;
+    return status == STORE_OK ? ends_fit(ends, snapshot->pages.shown, error) : status;
 }
 
 enum store_status environment_ends(struct environment *environment, struct ends *ends, struct store_error *error)

@@ -81,7 +81,9 @@ enum { SOUND = 0, TOLD = 1 }; /* exit codes of a look; a signal or 99 is a failu
 
 static bool is_told(enum store_status status)
 {
-    bool honest = status == STORE_OK || status == STORE_CORRUPT || status == STORE_NOT_STORE || status == STORE_NEWER;
+    /* A forged page of the journal may pass for a trimmed one, until verify counts. */
+    bool honest = status == STORE_OK || status == STORE_NOT_FOUND || status == STORE_CORRUPT ||
+                  status == STORE_NOT_STORE || status == STORE_NEWER;
     if (!honest) fprintf(stderr, "%s: %s\n", rig_name(status), rig_error.message);
     CHILD_TRUE(honest);
     CHILD_TRUE(status == STORE_OK || strlen(rig_error.message) > 20);
