@@ -333,7 +333,8 @@ FIG_API fig_outcome fig_outcome_default(void);
  * outcome->status. Any thread. Cost: about a microsecond of work and one durable commit.
  *
  * book       makes an appointment, scheduled (or pending): barber, start_s, end_s; client, service, buffers, note.
- * hold       the same, held until now_s + ttl_s; the same key again renews it while it lives.
+ * hold       the same, held until now_s + ttl_s; the same key again renews it, also after it lapsed if its time is
+ *            still free; once it was ended, FIG_ILLEGAL_STATUS; once it became a booking, that answer again.
  * confirm    a held, pending or scheduled appointment becomes scheduled or confirmed.
  * move       time, barber, service and buffers in one step that ignores the appointment itself.
  * set_status any legal change; see fig_appointment_status and the table in engine/core/status.c.

@@ -89,7 +89,7 @@ bool conflict_any(const struct tree *tree, const struct probe *probe, const stru
         child = inner_place(above, key);
     }
     const struct leaf *leaf = as_leaf(above->child[child]);
-    unsigned place = place_of_61(leaf->key, key);
+    unsigned place = place_of_45(leaf->key, key);
     const struct slot *before = full_leaf_slots(leaf) + place, *after = before + 1;
     int64_t before_start = key_time(leaf->key[place]) | (before->span & SPAN_LOW);
     int32_t after_key = leaf->key[place + 1];

@@ -58,30 +58,35 @@ static bool gather(struct rebuild *rebuild, struct items *items, const struct tr
     return true;
 }
 
-static void release_keys(struct rebuild *rebuild)
+static void release_entries(struct rebuild *rebuild, struct entries *entries)
 {
-    if (rebuild->key_capacity == 0) return;
-    rebuild->allocator->release(rebuild->allocator->context, rebuild->keys,
-                                rebuild->key_capacity * sizeof *rebuild->keys);
-    rebuild->key_capacity = 0;
+    if (entries->capacity > 0)
+        rebuild->allocator->release(rebuild->allocator->context, entries->list,
+                                    entries->capacity * sizeof *entries->list);
+    *entries = (struct entries){0};
 }
 
-/* A booking's key waits for the end, where all are placed in the order of their hashes. */
+/* Entries of a map wait for the end, where it is built in one piece. */
+static bool gather_entry(struct rebuild *rebuild, struct entries *entries, uint64_t key, void *value)
+{
+    if (entries->count == entries->capacity) {
+        struct entries larger = {.count = entries->count,
+                                 .capacity = entries->capacity > 0 ? entries->capacity * 2 : 256};
+        const struct nodes_allocator *allocator = rebuild->allocator;
+        larger.list = allocator->allocate(allocator->context, larger.capacity * sizeof *larger.list);
+        if (larger.list == NULL) return false;
+        if (entries->count > 0) memcpy(larger.list, entries->list, entries->count * sizeof *larger.list);
+        release_entries(rebuild, entries);
+        *entries = larger;
+    }
+    entries->list[entries->count++] = (struct radix_entry){key, value};
+    return true;
+}
+
 static bool gather_key(struct rebuild *rebuild, const struct appointment *booking)
 {
-    if (rebuild->key_count == rebuild->key_capacity) {
-        size_t capacity = rebuild->key_capacity > 0 ? rebuild->key_capacity * 2 : 256;
-        const struct nodes_allocator *allocator = rebuild->allocator;
-        struct radix_entry *keys = allocator->allocate(allocator->context, capacity * sizeof *keys);
-        if (keys == NULL) return false;
-        if (rebuild->key_count > 0) memcpy(keys, rebuild->keys, rebuild->key_count * sizeof *keys);
-        release_keys(rebuild);
-        rebuild->keys = keys;
-        rebuild->key_capacity = capacity;
-    }
-    uint64_t hash = text_place(rebuild->version, appointment_key(booking), booking->key_size, 0);
-    rebuild->keys[rebuild->key_count++] = (struct radix_entry){hash, place_of_id(booking->id)};
-    return true;
+    uint64_t first_place = text_place(rebuild->version, appointment_key(booking), booking->key_size, 0);
+    return gather_entry(rebuild, &rebuild->keys, first_place, place_of_id(booking->id));
 }
 
 static struct gathered *new_gathered(struct rebuild *rebuild, struct radix *map, uint64_t id, void *owner)
@@ -191,7 +196,7 @@ static struct appointment *keep_appointment(struct rebuild *rebuild, const struc
 {
     const struct appointment *fixed = &read->is.appointment.fixed;
     size_t size = appointment_size(fixed);
-    if (!nodes_reserve(rebuild->nodes, size + 64 + 2 * RADIX_RESERVE_BYTES)) return NULL;
+    if (!nodes_reserve(rebuild->nodes, size + 64)) return NULL;
     struct appointment *kept = nodes_alloc(rebuild->nodes, size);
     *kept = *fixed;
     kept->born = nodes_generation(rebuild->nodes);
@@ -211,7 +216,7 @@ static const char *take_appointment(struct rebuild *rebuild, const struct record
     if (fixed->id < version->next_appointment_id) return "the appointment is out of order";
     struct appointment *kept = keep_appointment(rebuild, read);
     if (kept == NULL) return out_of_memory(rebuild);
-    radix_put(rebuild->nodes, &version->appointments, kept->id, kept);
+    if (!gather_entry(rebuild, &rebuild->appointments, kept->id, kept)) return out_of_memory(rebuild);
     if (kept->key_size > 0 && !gather_key(rebuild, kept)) return out_of_memory(rebuild);
     version->next_appointment_id = kept->id + 1;
 
@@ -243,7 +248,7 @@ static const char *take_kept_key(struct rebuild *rebuild, const struct record_re
         .key_size = (uint8_t)key->key.size,
     };
     memcpy(kept->key, key->key.text, key->key.size);
-    if (kept->image.barber_id != 0 && version_appointment(version, kept->subject_id) == NULL)
+    if (kept->image.barber_id != 0 && kept->subject_id >= version->next_appointment_id)
         return "the key's appointment is not there";
     radix_put(rebuild->nodes, &version->kept, kept->version, kept);
     return NULL;
@@ -332,11 +337,11 @@ static bool place_again(struct rebuild *rebuild, const char *text, size_t size, 
 static bool place_keys(struct rebuild *rebuild)
 {
     struct version *version = rebuild->version;
-    struct radix_entry *keys = rebuild->keys;
-    if (!sort_entries(rebuild->allocator, keys, rebuild->key_count)) return false;
-    size_t first = put_rivals_last(keys, rebuild->key_count);
+    struct radix_entry *keys = rebuild->keys.list;
+    if (!sort_entries(rebuild->allocator, keys, rebuild->keys.count)) return false;
+    size_t first = put_rivals_last(keys, rebuild->keys.count);
     if (!radix_bulk(rebuild->nodes, &version->keys, keys, first)) return false;
-    for (size_t i = first; i < rebuild->key_count; i++) {
+    for (size_t i = first; i < rebuild->keys.count; i++) {
         const struct appointment *booking = version_appointment(version, place_id(keys[i].value));
         if (!place_again(rebuild, appointment_key(booking), booking->key_size, keys[i].value)) return false;
     }
@@ -351,8 +356,13 @@ static bool place_keys(struct rebuild *rebuild)
 
 bool rebuild_finish(struct rebuild *rebuild)
 {
-    if (!rebuild->no_memory && !place_keys(rebuild)) rebuild->no_memory = true;
-    release_keys(rebuild);
+    bool built = !rebuild->no_memory &&
+                 radix_bulk(rebuild->nodes, &rebuild->version->appointments, rebuild->appointments.list,
+                            rebuild->appointments.count) &&
+                 place_keys(rebuild);
+    if (!built) rebuild->no_memory = true;
+    release_entries(rebuild, &rebuild->appointments);
+    release_entries(rebuild, &rebuild->keys);
     for (struct gathered *gathered = rebuild->first; gathered != NULL;) {
         struct gathered *next = gathered->next;
         if (!rebuild->no_memory) build_trees(rebuild, gathered);

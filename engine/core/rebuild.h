@@ -18,9 +18,11 @@ struct rebuild {
     struct radix barbers; /* id -> struct gathered: items still to be built into trees */
     struct radix clients;
     struct gathered *first; /* all of them, for the end */
-    struct radix_entry *keys; /* of bookings, with their first places */
-    size_t key_count;
-    size_t key_capacity;
+    struct entries {
+        struct radix_entry *list;
+        size_t count;
+        size_t capacity;
+    } appointments, keys; /* keys: of bookings, with their first places */
     bool no_memory;
 };
 

@@ -61,7 +61,7 @@ static const char *check_node(const struct tree_node *node, bool root, struct su
     if (node->level == 0) return check_leaf(as_leaf(node), root, survey);
     const struct inner *inner = as_inner(node);
     if (node->count < (root ? 2 : 1) || node->count > INNER_MAX) return "tree: an inner node's count is wrong";
-    for (unsigned i = node->count; i < INNER_MAX; i++)
+    for (unsigned i = node->count; i < KEYS; i++)
         if (inner->key[i] != KEY_NONE) return "tree: an unused separator is not blank";
     for (unsigned i = 0; i < node->count; i++) {
         const char *wrong = check_entry(inner, i);

@@ -38,7 +38,7 @@ struct inner *inner_create(struct nodes *nodes, unsigned level)
 {
     struct inner *inner = nodes_alloc(nodes, inner_size());
     inner->head = node_head(nodes_generation(nodes), INNER_MAX, level);
-    for (unsigned i = 0; i < INNER_MAX; i++) inner->key[i] = KEY_NONE;
+    for (unsigned i = 0; i < KEYS; i++) inner->key[i] = KEY_NONE;
     return inner;
 }
 

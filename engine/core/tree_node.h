@@ -32,7 +32,7 @@
 
 #include <string.h>
 
-enum { LEAF_MAX = 60, INNER_MAX = 29, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
+enum { LEAF_MAX = 44, INNER_MAX = 44, KEYS = 45, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
 
 struct tree_node { /* the head of both kinds */
     uint32_t born[2]; /* low half, high half */
@@ -61,7 +61,7 @@ struct leaf {
 
 struct inner {
     struct tree_node head;
-    int32_t key[INNER_MAX];
+    int32_t key[KEYS];
     const struct tree_node *child[INNER_MAX];
     int32_t begin[INNER_MAX];      /* least buffered begin, rounded down */
     int32_t end[INNER_MAX];        /* largest buffered end, rounded up */
@@ -93,7 +93,7 @@ static inline size_t inner_size(void) { return (sizeof(struct inner) + 63) / 64 
 static inline unsigned leaf_capacity(unsigned count)
 {
     unsigned capacity = 4;
-    while (capacity < count) capacity = capacity * 2 + 4;
+    while (capacity < count) capacity = capacity < 28 ? capacity * 2 + 4 : LEAF_MAX;
     return capacity;
 }
 
@@ -186,27 +186,56 @@ static inline unsigned keys_of_16(const int32_t *keys, int32_t key)
 #endif
 }
 
-/* The place of the last key <= key, or 0: of 29 keys or of 61. Sixteen are compared at once; one or three single
- * comparisons, without branches, find which. Windows of 16 overlap at the end, so that they never leave the keys. */
-static inline unsigned place_of_29(const int32_t *keys, int32_t key)
+#ifndef VARIANT
+#define VARIANT 1
+#endif
+typedef uint64_t two_sums __attribute__((vector_size(16)));
+static inline unsigned sum_lanes(four_keys each)
 {
-    unsigned window = keys[16] <= key ? 12 : 0;
+    two_sums pairs = (two_sums)each;
+    uint64_t sum = pairs[0] + pairs[1];
+    return (unsigned)sum + (unsigned)(sum >> 32);
+}
+static inline unsigned place_of_45(const int32_t *keys, int32_t key)
+{
+#if VARIANT == 0
+    unsigned window = (keys[16] <= key ? 16u : 0u) + (keys[32] <= key ? 12u : 0u);
     return window + keys_of_16(keys + 1 + window, key);
+#elif VARIANT == 1
+    four_keys than = {key, key, key, key};
+    four_keys a = (load_four(keys + 1) <= than) + (load_four(keys + 5) <= than) + (load_four(keys + 9) <= than);
+    four_keys b = (load_four(keys + 13) <= than) + (load_four(keys + 17) <= than) + (load_four(keys + 21) <= than);
+    four_keys c = (load_four(keys + 25) <= than) + (load_four(keys + 29) <= than) + (load_four(keys + 33) <= than);
+    four_keys d = (load_four(keys + 37) <= than) + (load_four(keys + 41) <= than);
+    return sum_lanes(-((a + b) + (c + d)));
+#elif VARIANT == 2
+    four_keys than = {key, key, key, key};
+    four_keys a = (load_four(keys + 1) > than) + (load_four(keys + 5) > than) + (load_four(keys + 9) > than);
+    four_keys b = (load_four(keys + 13) > than) + (load_four(keys + 17) > than) + (load_four(keys + 21) > than);
+    four_keys c = (load_four(keys + 25) > than) + (load_four(keys + 29) > than) + (load_four(keys + 33) > than);
+    four_keys d = (load_four(keys + 37) > than) + (load_four(keys + 41) > than);
+    four_keys s = (a + b) + (c + d);
+    s += (four_keys)__builtin_shufflevector(s, s, 2, 3, 0, 1);
+    s += (four_keys)__builtin_shufflevector(s, s, 1, 0, 3, 2);
+    return 44u + (unsigned)s[0];
+#elif VARIANT == 3
+    typedef char bytes __attribute__((vector_size(16)));
+    four_keys than = {key, key, key, key};
+#define L(i) (load_four(keys + 1 + 4*i) > than)
+    bytes m0 = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(L(0), L(1)), __builtin_ia32_packssdw128(L(2), L(3)));
+    bytes m1 = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(L(4), L(5)), __builtin_ia32_packssdw128(L(6), L(7)));
+    four_keys x = L(10);
+    bytes m2 = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(L(8), L(9)), __builtin_ia32_packssdw128(x, x));
+    uint64_t mask = (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m0) | (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m1) << 16 | (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m2) << 32;
+    return (unsigned)__builtin_ctzll(mask);
+#endif
 }
 
-static inline unsigned place_of_61(const int32_t *keys, int32_t key)
-{
-    unsigned quarter = (unsigned)(keys[16] <= key) + (keys[32] <= key) + (keys[48] <= key);
-    unsigned window = quarter * 16 - ((quarter + 1) & 4); /* 0, 16, 32, 44 */
-    return window + keys_of_16(keys + 1 + window, key);
-}
-
-static inline unsigned inner_place(const struct inner *inner, int32_t key) { return place_of_29(inner->key, key); }
+static inline unsigned inner_place(const struct inner *inner, int32_t key) { return place_of_45(inner->key, key); }
 
 static inline unsigned leaf_place(const struct leaf *leaf, int32_t key)
 {
-    if (leaf->head.capacity == LEAF_MAX) return place_of_61(leaf->key, key);
-    if (leaf->head.capacity == 28) return place_of_29(leaf->key, key);
+    if (leaf->head.capacity == LEAF_MAX) return place_of_45(leaf->key, key);
     unsigned place = 0;
     for (unsigned i = 1; i <= leaf->head.capacity; i++) place += leaf->key[i] <= key;
     return place;

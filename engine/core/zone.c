@@ -6,8 +6,8 @@
  *
  * The footer's rule is not spelled out into years. A year begins on one of seven weekdays and is leap or not, so
  * that fourteen pairs of numbers say when daylight time begins and ends in any year; Gregorian years repeat after
- * 400. Rules may reach over New Year by up to eight days (167 hours and the offset), so that an instant is held
- * against its own year, the year before and the year after. */
+ * 400. An instant is held against its own year, the year before and the year after. Rules may also reach over New
+ * Year, by up to eight days (167 hours and the offset); then the years beside those count too. */
 #include "engine/core/zone.h"
 #include "engine/core/bytes.h"
 
@@ -305,6 +305,8 @@ static void note_offset(struct zone *zone, int32_t offset_s)
     if (offset_s > zone->offset_max_s) zone->offset_max_s = offset_s;
 }
 
+static bool is_in_its_year(int32_t second) { return second >= 0 && second < 365 * DAY_S; }
+
 static void set_rule(struct zone *zone, const struct footer *footer)
 {
     zone->standard_s = footer->standard_s;
@@ -318,6 +320,9 @@ static void set_rule(struct zone *zone, const struct footer *footer)
         zone->finish_s[kind] = finish * DAY_S + footer->finish.time_s - footer->daylight_s;
     }
     zone->southern = zone->finish_s[0] < zone->begin_s[0];
+    zone->years_around = 1;
+    for (int32_t kind = 0; kind < 14; kind++)
+        if (!is_in_its_year(zone->begin_s[kind]) || !is_in_its_year(zone->finish_s[kind])) zone->years_around = 2;
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -369,6 +374,7 @@ static const char *read_changes(const struct block *block, const int32_t by_type
     for (uint32_t i = 0; i < block->changes; i++) {
         zone->change_s[i] = time_of(block, i);
         if (i > 0 && zone->change_s[i] <= zone->change_s[i - 1]) return "the transitions do not ascend";
+        if (zone->change_s[i] == INT64_MAX) return "a transition lies at the end of time"; /* it means for ever here */
         if (block->kinds[i] >= block->types) return "a transition's type lies outside of the file's";
         offsets[i + 1] = by_type[block->kinds[i]];
         note_offset(zone, offsets[i + 1]);
@@ -419,7 +425,7 @@ enum { CYCLE_DAYS = 146097, CYCLE_YEARS = 400 };
 #define CYCLE_S      ((int64_t)CYCLE_DAYS * DAY_S)
 #define CYCLE_FROM_S INT64_C(946684800)
 
-/* Days from 2000-01-01 to the 1 January of a year of the cycle, 0 to 400. */
+/* Days from 2000-01-01 to the 1 January of a year of the cycle, -2 to 402. */
 static int32_t days_before_year(int32_t year)
 {
     return year * 365 + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
@@ -436,7 +442,7 @@ struct season {
 /* `day` is the day of the cycle that the year begins with. */
 static struct season season_of(const struct zone *zone, int32_t day, bool leap)
 {
-    int32_t weekday = (day + 7 * 53 + 6) % 7;
+    int32_t weekday = (day + 7 * 105 + 6) % 7; /* 105 weeks: day may be the beginning of the year -2 */
     int32_t kind = weekday * 2 + leap;
     int64_t begin_s = (int64_t)day * DAY_S + zone->begin_s[kind];
     int64_t finish_s = (int64_t)day * DAY_S + zone->finish_s[kind];
@@ -449,42 +455,41 @@ static int64_t add_saturated(int64_t instant_s, int64_t seconds)
     return instant_s > INT64_MAX - seconds ? INT64_MAX : instant_s + seconds;
 }
 
-/* The span that the rule gives an instant. The seasons of the years two off end 356 days before the year begins,
- * or earlier, and begin 721 days after that, or later: within those bounds three years say all. */
+/* Brings a span's ends closer to an instant in it. */
+static void narrow(struct zone_span *span, int64_t at_s, int64_t edge_s)
+{
+    if (edge_s <= at_s && edge_s > span->start_s) span->start_s = edge_s;
+    if (edge_s > at_s && edge_s < span->end_s) span->end_s = edge_s;
+}
+
+/* The span that the rule gives an instant: the edges of the years around it that are next to it. */
 static struct zone_span rule_span(const struct zone *zone, int64_t utc_s)
 {
     int64_t at_s = (utc_s % CYCLE_S - CYCLE_FROM_S) % CYCLE_S;
     if (at_s < 0) at_s += CYCLE_S;
-    int32_t day = (int32_t)(at_s / DAY_S);
-    int32_t year = (int32_t)((int64_t)day * CYCLE_YEARS / CYCLE_DAYS);
-    if (days_before_year(year) > day)
+    int32_t today = (int32_t)(at_s / DAY_S);
+    int32_t year = (int32_t)((int64_t)today * CYCLE_YEARS / CYCLE_DAYS); /* or one too many, or too few */
+    if (days_before_year(year) > today)
         year--;
-    else if (days_before_year(year + 1) <= day)
+    else if (days_before_year(year + 1) <= today)
         year++;
 
-    int32_t first = days_before_year(year);
-    bool leap_before = is_leap(year + CYCLE_YEARS - 1), leap = is_leap(year);
-    struct season seasons[3] = {
-        season_of(zone, first - 365 - leap_before, leap_before),
-        season_of(zone, first, leap),
-        season_of(zone, first + 365 + leap, is_leap(year + 1)),
-    };
-
+    struct zone_span span = {.start_s = INT64_MIN, .end_s = INT64_MAX};
     bool inside = false;
-    int64_t start_s = (int64_t)(first - 356) * DAY_S, end_s = (int64_t)(first + 721) * DAY_S;
-    for (int i = 0; i < 3; i++) {
-        const struct season *season = &seasons[i];
-        inside |= season->start_s <= at_s && at_s < season->end_s;
-        if (season->start_s <= at_s && season->start_s > start_s) start_s = season->start_s;
-        if (season->end_s <= at_s && season->end_s > start_s) start_s = season->end_s;
-        if (season->start_s > at_s && season->start_s < end_s) end_s = season->start_s;
-        if (season->end_s > at_s && season->end_s < end_s) end_s = season->end_s;
+    int32_t last = year + zone->years_around;
+    year -= zone->years_around;
+    for (int32_t day = days_before_year(year); year <= last; year++) {
+        bool leap = is_leap(year + CYCLE_YEARS);
+        struct season season = season_of(zone, day, leap);
+        inside |= season.start_s <= at_s && at_s < season.end_s;
+        narrow(&span, at_s, season.start_s);
+        narrow(&span, at_s, season.end_s);
+        day += 365 + leap;
     }
-    return (struct zone_span){
-        .start_s = add_saturated(utc_s, start_s - at_s),
-        .end_s = add_saturated(utc_s, end_s - at_s),
-        .offset_s = inside != (zone->southern != 0) ? zone->daylight_s : zone->standard_s,
-    };
+    span.start_s = add_saturated(utc_s, span.start_s - at_s);
+    span.end_s = add_saturated(utc_s, span.end_s - at_s);
+    span.offset_s = inside != (zone->southern != 0) ? zone->daylight_s : zone->standard_s;
+    return span;
 }
 
 /* How many changes have happened by an instant. */
@@ -500,9 +505,14 @@ static uint32_t changes_by(const struct zone *zone, int64_t utc_s)
     return (uint32_t)(from - zone->change_s);
 }
 
+static bool has_rule_at(const struct zone *zone, int64_t utc_s)
+{
+    return utc_s >= zone->rule_from_s && zone->rule_from_s < INT64_MAX;
+}
+
 struct zone_span zone_span_at(const struct zone *zone, int64_t utc_s)
 {
-    if (utc_s >= zone->rule_from_s && zone->rule_from_s < INT64_MAX) {
+    if (has_rule_at(zone, utc_s)) {
         struct zone_span span = rule_span(zone, utc_s);
         if (span.start_s < zone->rule_from_s) span.start_s = zone->rule_from_s;
         return span;
@@ -517,6 +527,6 @@ struct zone_span zone_span_at(const struct zone *zone, int64_t utc_s)
 
 int32_t zone_offset_at(const struct zone *zone, int64_t utc_s)
 {
-    if (utc_s >= zone->rule_from_s && zone->rule_from_s < INT64_MAX) return rule_span(zone, utc_s).offset_s;
+    if (has_rule_at(zone, utc_s)) return rule_span(zone, utc_s).offset_s;
     return offsets_of(zone)[changes_by(zone, utc_s)];
 }

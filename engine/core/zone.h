@@ -43,7 +43,8 @@ struct zone {
     int64_t rule_from_s; /* the footer's yearly rule holds from here on; INT64_MAX: there is none */
     int32_t standard_s;  /* the rule's offsets */
     int32_t daylight_s;
-    int32_t southern;     /* in the rule's year daylight time ends before it begins */
+    int16_t southern;     /* in the rule's year daylight time ends before it begins */
+    int16_t years_around; /* 1, or 2 if the rule reaches over New Year: where to look for a change next to an instant */
     int32_t begin_s[14];  /* by kind of year: weekday of 1 January (0 = Sunday) * 2 + leap */
     int32_t finish_s[14]; /* the same */
     int64_t change_s[];   /* instants; behind them, int32_t offsets */
