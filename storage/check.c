@@ -417,26 +417,28 @@ enum store_status pages_check(const struct pages *pages, const struct page_state
     return status;
 }
 
-/* Of two meta pages that make sense the newer is checked; of one that does not, its flaw is told and the
- * other taken. */
 enum store_status pages_report(int fd, const char *shown, struct page_report *report, struct store_error *error)
 {
     uint32_t page_size;
     enum store_status status = pages_find_size(fd, shown, &page_size, error);
     if (status != STORE_OK) return status;
-    struct page_state newest = {0};
-    bool found = false;
+    uint32_t newest = 2; /* neither */
+    uint64_t transaction = 0;
+    struct page_state state;
+    struct store_error words;
     for (uint32_t slot = 0; slot < 2; slot++) {
-        struct page_state state;
-        struct store_error words = {{0}};
-        if (pages_read_state(fd, shown, slot, page_size, &state, &words) != STORE_OK) {
+        if (pages_read_meta(fd, shown, slot, page_size, &state, &words) != STORE_OK) {
             page_report_add(report, slot, "meta", "%s", words.message);
-        } else if (!found || state.transaction > newest.transaction) {
-            newest = state;
-            found = true;
+        } else if (newest == 2 || state.transaction > transaction) {
+            newest = slot;
+            transaction = state.transaction;
         }
     }
-    if (!found) return STORE_OK;
+    if (newest == 2) return STORE_OK;
+    if (pages_read_state(fd, shown, newest, page_size, &state, &words) != STORE_OK) {
+        page_report_add(report, newest, "meta", "%s", words.message);
+        return STORE_OK;
+    }
     struct pages pages = {fd, shown, page_size};
-    return pages_check(&pages, &newest, true, report, error);
+    return pages_check(&pages, &state, true, report, error);
 }

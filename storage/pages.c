@@ -154,8 +154,9 @@ static enum store_status state_fails(const char *shown, uint32_t slot, const cha
                       slot, what);
 }
 
-static enum store_status decode_state(const unsigned char *page, const char *shown, uint32_t slot,
-                                      struct page_state *state, struct store_error *error)
+/* What LMDB needs of both meta pages, and any meta page has. */
+static enum store_status decode_meta(const unsigned char *page, const char *shown, uint32_t slot,
+                                     struct page_state *state, struct store_error *error)
 {
     if (!looks_like_meta(page))
         return store_fail(error, STORE_NOT_STORE,
@@ -175,6 +176,13 @@ static enum store_status decode_state(const unsigned char *page, const char *sho
     page_tree_decode((struct bytes){page + AT_FREE_TREE, PAGES_TREE_BYTES}, "free pages", &state->free);
     page_tree_decode((struct bytes){page + AT_MAIN_TREE, PAGES_TREE_BYTES}, "main", &state->main);
     if (!is_page_size(state->page_size)) return state_fails(shown, slot, "its page size makes no sense", error);
+    return STORE_OK;
+}
+
+/* What only the newest has: LMDB undoes a meta page that failed by putting the old transaction over the new roots. */
+static enum store_status state_makes_sense(const struct page_state *state, const char *shown, uint32_t slot,
+                                           struct store_error *error)
+{
     if (state->last_page < PAGES_FIRST - 1 || state->last_page >= (uint64_t)INT64_MAX / state->page_size)
         return state_fails(shown, slot, "its last page makes no sense", error);
     if (state->transaction > 0 && state->transaction % 2 != slot)
@@ -203,7 +211,7 @@ enum store_status pages_find_size(int fd, const char *shown, uint32_t *page_size
         *page_size = get32(page + AT_FREE_TREE);
         return STORE_OK;
     }
-    enum store_status first = decode_state(page, shown, 0, &(struct page_state){0}, error);
+    enum store_status first = decode_meta(page, shown, 0, &(struct page_state){0}, error);
     for (uint32_t size = PAGE_LEAST; size <= PAGE_MOST; size *= 2)
         if (read_head(fd, shown, size, page, NULL) == STORE_OK && looks_like_meta(page) &&
             get32(page + AT_FREE_TREE) == size) {
@@ -213,18 +221,25 @@ enum store_status pages_find_size(int fd, const char *shown, uint32_t *page_size
     return first;
 }
 
-enum store_status pages_read_state(int fd, const char *shown, uint32_t slot, uint32_t page_size,
-                                   struct page_state *state, struct store_error *error)
+enum store_status pages_read_meta(int fd, const char *shown, uint32_t slot, uint32_t page_size,
+                                  struct page_state *state, struct store_error *error)
 {
     unsigned char page[META_END];
     enum store_status status = read_head(fd, shown, (uint64_t)slot * page_size, page, error);
-    if (status == STORE_OK) status = decode_state(page, shown, slot, state, error);
+    if (status == STORE_OK) status = decode_meta(page, shown, slot, state, error);
     if (status == STORE_OK && state->page_size != page_size)
         status = state_fails(shown, slot, "its page size is not that of the other meta page", error);
     return status;
 }
 
-/* Next to a meta page that makes sense, one that does not is damage, whatever it looks like. */
+enum store_status pages_read_state(int fd, const char *shown, uint32_t slot, uint32_t page_size,
+                                   struct page_state *state, struct store_error *error)
+{
+    enum store_status status = pages_read_meta(fd, shown, slot, page_size, state, error);
+    return status == STORE_OK ? state_makes_sense(state, shown, slot, error) : status;
+}
+
+/* Next to one meta page, another that is none is damage, whatever it looks like. */
 enum store_status pages_read_newest(int fd, const char *shown, struct page_state *state, struct store_error *error)
 {
     uint32_t page_size;
@@ -233,12 +248,13 @@ enum store_status pages_read_newest(int fd, const char *shown, struct page_state
     struct page_state states[2];
     enum store_status found[2];
     for (uint32_t slot = 0; slot < 2; slot++) {
-        found[slot] = pages_read_state(fd, shown, slot, page_size, &states[slot], error);
+        found[slot] = pages_read_meta(fd, shown, slot, page_size, &states[slot], error);
         if (found[slot] != STORE_OK) status = found[slot];
     }
-    if (status == STORE_NOT_STORE && found[0] != found[1]) status = STORE_CORRUPT;
-    if (status == STORE_OK) *state = states[states[0].transaction < states[1].transaction];
-    return status;
+    if (status != STORE_OK) return found[0] == found[1] ? status : STORE_CORRUPT;
+    uint32_t newest = states[0].transaction < states[1].transaction;
+    *state = states[newest];
+    return state_makes_sense(state, shown, newest, error);
 }
 
 /* ---- branch, leaf and overflow pages ---- */

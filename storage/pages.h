@@ -59,11 +59,14 @@ struct page_node {
     bool is_tree;       /* the value is a tree's record */
 };
 
-/* Reads the state that the meta page `slot` (0 or 1) holds. STORE_NOT_STORE: it is no meta page.
- * STORE_CORRUPT: it is one, and makes no sense. */
+/* Reads a meta page (slot 0 or 1). STORE_NOT_STORE: it is none. Its state need make no sense, unless it is the newest
+ * one. */
+enum store_status pages_read_meta(int fd, const char *shown, uint32_t slot, uint32_t page_size,
+                                  struct page_state *state, struct store_error *error);
+/* Reads one whose state has to make sense; STORE_CORRUPT if it does not. */
 enum store_status pages_read_state(int fd, const char *shown, uint32_t slot, uint32_t page_size,
                                    struct page_state *state, struct store_error *error);
-/* The newer of the two states, which both have to make sense, and whether the file is as long as it says. */
+/* The newer of the two states. Both pages have to be meta pages, or LMDB would not open the file. */
 enum store_status pages_read_newest(int fd, const char *shown, struct page_state *state, struct store_error *error);
 /* The page size, told by whichever meta page makes sense. */
 enum store_status pages_find_size(int fd, const char *shown, uint32_t *page_size, struct store_error *error);

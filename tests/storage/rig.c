@@ -1,8 +1,10 @@
 #include "tests/storage/rig.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -156,6 +158,27 @@ static enum store_status take_record(void *context, const struct store_record *r
 }
 
 struct record_sink rig_record_sink(struct rig_records *records) { return (struct record_sink){take_record, records}; }
+
+/* ---- file systems ---- */
+
+void rig_mount(const char *path, const char *size)
+{
+    char options[32];
+    support_format(options, sizeof options, "size=%s", size);
+    /* A mount namespace of the test's own, so that nothing stays mounted when it fails. */
+    if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+        mount("none", path, "tmpfs", 0, options) == 0)
+        return;
+    support_remove(path);
+    support_lack("no file system can be mounted here");
+}
+
+void rig_enlarge(const char *path, const char *size)
+{
+    char options[32];
+    support_format(options, sizeof options, "size=%s", size);
+    cr_assert_eq(mount("none", path, "tmpfs", MS_REMOUNT, options), 0, "%s", strerror(errno));
+}
 
 /* ---- children ---- */
 

@@ -93,6 +93,13 @@ struct rig_records {
 };
 struct record_sink rig_record_sink(struct rig_records *records);
 
+/* ---- file systems ---- */
+
+/* Mounts a memory file system of this size ("400k") for this test alone, and takes it with it when the test ends.
+ * Where that is not permitted the test is skipped, or fails under CI=true. */
+void rig_mount(const char *path, const char *size);
+void rig_enlarge(const char *path, const char *size);
+
 /* ---- children ---- */
 
 /* Runs `body` in a forked child, which ends with its answer, or is killed after 20 s. */

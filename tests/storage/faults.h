@@ -1,0 +1,27 @@
+/* Disk calls that fail when told to: faults.c puts itself before pwrite(), writev() and fdatasync() of the whole test
+ * program, LMDB's included. Unarmed, they do what they always do. */
+#ifndef FIG_TESTS_STORAGE_FAULTS_H
+#define FIG_TESTS_STORAGE_FAULTS_H
+
+#include <stdbool.h>
+
+enum fault_kind {
+    FAULT_REFUSED, /* nothing is written */
+    FAULT_SHORT,   /* half is written, as on a disk that fills up; a sync fails */
+    FAULT_LYING,   /* all of it is done, and a failure reported */
+    FAULT_KINDS
+};
+
+struct fault {
+    unsigned nth;   /* the first call on the file that fails, from 1 */
+    unsigned count; /* how many fail */
+    int error;
+    enum fault_kind kind;
+};
+
+/* From now on calls on this file fail as said. */
+void faults_arm(const char *file, struct fault fault);
+/* As always again. Says how many calls failed. */
+unsigned faults_disarm(void);
+
+#endif
