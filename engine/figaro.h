@@ -480,6 +480,41 @@ FIG_API fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, f
 FIG_API fig_status fig_journal_next(fig_journal *journal, fig_event *event);
 FIG_API void fig_journal_close(fig_journal *journal);
 
+/* ------------------------------------------------------------------ civil time ---------------------------- */
+
+/* A time zone's rules, read once and never changed: any number of threads may use one at the same time. Nothing here
+ * looks at TZ or changes what localtime() says. */
+typedef struct fig_zone fig_zone;
+
+/* Reads a zone by its IANA name ("Europe/Madrid") from a directory of TZif files, NULL for the system's.
+ * FIG_INVALID no such name can be, FIG_NOT_FOUND no such zone, FIG_CORRUPT the file is none or damaged, FIG_DENIED,
+ * FIG_IO, FIG_NO_MEMORY; the words say what to do. The zone is the caller's until fig_zone_close(). */
+FIG_API fig_status fig_zone_open(const char *directory, const char *name, fig_zone **zone, fig_error *error);
+FIG_API void fig_zone_close(fig_zone *zone); /* NULL is allowed */
+
+typedef struct fig_local {
+    int32_t year;    /* 1900 to 2200 */
+    uint8_t month;   /* 1 to 12 */
+    uint8_t day;     /* 1 to 31 */
+    uint8_t hour;    /* 0 to 23 */
+    uint8_t minute;  /* 0 to 59 */
+    uint8_t second;  /* 0 to 59 */
+    uint8_t weekday; /* 0 Monday to 6 Sunday; told, never read */
+} fig_local;
+
+typedef enum fig_local_kind {
+    FIG_LOCAL_PLAIN = 0, /* it happens once */
+    FIG_LOCAL_GAP = 1,   /* clocks skip it; it was taken with the offset before the gap (RFC 5545 3.3.5) */
+    FIG_LOCAL_FOLD = 2   /* it happens twice */
+} fig_local_kind;
+
+/* The instant that a local time means; of one that happens twice the first, or with `second` the second. FIG_INVALID
+ * when there is no such date or clock. `kind` may be NULL. Cost: tens of nanoseconds. */
+FIG_API fig_status fig_zone_to_utc(const fig_zone *zone, const fig_local *local, bool second, int64_t *utc_s,
+                                   fig_local_kind *kind);
+/* The local time at an instant, and its offset from UTC in seconds (may be NULL). FIG_INVALID out of range. */
+FIG_API fig_status fig_zone_to_local(const fig_zone *zone, int64_t utc_s, fig_local *local, int32_t *offset_s);
+
 /* ------------------------------------------------------------------ state and health ---------------------- */
 
 typedef struct fig_stats {

@@ -77,19 +77,19 @@ static NOINLINE bool any_the_long_way(const struct tree *tree, const struct prob
 
 /* The short way, which nearly every check goes, is free of branches that depend on where things are: down to the leaf
  * of the last item that starts no later than the probe, and there, or at the next leaf's begin, the item after it. */
-bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds)
+static inline __attribute__((always_inline)) bool any_the_short_way(const struct tree *tree, const struct probe *probe, const struct holds *holds, bool wide)
 {
     if (UNLIKELY(tree->crossings || tree->height < 2)) return any_the_long_way(tree, probe, holds);
-    int64_t time = probe->start_s - FIG_TIME_MIN;
+    int64_t time = probe->start_s;
     int32_t key = key_down(time);
     const struct inner *above = as_inner(tree->root);
-    unsigned child = inner_place(above, key);
+    unsigned child = (wide ? place_wide(above->key, key) : place_of_45(above->key, key));
     for (uint32_t level = tree->height; UNLIKELY(level > 2); level--) {
         above = as_inner(above->child[child]);
-        child = inner_place(above, key);
+        child = (wide ? place_wide(above->key, key) : place_of_45(above->key, key));
     }
     const struct leaf *leaf = as_leaf(above->child[child]);
-    unsigned place = place_of_45(leaf->key, key);
+    unsigned place = wide ? place_wide(leaf->key, key) : place_of_45(leaf->key, key);
     const struct slot *before = full_leaf_slots(leaf) + place, *after = before + 1;
     int64_t before_start = key_time(leaf->key[place]) | (before->span & SPAN_LOW);
     int32_t after_key = leaf->key[place + 1];
@@ -102,13 +102,22 @@ bool conflict_any(const struct tree *tree, const struct probe *probe, const stru
     if (UNLIKELY(before_start > time)) return any_the_long_way(tree, probe, holds);
     int64_t after_start = key_time(after_key) | (after->span & SPAN_LOW);
     int64_t before_end = before_start + slot_duration(before);
-    int64_t time_end = probe->end_s - FIG_TIME_MIN;
+    int64_t time_end = probe->end_s;
     bool any = (time < before_end + conflict_distance(before->after_s, probe->before_s, probe->exclusive)) |
                (after_start < time_end + conflict_distance(probe->after_s, after->before_s, probe->exclusive));
     bool held = (before->span | after->span) & SPAN_HELD;
     if (probe->ignore_id) held |= (slot_id(before) == probe->ignore_id) | (slot_id(after) == probe->ignore_id);
     if (UNLIKELY(held) && any) return any_the_long_way(tree, probe, holds);
     return any;
+}
+
+__attribute__((target("avx2,popcnt"), flatten)) static bool any_wide(const struct tree *tree, const struct probe *probe, const struct holds *holds) { return any_the_short_way(tree, probe, holds, true); }
+bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds)
+{
+#ifndef NOWIDE
+    if (__builtin_cpu_supports("avx2")) return any_wide(tree, probe, holds);
+#endif
+    return any_the_short_way(tree, probe, holds, false);
 }
 
 /* ------------------------------------------------------------------ any set, all of them */

@@ -66,7 +66,7 @@ static unsigned seek_slot(const struct leaf *leaf, int64_t time, uint64_t id)
 
 void tree_seek(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_cursor *cursor)
 {
-    int64_t time = tree_time(start_s);
+    int64_t time = clamp_time(start_s);
     const struct tree_node *node = tree->root;
     uint32_t depth = 0;
     for (; node->level; depth++) {

@@ -23,7 +23,7 @@ void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item)
     assert(item->start_s >= FIG_TIME_MIN && item->start_s <= FIG_TIME_MAX);
     assert(item->duration_s > 0 && item->duration_s <= FIG_DURATION_MAX);
     assert(item->before_s <= FIG_BUFFER_MAX && item->after_s <= FIG_BUFFER_MAX);
-    int64_t time = item->start_s - FIG_TIME_MIN;
+    int64_t time = item->start_s;
     leaf->key[place] = key_down(time);
     ((struct slot *)leaf_slots(leaf))[place] = (struct slot){
         .id_low = (uint32_t)item->id,

@@ -1,6 +1,6 @@
 /* How the interval tree lies in memory; for tree*.c and conflict.c alone.
  *
- * Times are kept as *keys*: whole units of 8 s since FIG_TIME_MIN, in an int32, so that a vector holds four
+ * Times are kept as *keys*: whole units of 8 s since the epoch, in an int32, so that a vector holds four
  * and a cache line sixteen. A key is rounded down; a leaf keeps the low three bits of a start beside it, so
  * that starts are exact. Inner nodes keep keys alone. What follows from that:
  *
@@ -124,14 +124,14 @@ static inline uint64_t slot_id(const struct slot *slot) { return (uint64_t)slot-
 
 /* ------------------------------------------------------------------ time */
 
-/* Seconds since FIG_TIME_MIN, the tree's own count of time. Times far outside the contract's are brought to
- * its edge, beyond whatever an item can reach: comparisons stay right. */
-static inline int64_t tree_time(int64_t instant_s)
+/* Times far outside the contract's are brought to its edge, beyond whatever an item can reach: comparisons stay
+ * right, and sums in range. */
+static inline int64_t clamp_time(int64_t instant_s)
 {
     const int64_t reach = FIG_DURATION_MAX + 4 * (int64_t)FIG_BUFFER_MAX;
     if (instant_s < FIG_TIME_MIN - reach) instant_s = FIG_TIME_MIN - reach;
     if (instant_s > FIG_TIME_MAX + reach) instant_s = FIG_TIME_MAX + reach;
-    return instant_s - FIG_TIME_MIN;
+    return instant_s;
 }
 
 static inline int32_t key_down(int64_t time) { return (int32_t)(time >> KEY_SHIFT); }
@@ -149,7 +149,7 @@ static inline struct tree_item leaf_item(const struct leaf *leaf, unsigned i)
 {
     const struct slot *slot = &leaf_slots(leaf)[i];
     return (struct tree_item){
-        .start_s = slot_start(leaf, i) + FIG_TIME_MIN,
+        .start_s = slot_start(leaf, i),
         .duration_s = slot->span >> SPAN_DURATION_SHIFT,
         .before_s = slot->before_s,
         .after_s = slot->after_s,
@@ -228,6 +228,43 @@ static inline unsigned place_of_45(const int32_t *keys, int32_t key)
     bytes m2 = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(L(8), L(9)), __builtin_ia32_packssdw128(x, x));
     uint64_t mask = (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m0) | (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m1) << 16 | (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m2) << 32;
     return (unsigned)__builtin_ctzll(mask);
+#endif
+}
+
+#define NARROW place_of_45
+typedef int32_t eight_keys __attribute__((vector_size(32)));
+#ifndef WVAR
+#define WVAR 0
+#endif
+__attribute__((target("avx2,popcnt"))) static inline eight_keys load_eight(const int32_t *keys)
+{
+    eight_keys loaded;
+    memcpy(&loaded, keys, sizeof loaded);
+    return loaded;
+}
+__attribute__((target("avx2,popcnt"))) static inline unsigned place_wide(const int32_t *keys, int32_t key)
+{
+    eight_keys than = {key, key, key, key, key, key, key, key};
+    four_keys than4 = {key, key, key, key};
+#if WVAR == 0
+    typedef char bytes __attribute__((vector_size(32)));
+    typedef char bytes16 __attribute__((vector_size(16)));
+    eight_keys a = load_eight(keys + 1) > than, b = load_eight(keys + 9) > than;
+    eight_keys c = load_eight(keys + 17) > than, d = load_eight(keys + 25) > than, e = load_eight(keys + 33) > than;
+    four_keys f = load_four(keys + 41) > than4;
+    bytes x = __builtin_ia32_packsswb256(__builtin_ia32_packssdw256(a, b), __builtin_ia32_packssdw256(c, d));
+    (void)sizeof(bytes16);
+    unsigned y = (unsigned)__builtin_ia32_movmskps256((__attribute__((vector_size(32))) float)e) | (unsigned)__builtin_ia32_movmskps((__attribute__((vector_size(16))) float)f) << 8;
+    return 44u - (unsigned)__builtin_popcount((unsigned)__builtin_ia32_pmovmskb256(x)) - (unsigned)__builtin_popcount(y);
+#else
+    eight_keys a = (load_eight(keys + 1) > than) + (load_eight(keys + 9) > than);
+    eight_keys b = (load_eight(keys + 17) > than) + (load_eight(keys + 25) > than) + (load_eight(keys + 33) > than);
+    a += b;
+    four_keys s = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7) +
+                  (load_four(keys + 41) > than4);
+    s += (four_keys)__builtin_shufflevector(s, s, 2, 3, 0, 1);
+    s += (four_keys)__builtin_shufflevector(s, s, 1, 0, 3, 2);
+    return 44u + (unsigned)s[0];
 #endif
 }
 

@@ -19,7 +19,7 @@ struct window {
 
 static struct window window_of(int64_t from_s, int64_t to_s)
 {
-    int64_t from = tree_time(from_s), to = tree_time(to_s);
+    int64_t from = clamp_time(from_s), to = clamp_time(to_s);
     return (struct window){
         .from = from,
         .to = to,
@@ -154,13 +154,13 @@ bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t len
     if (from_s < INT64_MIN / 4) from_s = INT64_MIN / 4; /* sums stay in range */
     if (to_s > INT64_MAX / 4) to_s = INT64_MAX / 4;
     if (length_s < 1 || from_s > to_s || length_s > to_s - from_s) return false;
-    struct room room = {.from = from_s - FIG_TIME_MIN, .length = length_s};
-    int64_t last = to_s - FIG_TIME_MIN - length_s;
+    struct room room = {.from = from_s, .length = length_s};
+    int64_t last = to_s - length_s;
     for (int64_t before = room.from - 1; tree->root && before != room.from && room.from <= last;) {
         before = room.from;
         clear_below(tree->root, &room);
     }
     if (room.from > last) return false;
-    *start_s = room.from + FIG_TIME_MIN;
+    *start_s = room.from;
     return true;
 }

@@ -43,7 +43,8 @@ static bool runtime_may(const char *file, const char *header) {
                                         "sys/random.h", "sys/mman.h", "sys/wait.h", NULL};
     (void)file;
     return is_one_of(header, c_headers) || is_one_of(header, posix) || begins(header, "engine/") ||
-           strcmp(header, "xxhash.h") == 0 || strcmp(header, "storage/store.h") == 0;
+           strcmp(header, "xxhash.h") == 0 || strcmp(header, "storage/store.h") == 0 ||
+           strcmp(header, "storage/zoneinfo.h") == 0;
 }
 
 static bool storage_may(const char *file, const char *header) {
