@@ -27,9 +27,16 @@ RUNTIME_SRC := $(wildcard engine/runtime/*.c)
 STORAGE_SRC := $(wildcard storage/*.c)
 LIB_SRC     := $(CORE_SRC) $(RUNTIME_SRC) $(STORAGE_SRC)
 TOOL_SRC    := $(wildcard tools/*.c)
-TEST_SRC    := $(filter-out tests/fuzz/%,$(wildcard tests/*.c tests/*/*.c))
+TEST_SRC    := $(filter-out tests/fuzz/% tests/plain/%,$(wildcard tests/*.c tests/*/*.c))
 FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC   := $(wildcard bench/*.c)
+
+# Criterion's sandbox and the thread sanitizer want the same addresses: there a plain runner takes its place.
+ifeq ($(SANITIZE),thread)
+TEST_SRC  += tests/plain/main.c
+TEST_LIBS :=
+CPPFLAGS  := -Itests/plain $(CPPFLAGS)
+endif
 
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 TOOL_OBJ  := $(TOOL_SRC:%.c=$(BUILD)/obj/%.o)
@@ -147,6 +154,14 @@ uninstall: ## takes away what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/figaro lib/libfigaro.a lib/libfigaro.so lib/$(SONAME) \
 	    lib/libfigaro.so.$(VERSION) lib/pkgconfig/figaro.pc include/figaro.h \
 	    $(addprefix share/man/man1/,$(notdir $(MAN1))) $(addprefix share/man/man3/,$(notdir $(MAN3))))
+
+$(BUILD)/bench-micro: $(BENCH_OBJ) $(LIB_OBJ)
+	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+
+.PHONY: bench-micro
+bench-micro: deps ## measures the engine's parts; JSON in build/bench-micro.json (BENCHFLAGS=--help for options)
+	@$(MAKE) --no-print-directory $(BUILD)/bench-micro
+	$(BUILD)/bench-micro $(BENCHFLAGS) > $(BUILD)/bench-micro.json
 
 .PHONY: format
 format: ## lays out every source file as .clang-format says
