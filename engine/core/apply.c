@@ -1,4 +1,5 @@
 #include "engine/core/applying.h"
+#include "engine/core/grow.h"
 
 #include <string.h>
 
@@ -57,16 +58,9 @@ bool applying_changed(struct applying *applying, struct change change)
 {
     struct changes *changes = applying->changes;
     if (changes == NULL) return true;
-    if (changes->count == changes->capacity) {
-        size_t capacity = changes->capacity > 0 ? changes->capacity * 2 : 64;
-        const struct nodes_allocator *allocator = applying->allocator;
-        struct change *list = allocator->allocate(allocator->context, capacity * sizeof *list);
-        if (list == NULL) return false;
-        if (changes->count > 0) memcpy(list, changes->list, changes->count * sizeof *list);
-        changes_release(&(struct changes){.list = changes->list, .capacity = changes->capacity}, allocator);
-        changes->list = list;
-        changes->capacity = capacity;
-    }
+    struct change *list = grow(applying->allocator, changes->list, changes->count, 1, &changes->capacity, sizeof *list);
+    if (list == NULL) return false;
+    changes->list = list;
     change.frame = applying->frame;
     changes->list[changes->count++] = change;
     return true;
@@ -74,8 +68,7 @@ bool applying_changed(struct applying *applying, struct change change)
 
 void changes_release(struct changes *changes, const struct nodes_allocator *allocator)
 {
-    if (changes->capacity > 0)
-        allocator->release(allocator->context, changes->list, changes->capacity * sizeof *changes->list);
+    grow_release(allocator, changes->list, &changes->capacity, sizeof *changes->list);
     *changes = (struct changes){0};
 }
 

@@ -1,17 +1,8 @@
 /* Shops, barbers, notes and keys: what is declared or kept beside the appointments. */
 #include "engine/core/applying.h"
+#include "engine/core/declared.h"
 
 #include <string.h>
-
-static void write_names(char *names, struct words name, struct words zone)
-{
-    memcpy(names, name.text, name.size);
-    names[name.size] = '\0';
-    memcpy(names + name.size + 1, zone.text, zone.size);
-    names[name.size + 1 + zone.size] = '\0';
-}
-
-static size_t names_size(size_t name_size, size_t zone_size) { return name_size + zone_size + 2; }
 
 /* In a map by name, the node `is` takes the place of `was`, which may be NULL or go by another name. */
 static void rename_place(struct applying *applying, struct radix *map, struct words old_name, const void *was,
@@ -29,29 +20,19 @@ static void rename_place(struct applying *applying, struct radix *map, struct wo
 bool apply_shop(struct applying *applying, const struct shop_declared *declared)
 {
     struct version *version = applying->version;
+    if (!applying_reserve(applying, shop_size(declared) + 64 + 3 * RADIX_RESERVE_BYTES)) return false;
     const struct shop *was = version_shop(version, declared->id);
-    size_t size = sizeof(struct shop) + names_size(declared->name.size, declared->zone.size);
-    if (!applying_reserve(applying, size + 64 + 3 * RADIX_RESERVE_BYTES)) return false;
-    struct shop *is = nodes_alloc(applying->nodes, size);
-    *is = (struct shop){
-        .born = nodes_generation(applying->nodes),
-        .id = declared->id,
-        .buffers = declared->buffers,
-        .past = declared->past,
-        .name_size = (uint8_t)declared->name.size,
-        .zone_size = (uint8_t)declared->zone.size,
-    };
-    write_names(is->names, declared->name, declared->zone);
+    struct shop_declared old = {0};
+    if (was != NULL) old = shop_as_declared(was);
+    struct shop *is = shop_keep(applying->nodes, declared);
+    rename_place(applying, &version->shop_names, old.name, was, declared->name, is);
+    radix_put(applying->nodes, &version->shops, is->id, is);
 
     struct record record;
-    struct words old_name = {was != NULL ? was->names : NULL, was != NULL ? was->name_size : 0};
-    rename_place(applying, &version->shop_names, old_name, was, declared->name, is);
-    radix_put(applying->nodes, &version->shops, is->id, is);
     if (was != NULL) {
         record_of_shop(&record, was);
         applying_subtract(applying, &record);
-        size_t old_size = sizeof *was + names_size(was->name_size, was->zone_size);
-        nodes_retire(applying->nodes, (void *)(uintptr_t)was, old_size, was->born);
+        nodes_retire(applying->nodes, (void *)(uintptr_t)was, shop_size(&old), was->born);
     }
     record_of_shop(&record, is);
     applying_add(applying, &record);
@@ -59,59 +40,26 @@ bool apply_shop(struct applying *applying, const struct shop_declared *declared)
     return applying_changed(applying, (struct change){.table = RECORD_SHOP, .id = is->id});
 }
 
-struct barber_declared profile_declared(const struct barber_profile *profile)
-{
-    return (struct barber_declared){
-        .id = profile->id,
-        .shop_id = profile->shop_id,
-        .priority = profile->priority,
-        .open = profile->open,
-        .open_declared = profile->open_declared,
-        .active = profile->active,
-        .name = {profile->names, profile->name_size},
-        .zone = {profile->names + profile->name_size + 1, profile->zone_size},
-    };
-}
-
-static struct barber_profile *make_profile(struct applying *applying, const struct barber_declared *declared)
-{
-    size_t size = sizeof(struct barber_profile) + names_size(declared->name.size, declared->zone.size);
-    struct barber_profile *profile = nodes_alloc(applying->nodes, size);
-    *profile = (struct barber_profile){
-        .born = nodes_generation(applying->nodes),
-        .id = declared->id,
-        .shop_id = declared->shop_id,
-        .priority = declared->priority,
-        .open = declared->open,
-        .open_declared = declared->open_declared,
-        .active = declared->active,
-        .name_size = (uint8_t)declared->name.size,
-        .zone_size = (uint8_t)declared->zone.size,
-    };
-    write_names(profile->names, declared->name, declared->zone);
-    return profile;
-}
-
 bool applying_profile(struct applying *applying, const struct barber_declared *declared)
 {
     struct version *version = applying->version;
-    size_t largest = sizeof(struct barber_profile) + names_size(FIG_NAME_MAX, FIG_ZONE_MAX) + 64;
-    if (!applying_reserve(applying, largest + BARBER_RESERVE_BYTES + 2 * RADIX_RESERVE_BYTES)) return false;
+    if (!applying_reserve(applying, profile_size(declared) + 64 + BARBER_RESERVE_BYTES + 2 * RADIX_RESERVE_BYTES))
+        return false;
     struct barber *barber = applying_barber(applying, declared->id);
     const struct barber_profile *was = barber->profile;
-    struct barber_profile *is = make_profile(applying, declared);
+    struct barber_declared old = {0};
+    if (was != NULL) old = profile_as_declared(was);
+    struct barber_profile *is = profile_keep(applying->nodes, declared);
     barber->profile = is;
+    rename_place(applying, &version->names, old.name, was, declared->name, is);
 
     struct record record;
-    struct words old_name = {was != NULL ? was->names : NULL, was != NULL ? was->name_size : 0};
-    rename_place(applying, &version->names, old_name, was, declared->name, is);
     record_of_barber(&record, is);
     applying_add(applying, &record);
     if (was != NULL) {
         record_of_barber(&record, was);
         applying_subtract(applying, &record);
-        size_t old_size = sizeof *was + names_size(was->name_size, was->zone_size);
-        nodes_retire(applying->nodes, (void *)(uintptr_t)was, old_size, was->born);
+        nodes_retire(applying->nodes, (void *)(uintptr_t)was, profile_size(&old), was->born);
     }
     if (is->id >= version->next_barber_id) version->next_barber_id = is->id + 1;
     return applying_changed(applying, (struct change){.table = RECORD_BARBER, .id = is->id});

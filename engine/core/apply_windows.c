@@ -2,6 +2,7 @@
  * so that slots go on counting from there after a piece was closed. Windows may overlap; of two with one start and one
  * declared start the longer stays. */
 #include "engine/core/applying.h"
+#include "engine/core/declared.h"
 
 static struct tree *windows_of(struct barber *barber, fig_window_kind kind)
 {
@@ -60,7 +61,7 @@ static bool keep_hours_from_now_on(struct applying *applying, uint64_t barber_id
 {
     const struct barber_profile *profile = version_barber(applying->version, barber_id)->profile;
     if (profile->open_declared) return true;
-    struct barber_declared declared = profile_declared(profile);
+    struct barber_declared declared = profile_as_declared(profile);
     declared.open = FIG_OPEN_HOURS;
     declared.open_declared = 1;
     return applying_profile(applying, &declared);

@@ -44,6 +44,5 @@ bool apply_key(struct applying *applying, const struct key_kept *kept);
 
 /* A barber's profile becomes this one; the barber is made when it is new. */
 bool applying_profile(struct applying *applying, const struct barber_declared *declared);
-struct barber_declared profile_declared(const struct barber_profile *profile);
 
 #endif

@@ -1,28 +1,14 @@
 #include "engine/core/deciding.h"
+#include "engine/core/grow.h"
 
 #include <string.h>
 
 /* --- the decision's lists --- */
 
-/* A list with room for one more, twice as long when it was full. NULL: no memory; the old one is as it was. */
-static void *grown(const struct nodes_allocator *allocator, void *list, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity) return list;
-    size_t larger = *capacity > 0 ? *capacity * 2 : 8;
-    void *grown_list = allocator->allocate(allocator->context, larger * size);
-    if (grown_list == NULL) return NULL;
-    if (*capacity > 0) {
-        memcpy(grown_list, list, count * size);
-        allocator->release(allocator->context, list, *capacity * size);
-    }
-    *capacity = larger;
-    return grown_list;
-}
-
 struct event *decision_event(struct decision *decision, enum event_kind kind)
 {
-    struct event *events = grown(decision->allocator, decision->events, decision->event_count,
-                                 &decision->event_capacity, sizeof *events);
+    struct event *events = grow(decision->allocator, decision->events, decision->event_count, 1,
+                                &decision->event_capacity, sizeof *events);
     if (events == NULL) {
         decision->no_memory = true;
         return NULL;
@@ -35,8 +21,8 @@ struct event *decision_event(struct decision *decision, enum event_kind kind)
 
 static struct draft *new_draft(struct decision *decision)
 {
-    struct draft *drafts = grown(decision->allocator, decision->drafts, decision->draft_count,
-                                 &decision->draft_capacity, sizeof *drafts);
+    struct draft *drafts = grow(decision->allocator, decision->drafts, decision->draft_count, 1,
+                                &decision->draft_capacity, sizeof *drafts);
     if (drafts == NULL) {
         decision->no_memory = true;
         return NULL;
@@ -101,11 +87,8 @@ void decision_begin(struct decision *decision, const struct nodes_allocator *all
 
 void decision_release(struct decision *decision)
 {
-    const struct nodes_allocator *allocator = decision->allocator;
-    if (decision->event_capacity > 0)
-        allocator->release(allocator->context, decision->events, decision->event_capacity * sizeof *decision->events);
-    if (decision->draft_capacity > 0)
-        allocator->release(allocator->context, decision->drafts, decision->draft_capacity * sizeof *decision->drafts);
+    grow_release(decision->allocator, decision->events, &decision->event_capacity, sizeof *decision->events);
+    grow_release(decision->allocator, decision->drafts, &decision->draft_capacity, sizeof *decision->drafts);
     memset(decision, 0, sizeof *decision);
 }
 
@@ -200,11 +183,6 @@ static fig_status draft(struct decision *decision, const fig_request *request, s
     case FIG_OP_DECLARE_BARBER: return decide_barber(decision, request, outcome);
     }
     return FIG_INVALID;
-}
-
-static bool books(const fig_request *request)
-{
-    return request->operation == FIG_OP_BOOK || request->operation == FIG_OP_HOLD;
 }
 
 /* What a kept key of this request is about. */

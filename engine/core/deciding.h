@@ -20,6 +20,12 @@ static inline struct words words_of(const char *text)
     return words;
 }
 
+/* Whether a request makes an appointment. */
+static inline bool books(const fig_request *request)
+{
+    return request->operation == FIG_OP_BOOK || request->operation == FIG_OP_HOLD;
+}
+
 /* validate.c: fields, without looking at any version. */
 fig_status validate(const fig_request *request, fig_outcome *outcome);
 

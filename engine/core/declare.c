@@ -1,4 +1,5 @@
 /* Declaring shops and barbers: what is left out stays as it is, or takes its default when the thing is new. */
+#include "engine/core/declared.h"
 #include "engine/core/deciding.h"
 
 #include <string.h>
@@ -6,17 +7,6 @@
 static bool same_words(struct words a, struct words b) { return a.size == b.size && memcmp(a.text, b.text, a.size) == 0; }
 
 /* --- shops --- */
-
-static struct shop_declared shop_as_it_is(const struct shop *shop)
-{
-    return (struct shop_declared){
-        .id = shop->id,
-        .buffers = shop->buffers,
-        .past = shop->past,
-        .name = {shop->names, shop->name_size},
-        .zone = {shop->names + shop->name_size + 1, shop->zone_size},
-    };
-}
 
 static struct shop_declared shop_as_asked(const fig_shop *asked, struct shop_declared shop)
 {
@@ -43,7 +33,7 @@ fig_status decide_shop(struct decision *decision, const fig_request *request, fi
     const fig_shop *asked = request->shop;
     const struct shop *there = shop_meant(decision->base, asked);
     struct shop_declared was = {.zone = words_of("UTC")};
-    if (there != NULL) was = shop_as_it_is(there);
+    if (there != NULL) was = shop_as_declared(there);
     struct shop_declared is = shop_as_asked(asked, was);
     if (is.name.size == 0) return refuse(outcome, FIG_INVALID, "shop.name", "a new shop needs a name");
     const struct shop *namesake = version_shop_named(decision->base, is.name.text, is.name.size);
@@ -60,20 +50,6 @@ fig_status decide_shop(struct decision *decision, const fig_request *request, fi
 }
 
 /* --- barbers --- */
-
-static struct barber_declared barber_as_it_is(const struct barber_profile *profile)
-{
-    return (struct barber_declared){
-        .id = profile->id,
-        .shop_id = profile->shop_id,
-        .priority = profile->priority,
-        .open = profile->open,
-        .open_declared = profile->open_declared,
-        .active = profile->active,
-        .name = {profile->names, profile->name_size},
-        .zone = {profile->names + profile->name_size + 1, profile->zone_size},
-    };
-}
 
 static struct barber_declared barber_as_asked(const fig_barber *asked, struct barber_declared barber)
 {
@@ -125,7 +101,7 @@ fig_status decide_barber(struct decision *decision, const fig_request *request, 
     const fig_barber *asked = request->barber;
     const struct barber *there = barber_meant(decision->base, asked);
     struct barber_declared was = {.shop_id = 1, .active = 1, .zone = words_of("")};
-    if (there != NULL) was = barber_as_it_is(there->profile);
+    if (there != NULL) was = profile_as_declared(there->profile);
     struct barber_declared is = barber_as_asked(asked, was);
     fig_status status = barber_fault(decision, there, &is, outcome);
     if (status != FIG_OK) return status;

@@ -1,6 +1,8 @@
 #include "engine/core/frame.h"
 
 #include "engine/core/bytes.h"
+#include "engine/core/grow.h"
+#include "engine/core/limits.h"
 #include "engine/core/record.h"
 #include "engine/core/status.h"
 #include "engine/core/text.h"
@@ -21,27 +23,17 @@ void frame_begin(struct frame_writer *frame)
 
 static bool make_room(struct frame_writer *frame, size_t more)
 {
-    size_t need = frame->size + more;
-    if (need > FRAME_BYTES_MAX) return false;
-    if (need <= frame->capacity) return true;
-    size_t capacity = frame->capacity > 0 ? frame->capacity : 4096;
-    while (capacity < need) capacity *= 2;
-    uint8_t *bytes = frame->allocator->allocate(frame->allocator->context, capacity);
+    if (frame->size + more > FRAME_BYTES_MAX) return false;
+    uint8_t *bytes = grow(frame->allocator, frame->bytes, frame->size, more, &frame->capacity, 1);
     if (bytes == NULL) return false;
-    if (frame->capacity > 0) {
-        memcpy(bytes, frame->bytes, frame->size);
-        frame->allocator->release(frame->allocator->context, frame->bytes, frame->capacity);
-    }
     frame->bytes = bytes;
-    frame->capacity = capacity;
     return true;
 }
 
 void frame_release(struct frame_writer *frame)
 {
-    if (frame->capacity > 0) frame->allocator->release(frame->allocator->context, frame->bytes, frame->capacity);
+    grow_release(frame->allocator, frame->bytes, &frame->capacity, 1);
     frame->bytes = NULL;
-    frame->capacity = 0;
 }
 
 static void put_words(struct writer *writer, struct words words)
@@ -297,17 +289,6 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
     return NULL;
 }
 
-static bool span_is_sound(int64_t start_s, int64_t duration_s)
-{
-    return start_s >= FIG_TIME_MIN && duration_s >= 1 && duration_s <= FIG_DURATION_MAX &&
-           start_s <= FIG_TIME_MAX - duration_s;
-}
-
-static bool buffers_are_sound(uint32_t before_s, uint32_t after_s)
-{
-    return before_s <= FIG_BUFFER_MAX && after_s <= FIG_BUFFER_MAX;
-}
-
 static bool names_are_sound(struct words name, struct words zone)
 {
     return name.size >= 1 && name.size <= FIG_NAME_MAX && text_is_clean(name.text, name.size, false) &&
@@ -364,8 +345,7 @@ static bool take_window(struct reader *reader, struct window_changed *window, bo
     window->start_s = take_i64(reader);
     window->end_s = take_i64(reader);
     if (!has_span) return true;
-    return window->end_s > window->start_s && window->start_s >= FIG_TIME_MIN && window->end_s <= FIG_TIME_MAX &&
-           window->end_s - window->start_s <= FIG_DURATION_MAX;
+    return instant_is_sound(window->end_s) && span_is_sound(window->start_s, window->end_s - window->start_s);
 }
 
 static bool take_shop(struct reader *reader, struct shop_declared *shop)

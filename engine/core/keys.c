@@ -195,11 +195,6 @@ enum key_answer answer_key(const struct decision *decision, const fig_request *r
     return KEY_ANSWERED;
 }
 
-static bool books(const fig_request *request)
-{
-    return request->operation == FIG_OP_BOOK || request->operation == FIG_OP_HOLD;
-}
-
 /* The appointment that a member of a batch was about. New ones were given ids in the order of the members; *next_id is
  * that of the next one. */
 static const struct appointment *member_appointment(const struct decision *decision, const fig_request *request,

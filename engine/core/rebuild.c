@@ -1,5 +1,7 @@
 #include "engine/core/rebuild.h"
 
+#include "engine/core/declared.h"
+#include "engine/core/grow.h"
 #include "engine/core/record.h"
 #include "engine/core/sort.h"
 #include "engine/core/status.h"
@@ -43,44 +45,28 @@ static const char *out_of_memory(struct rebuild *rebuild)
 
 static bool gather(struct rebuild *rebuild, struct items *items, const struct tree_item *item)
 {
-    if (items->count == items->capacity) {
-        size_t capacity = items->capacity > 0 ? items->capacity * 2 : 32;
-        const struct nodes_allocator *allocator = rebuild->allocator;
-        struct tree_item *list = allocator->allocate(allocator->context, capacity * sizeof *list);
-        if (list == NULL) return false;
-        if (items->count > 0) memcpy(list, items->list, items->count * sizeof *list);
-        if (items->capacity > 0)
-            allocator->release(allocator->context, items->list, items->capacity * sizeof *list);
-        items->list = list;
-        items->capacity = capacity;
-    }
-    items->list[items->count++] = *item;
+    struct tree_item *list = grow(rebuild->allocator, items->list, items->count, 1, &items->capacity, sizeof *list);
+    if (list == NULL) return false;
+    items->list = list;
+    list[items->count++] = *item;
     return true;
-}
-
-static void release_entries(struct rebuild *rebuild, struct entries *entries)
-{
-    if (entries->capacity > 0)
-        rebuild->allocator->release(rebuild->allocator->context, entries->list,
-                                    entries->capacity * sizeof *entries->list);
-    *entries = (struct entries){0};
 }
 
 /* Entries of a map wait for the end, where it is built in one piece. */
 static bool gather_entry(struct rebuild *rebuild, struct entries *entries, uint64_t key, void *value)
 {
-    if (entries->count == entries->capacity) {
-        struct entries larger = {.count = entries->count,
-                                 .capacity = entries->capacity > 0 ? entries->capacity * 2 : 256};
-        const struct nodes_allocator *allocator = rebuild->allocator;
-        larger.list = allocator->allocate(allocator->context, larger.capacity * sizeof *larger.list);
-        if (larger.list == NULL) return false;
-        if (entries->count > 0) memcpy(larger.list, entries->list, entries->count * sizeof *larger.list);
-        release_entries(rebuild, entries);
-        *entries = larger;
-    }
-    entries->list[entries->count++] = (struct radix_entry){key, value};
+    struct radix_entry *list =
+        grow(rebuild->allocator, entries->list, entries->count, 1, &entries->capacity, sizeof *list);
+    if (list == NULL) return false;
+    entries->list = list;
+    list[entries->count++] = (struct radix_entry){key, value};
     return true;
+}
+
+static void release_entries(struct rebuild *rebuild, struct entries *entries)
+{
+    grow_release(rebuild->allocator, entries->list, &entries->capacity, sizeof *entries->list);
+    *entries = (struct entries){0};
 }
 
 static bool gather_key(struct rebuild *rebuild, const struct appointment *booking)
@@ -123,30 +109,13 @@ static void place(struct rebuild *rebuild, struct radix *map, const char *text, 
     radix_put(rebuild->nodes, map, text_place(rebuild->version, text, size, n), what);
 }
 
-static void write_names(char *names, struct words name, struct words zone)
-{
-    memcpy(names, name.text, name.size);
-    names[name.size] = '\0';
-    memcpy(names + name.size + 1, zone.text, zone.size);
-    names[name.size + 1 + zone.size] = '\0';
-}
-
 static const char *take_shop(struct rebuild *rebuild, const struct shop_declared *declared)
 {
     struct version *version = rebuild->version;
-    size_t size = sizeof(struct shop) + declared->name.size + declared->zone.size + 2;
     if (version_shop(version, declared->id) != NULL) return "the shop is there twice";
-    if (!nodes_reserve(rebuild->nodes, size + 64 + 2 * RADIX_RESERVE_BYTES)) return out_of_memory(rebuild);
-    struct shop *shop = nodes_alloc(rebuild->nodes, size);
-    *shop = (struct shop){
-        .born = nodes_generation(rebuild->nodes),
-        .id = declared->id,
-        .buffers = declared->buffers,
-        .past = declared->past,
-        .name_size = (uint8_t)declared->name.size,
-        .zone_size = (uint8_t)declared->zone.size,
-    };
-    write_names(shop->names, declared->name, declared->zone);
+    if (!nodes_reserve(rebuild->nodes, shop_size(declared) + 64 + 2 * RADIX_RESERVE_BYTES))
+        return out_of_memory(rebuild);
+    struct shop *shop = shop_keep(rebuild->nodes, declared);
     radix_put(rebuild->nodes, &version->shops, shop->id, shop);
     place(rebuild, &version->shop_names, shop->names, shop->name_size, shop);
     if (shop->id >= version->next_shop_id) version->next_shop_id = shop->id + 1;
@@ -156,23 +125,10 @@ static const char *take_shop(struct rebuild *rebuild, const struct shop_declared
 static const char *take_barber(struct rebuild *rebuild, const struct barber_declared *declared)
 {
     struct version *version = rebuild->version;
-    size_t size = sizeof(struct barber_profile) + declared->name.size + declared->zone.size + 2;
     if (version_barber(version, declared->id) != NULL) return "the barber is there twice";
-    size_t all = size + sizeof(struct barber) + sizeof(struct gathered) + 512 + 3 * RADIX_RESERVE_BYTES;
-    if (!nodes_reserve(rebuild->nodes, all)) return out_of_memory(rebuild);
-    struct barber_profile *profile = nodes_alloc(rebuild->nodes, size);
-    *profile = (struct barber_profile){
-        .born = nodes_generation(rebuild->nodes),
-        .id = declared->id,
-        .shop_id = declared->shop_id,
-        .priority = declared->priority,
-        .open = declared->open,
-        .open_declared = declared->open_declared,
-        .active = declared->active,
-        .name_size = (uint8_t)declared->name.size,
-        .zone_size = (uint8_t)declared->zone.size,
-    };
-    write_names(profile->names, declared->name, declared->zone);
+    size_t all = profile_size(declared) + sizeof(struct barber) + sizeof(struct gathered) + 512;
+    if (!nodes_reserve(rebuild->nodes, all + 3 * RADIX_RESERVE_BYTES)) return out_of_memory(rebuild);
+    struct barber_profile *profile = profile_keep(rebuild->nodes, declared);
     struct barber *barber = nodes_alloc(rebuild->nodes, sizeof *barber);
     *barber = (struct barber){.born = nodes_generation(rebuild->nodes), .profile = profile};
     radix_put(rebuild->nodes, &version->barbers, profile->id, barber);
@@ -284,8 +240,7 @@ static struct tree build(struct rebuild *rebuild, struct items *items)
 
 static void release(struct rebuild *rebuild, struct items *items)
 {
-    if (items->capacity == 0) return;
-    rebuild->allocator->release(rebuild->allocator->context, items->list, items->capacity * sizeof *items->list);
+    grow_release(rebuild->allocator, items->list, &items->capacity, sizeof *items->list);
     *items = (struct items){0};
 }
 

@@ -1,6 +1,7 @@
 #include "engine/core/record.h"
 
 #include "engine/core/bytes.h"
+#include "engine/core/limits.h"
 #include "engine/core/status.h"
 #include "engine/core/text.h"
 
@@ -244,12 +245,6 @@ static const char *read_barber(struct reader *key, struct reader *value, struct 
     return read_names(value, &barber->name, &barber->zone);
 }
 
-static bool span_is_sound(int64_t start_s, uint32_t duration_s)
-{
-    return start_s >= FIG_TIME_MIN && duration_s >= 1 && duration_s <= FIG_DURATION_MAX &&
-           start_s <= FIG_TIME_MAX - (int64_t)duration_s;
-}
-
 static const char *read_window(struct reader *key, struct reader *value, struct record_read *read)
 {
     read->is.window.barber_id = take_u64_ordered(key);
@@ -270,7 +265,7 @@ static const char *appointment_fault(const struct appointment *fixed)
         !status_is_active((fig_appointment_status)fixed->first_status))
         return "the status is unknown";
     if (!span_is_sound(fixed->start_s, fixed->duration_s)) return "the span is out of range";
-    if (fixed->before_s > FIG_BUFFER_MAX || fixed->after_s > FIG_BUFFER_MAX) return "a buffer is out of range";
+    if (!buffers_are_sound(fixed->before_s, fixed->after_s)) return "a buffer is out of range";
     if (fixed->flags > (APPOINTMENT_HAS_IMAGE | APPOINTMENT_HAS_NOTE | APPOINTMENT_BY_BATCH)) return "a flag is unknown";
     return NULL;
 }

@@ -1,6 +1,6 @@
 /* The fields of a request, each against its range, without looking at any version. */
 #include "engine/core/deciding.h"
-
+#include "engine/core/limits.h"
 #include "engine/core/status.h"
 #include "engine/core/text.h"
 
@@ -10,8 +10,6 @@ static fig_status invalid(fig_outcome *outcome, const char *field, const char *r
 {
     return refuse(outcome, FIG_INVALID, field, reason);
 }
-
-static bool instant_is_sound(int64_t instant_s) { return instant_s >= FIG_TIME_MIN && instant_s <= FIG_TIME_MAX; }
 
 static fig_status validate_common(const fig_request *request, fig_outcome *outcome)
 {

@@ -3,6 +3,7 @@
  *
  * Another process may have written one meanwhile: changes up to its frame are dropped first. A checkpoint that
  * fails costs nothing but time at the next start. */
+#include "engine/core/grow.h"
 #include "engine/core/record.h"
 #include "engine/runtime/engine.h"
 
@@ -107,17 +108,9 @@ struct page {
 static bool keep_bytes(struct page *page, const struct record *record, const struct nodes_allocator *allocator)
 {
     size_t more = record->key_size + record->value_size;
-    if (page->size + more > page->capacity) {
-        size_t capacity = 2 * page->capacity + more + 4096;
-        uint8_t *bytes = allocator->allocate(allocator->context, capacity);
-        if (bytes == NULL) return false;
-        if (page->capacity > 0) {
-            memcpy(bytes, page->bytes, page->size);
-            allocator->release(allocator->context, page->bytes, page->capacity);
-        }
-        page->bytes = bytes;
-        page->capacity = capacity;
-    }
+    uint8_t *bytes = grow(allocator, page->bytes, page->size, more, &page->capacity, 1);
+    if (bytes == NULL) return false;
+    page->bytes = bytes;
     memcpy(page->bytes + page->size, record_key(record), more);
     page->size += more;
     return true;
@@ -176,7 +169,7 @@ fig_status write_checkpoint(struct fig_engine *engine, fig_error *error)
         size_t count = sort_and_keep_one_each(list, engine->changes.count);
         if (fill_page(engine, &page, list, count)) status = write_page(engine, &page, count, error);
     }
-    if (page.capacity > 0) allocator->release(allocator->context, page.bytes, page.capacity);
+    grow_release(allocator, page.bytes, &page.capacity, 1);
     if (page.records != NULL) allocator->release(allocator->context, page.records, room * sizeof *page.records);
     if (list != NULL) allocator->release(allocator->context, list, room * sizeof *list);
     return status;

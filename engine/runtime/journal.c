@@ -1,5 +1,6 @@
 /* Reading the journal: frame by frame from the store, event by event to the caller. Some frames are read ahead, so
  * that a walk does not begin anew for each. */
+#include "engine/core/grow.h"
 #include "engine/runtime/reading.h"
 
 #include <string.h>
@@ -27,31 +28,17 @@ struct fig_journal {
 
 #define AHEAD_HEAD_BYTES 16
 
-static bool make_room(struct fig_journal *journal, size_t more)
-{
-    if (journal->size + more <= journal->capacity) return true;
-    const struct nodes_allocator *allocator = &journal->engine->allocator;
-    size_t capacity = 2 * journal->capacity + more + 4096;
-    uint8_t *bytes = allocator->allocate(allocator->context, capacity);
-    if (bytes == NULL) return false;
-    if (journal->capacity > 0) {
-        memcpy(bytes, journal->ahead, journal->size);
-        allocator->release(allocator->context, journal->ahead, journal->capacity);
-    }
-    journal->ahead = bytes;
-    journal->capacity = capacity;
-    return true;
-}
-
 static enum store_status take_ahead(void *context, uint64_t number, const void *frame, size_t size)
 {
     struct fig_journal *journal = context;
     size_t padded = AHEAD_HEAD_BYTES + ((size + 15) & ~(size_t)15);
-    if (!make_room(journal, padded)) {
+    uint8_t *ahead = grow(&journal->engine->allocator, journal->ahead, journal->size, padded, &journal->capacity, 1);
+    if (ahead == NULL) {
         journal->status = FIG_NO_MEMORY;
         return STORE_STOPPED;
     }
-    uint8_t *at = journal->ahead + journal->size;
+    journal->ahead = ahead;
+    uint8_t *at = ahead + journal->size;
     memcpy(at, &size, sizeof size);
     memcpy(at + sizeof size, &number, sizeof number);
     memcpy(at + AHEAD_HEAD_BYTES, frame, size);
@@ -134,7 +121,7 @@ void fig_journal_close(fig_journal *journal)
     if (journal == NULL) return;
     const struct nodes_allocator *allocator = &journal->engine->allocator;
     frame_reader_release(&journal->reader);
-    if (journal->capacity > 0) allocator->release(allocator->context, journal->ahead, journal->capacity);
+    grow_release(allocator, journal->ahead, &journal->capacity, 1);
     allocator->release(allocator->context, journal, sizeof *journal);
 }
 
