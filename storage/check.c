@@ -402,7 +402,7 @@ enum store_status pages_check(const struct pages *pages, const struct page_state
     check->report = report;
     check->file_pages = (uint64_t)file.st_size / pages->page_size;
     /* A damaged last page must not ask for all memory: the file itself bounds what can be reached. */
-    if (state->last_page / 8 > check->file_pages + (1 << 20))
+    if (!page_state_fits(state, check->file_pages))
         page_report_add(report, state->transaction % 2, "meta", "it counts %llu pages, and the file has %llu",
                         (unsigned long long)state->last_page + 1, (unsigned long long)check->file_pages);
     else if (!make_room(check))

@@ -37,6 +37,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static_assert(sizeof(size_t) == 8, "LMDB's file differs where words are smaller");
@@ -239,6 +240,25 @@ enum store_status pages_read_state(int fd, const char *shown, uint32_t slot, uin
     return status == STORE_OK ? state_makes_sense(state, shown, slot, error) : status;
 }
 
+bool page_state_fits(const struct page_state *state, uint64_t file_pages)
+{
+    return state->last_page < file_pages + PAGES_UNWRITTEN;
+}
+
+/* LMDB maps as much as the last page says. */
+static enum store_status file_is_long_enough(int fd, const char *shown, const struct page_state *state,
+                                             struct store_error *error)
+{
+    struct stat file;
+    if (fstat(fd, &file) != 0)
+        return store_fail(error, STORE_IO, "%s/data.mdb: it cannot be looked at: %s", shown, strerror(errno));
+    uint64_t pages = (uint64_t)file.st_size / state->page_size;
+    if (page_state_fits(state, pages)) return STORE_OK;
+    return store_fail(error, STORE_CORRUPT,
+                      "%s/data.mdb: it should have %llu pages and has %llu: it was cut short: restore a backup", shown,
+                      (unsigned long long)state->last_page + 1, (unsigned long long)pages);
+}
+
 /* Next to one meta page, another that is none is damage, whatever it looks like. */
 enum store_status pages_read_newest(int fd, const char *shown, struct page_state *state, struct store_error *error)
 {
@@ -254,7 +274,8 @@ enum store_status pages_read_newest(int fd, const char *shown, struct page_state
     if (status != STORE_OK) return found[0] == found[1] ? status : STORE_CORRUPT;
     uint32_t newest = states[0].transaction < states[1].transaction;
     *state = states[newest];
-    return state_makes_sense(state, shown, newest, error);
+    status = state_makes_sense(state, shown, newest, error);
+    return status == STORE_OK ? file_is_long_enough(fd, shown, state, error) : status;
 }
 
 /* ---- branch, leaf and overflow pages ---- */

@@ -7,9 +7,10 @@
 enum {
     PAGE_LEAST = 4096,
     PAGE_MOST = 32768,
-    PAGE_DEPTH_MOST = 32, /* levels of a tree; LMDB's own limit */
-    PAGES_FIRST = 2,      /* pages 0 and 1 are the meta pages */
-    PAGES_TREE_BYTES = 48 /* a named tree's record in the main tree */
+    PAGE_DEPTH_MOST = 32,     /* levels of a tree; LMDB's own limit */
+    PAGES_FIRST = 2,          /* pages 0 and 1 are the meta pages */
+    PAGES_TREE_BYTES = 48,    /* a named tree's record in the main tree */
+    PAGES_UNWRITTEN = 1 << 20 /* that a file may lack at its end: taken and given back in one transaction */
 };
 
 /* One tree of pages. */
@@ -68,6 +69,7 @@ enum store_status pages_read_state(int fd, const char *shown, uint32_t slot, uin
                                    struct page_state *state, struct store_error *error);
 /* The newer of the two states. Both pages have to be meta pages, or LMDB would not open the file. */
 enum store_status pages_read_newest(int fd, const char *shown, struct page_state *state, struct store_error *error);
+bool page_state_fits(const struct page_state *state, uint64_t file_pages);
 /* The page size, told by whichever meta page makes sense. */
 enum store_status pages_find_size(int fd, const char *shown, uint32_t *page_size, struct store_error *error);
 
