@@ -15,6 +15,7 @@ int command_check(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_day(int argc, char **argv);
+int command_import(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_journal(int argc, char **argv);
 int command_verify(int argc, char **argv);

@@ -14,6 +14,12 @@ struct csv {
     const unsigned char *bytes;
     size_t at, end; /* of what is in `bytes` */
     bool begun;
+    bool broken; /* the file could not be read on */
+
+    char *taken; /* the record's bytes as they stand in the file, for csv_recover() */
+    size_t taken_size, taken_room;
+    char *again; /* bytes that are to be read once more, before those of `bytes` */
+    size_t again_at, again_size;
 
     uint64_t line;        /* that is being read */
     uint64_t record_line; /* that the record began on */
@@ -79,6 +85,8 @@ void csv_close(csv *reader)
     if (reader->file != NULL) gzclose(reader->file);
     free(reader->room);
     free(reader->text);
+    free(reader->taken);
+    free(reader->again);
     free(reader);
 }
 
@@ -89,10 +97,11 @@ static csv_result bad(const csv *reader, reason *why, const char *words)
 }
 
 /* Says why the file could not be read on. */
-static csv_result bad_file(const csv *reader, reason *why)
+static csv_result bad_file(csv *reader, reason *why)
 {
     int number = Z_OK;
     const char *words = gzerror(reader->file, &number);
+    reader->broken = true;
     if (number == Z_ERRNO) return bad(reader, why, strerror(errno));
     if (number == Z_BUF_ERROR) return bad(reader, why, "the .gz file ends in its middle");
     if (number == Z_DATA_ERROR) return bad(reader, why, "the .gz file is damaged");
@@ -118,15 +127,37 @@ static bool refill(csv *reader, int *outcome)
 static int peek(csv *reader)
 {
     int outcome;
+    if (reader->again_at < reader->again_size) return (unsigned char)reader->again[reader->again_at];
     if (reader->at == reader->end && !refill(reader, &outcome)) return outcome;
     return reader->bytes[reader->at];
+}
+
+/* Keeps a byte that was taken. Without memory for it a bad record can not be recovered from, which is all. */
+static void keep(csv *reader, char byte)
+{
+    if (reader->taken_size == reader->taken_room) {
+        size_t room = reader->taken_room == 0 ? 512 : reader->taken_room * 2;
+        char *grown = realloc(reader->taken, room);
+        if (grown == NULL) {
+            reader->broken = true;
+            return;
+        }
+        reader->taken = grown;
+        reader->taken_room = room;
+    }
+    reader->taken[reader->taken_size++] = byte;
 }
 
 static int take(csv *reader)
 {
     int byte = peek(reader);
-    if (byte >= 0) reader->at++;
+    if (byte < 0) return byte;
+    if (reader->again_at < reader->again_size)
+        reader->again_at++;
+    else
+        reader->at++;
     if (byte == '\n') reader->line++;
+    keep(reader, (char)byte);
     return byte;
 }
 
@@ -218,7 +249,7 @@ csv_result csv_next(csv *reader, reason *why)
 {
     if (!reader->begun) skip_byte_order_mark(reader);
     reader->record_line = reader->line;
-    reader->text_size = reader->count = 0;
+    reader->text_size = reader->count = reader->taken_size = 0;
 
     int first = peek(reader);
     if (first == NOTHING_LEFT) return CSV_END;
@@ -234,6 +265,44 @@ csv_result csv_next(csv *reader, reason *why)
         if (!put(reader, '\0')) return too_long(reader, why);
     }
     return CSV_RECORD;
+}
+
+/* Puts bytes in front of those that are still to be read again: back where they came from, or into a new place. */
+static bool put_back(csv *reader, const char *bytes, size_t size)
+{
+    size_t left = reader->again_size - reader->again_at;
+    if (size == 0) return true;
+    if (size <= reader->again_at && memcmp(reader->again + reader->again_at - size, bytes, size) == 0) {
+        reader->again_at -= size;
+        return true;
+    }
+    char *joined = malloc(size + left + 1);
+    if (joined == NULL) return false;
+    memcpy(joined, bytes, size);
+    if (left > 0) memcpy(joined + size, reader->again + reader->again_at, left);
+    free(reader->again);
+    reader->again = joined;
+    reader->again_at = 0;
+    reader->again_size = size + left;
+    return true;
+}
+
+bool csv_recover(csv *reader)
+{
+    if (reader->broken) return false;
+    const char *newline = reader->taken_size == 0 ? NULL : memchr(reader->taken, '\n', reader->taken_size);
+    if (newline == NULL) { /* still in the first line */
+        for (int byte = 0; byte != '\n';) {
+            reader->taken_size = 0;
+            byte = take(reader);
+            if (byte < 0) return byte == NOTHING_LEFT;
+        }
+        return true;
+    }
+    size_t first = (size_t)(newline - reader->taken) + 1;
+    if (!put_back(reader, newline + 1, reader->taken_size - first)) return false;
+    reader->line = reader->record_line + 1;
+    return true;
 }
 
 size_t csv_field_count(const csv *reader) { return reader->count; }

@@ -31,6 +31,11 @@ void csv_close(csv *reader);
 /* Reads the next record. Its fields are NUL-terminated and last until the next call. A reason says
  * `file:line: ...`. */
 csv_result csv_next(csv *reader, reason *why);
+
+/* After CSV_BAD: goes on with the line after the one that the bad record began on, so that an open quote costs that
+ * line alone. False when there is nothing to go on with, since the file itself could not be read. */
+bool csv_recover(csv *reader);
+
 size_t csv_field_count(const csv *reader);
 const char *csv_field(const csv *reader, size_t index);
 

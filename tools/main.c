@@ -26,6 +26,7 @@ static const struct command {
     {"list", command_list, "list appointments"},
     {"show", command_show, "show one appointment"},
     {"day", command_day, "draw the day of all barbers"},
+    {"import", command_import, "book the rows of a CSV file"},
     {"replay", command_replay, "play a workload file of requests"},
     {"journal", command_journal, "print the journal of changes"},
     {"verify", command_verify, "check every byte of a store"},

@@ -68,16 +68,22 @@ static bool take_char(const char **text, char c)
     return true;
 }
 
+static bool check_date(int year, int month, int day, reason *why)
+{
+    if (year < 1900 || year > 2200) return reason_set(why, "the year %04d is outside 1900 to 2200", year);
+    if (month < 1 || month > 12) return reason_set(why, "there is no month %02d", month);
+    if (day < 1 || day > days_in_month(year, month))
+        return reason_set(why, "%04d-%02d has no day %02d", year, month, day);
+    return true;
+}
+
 static bool take_date(const char **text, int64_t *days, reason *why)
 {
     int year, month, day;
     if (!take_digits(text, 4, &year) || !take_char(text, '-') || !take_digits(text, 2, &month) ||
         !take_char(text, '-') || !take_digits(text, 2, &day))
         return reason_set(why, "does not begin with a date such as 2026-03-02");
-    if (year < 1900 || year > 2200) return reason_set(why, "the year %04d is outside 1900 to 2200", year);
-    if (month < 1 || month > 12) return reason_set(why, "there is no month %02d", month);
-    if (day < 1 || day > days_in_month(year, month))
-        return reason_set(why, "%04d-%02d has no day %02d", year, month, day);
+    if (!check_date(year, month, day, why)) return false;
     *days = days_of(year, month, day);
     return true;
 }
@@ -165,6 +171,32 @@ bool rfc3339_parse(const char *text, int64_t *instant_s, reason *why)
     return true;
 }
 
+bool rfc3339_parse_moment(const char *text, moment *at, reason *why)
+{
+    int64_t days;
+    int32_t seconds, offset_s = 0;
+    if (*text == '\0') return reason_set(why, "is empty");
+    if (!take_date(&text, &days, why)) return false;
+    if (!take_char(&text, 'T') && !take_char(&text, 't') && !take_char(&text, ' '))
+        return reason_set(why, *text == '\0' ? "has a date but no time; write 2026-03-02T10:00"
+                                             : "has no 'T' between its date and its time");
+    if (!take_clock(&text, false, &seconds, why)) return false;
+    bool is_local = *text == '\0';
+    if (!is_local && (!take_offset(&text, &offset_s, why) || !at_end(text, why))) return false;
+    int64_t given_s = days * DAY_SECONDS + seconds - offset_s;
+    if (!is_local && (given_s < FIG_TIME_MIN || given_s > FIG_TIME_MAX))
+        return reason_set(why, "lies outside 1900-01-01T00:00:00Z to 2200-01-01T00:00:00Z");
+    *at = (moment){.is_local = is_local, .seconds = given_s};
+    return true;
+}
+
+bool rfc3339_midnight_of(int year, int month, int day, int64_t *midnight_s, reason *why)
+{
+    if (!check_date(year, month, day, why)) return false;
+    *midnight_s = days_of(year, month, day) * DAY_SECONDS;
+    return true;
+}
+
 bool rfc3339_parse_date(const char *text, int64_t *midnight_s, reason *why)
 {
     int64_t days;
@@ -181,6 +213,17 @@ bool rfc3339_parse_time(const char *text, int32_t *seconds, reason *why)
     if (*text == '\0') return reason_set(why, "is empty");
     if (!take_clock(&text, false, &clock, why) || !take_offset(&text, &offset_s, why) || !at_end(text, why))
         return false;
+    *seconds = clock - offset_s;
+    return true;
+}
+
+bool rfc3339_parse_clock(const char *text, int32_t *seconds, bool *is_local, reason *why)
+{
+    int32_t clock, offset_s = 0;
+    if (*text == '\0') return reason_set(why, "is empty");
+    if (!take_clock(&text, false, &clock, why)) return false;
+    *is_local = *text == '\0';
+    if (!*is_local && (!take_offset(&text, &offset_s, why) || !at_end(text, why))) return false;
     *seconds = clock - offset_s;
     return true;
 }

@@ -17,12 +17,28 @@
 /* "2026-03-02T10:00:00+01:00" */
 bool rfc3339_parse(const char *text, int64_t *instant_s, reason *why);
 
+/* A time as it was given: an instant, or a local time that means one only in a zone. */
+typedef struct moment {
+    bool is_local;
+    int64_t seconds; /* the instant; or what the clock on the wall shows, counted as if it stood in UTC */
+} moment;
+
+/* As rfc3339_parse(), or the same without its offset ("2026-03-02T10:00", also with a space for the T and without
+ * seconds), which is local. */
+bool rfc3339_parse_moment(const char *text, moment *at, reason *why);
+
 /* "2026-03-02": the instant at which that date begins in UTC. */
 bool rfc3339_parse_date(const char *text, int64_t *midnight_s, reason *why);
+
+/* The midnight of a date that the calendar has, or the reason why it has none such. */
+bool rfc3339_midnight_of(int year, int month, int day, int64_t *midnight_s, reason *why);
 
 /* "10:00+01:00", "10:00:30Z": seconds from the UTC midnight of a date to that time of that date; below 0 or
  * above a day where the offset makes it so. */
 bool rfc3339_parse_time(const char *text, int32_t *seconds, reason *why);
+
+/* The same without an offset too: *is_local says so, and the seconds are then from the local midnight. */
+bool rfc3339_parse_clock(const char *text, int32_t *seconds, bool *is_local, reason *why);
 
 void rfc3339_print(int64_t instant_s, char text[RFC3339_SIZE]);
 void rfc3339_print_date(int64_t instant_s, char text[DATE_SIZE]);

@@ -263,9 +263,9 @@ Test(commands, a_store_that_is_none_is_a_fault)
 
 Test(commands, every_one_has_help_with_examples)
 {
-    static const char *const commands[] = {"init", "setup",  "book",    "hold",   "confirm", "cancel",
-                                           "move", "status", "batch",   "check",  "list",    "show",
-                                           "day",  "replay", "journal", "verify", "stats"};
+    static const char *const commands[] = {"init", "setup",  "book",   "hold",    "confirm", "cancel",
+                                           "move", "status", "batch",  "check",   "list",    "show",
+                                           "day",  "import", "replay", "journal", "verify",  "stats"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         EXPECT_FIGARO(0, "usage: figaro", NULL, commands[i], "--help");
         EXPECT_FIGARO(0, "example", NULL, commands[i], "--help");

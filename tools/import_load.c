@@ -1,0 +1,393 @@
+#include "tools/import_load.h"
+
+#include "tools/import_keys.h"
+#include "tools/names.h"
+#include "tools/output.h"
+#include "tools/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OTHERS = 4,         /* appointments in the way that a refusal names */
+    REQUESTS_OF_ROW = 3 /* the barber, the booking, its status */
+};
+
+/* What a row asked for in the commit that is being gathered. */
+struct member {
+    import_row row;
+    size_t book;     /* index of its request */
+    bool has_status; /* the next request sets its status */
+};
+
+struct load {
+    const import_order *order;
+    import_counts *counts;
+    csv *file;
+    progress line;
+    import_keys keys;
+    names barbers;     /* that are in the store or in this commit */
+    local_zone *zones; /* that barbers and shops name */
+    size_t zone_count;
+
+    struct member *members;
+    fig_barber *declared;
+    fig_request *requests;
+    fig_outcome *outcomes;
+    fig_appointment *others; /* OTHERS for each member */
+    size_t member_count, request_count;
+    uint64_t read, safe; /* rows read; rows whose commit is done */
+};
+
+static bool make_room(struct load *load)
+{
+    size_t rows = load->order->batch, requests = REQUESTS_OF_ROW * rows;
+    load->members = calloc(rows, sizeof *load->members);
+    load->declared = calloc(rows, sizeof *load->declared);
+    load->requests = calloc(requests, sizeof *load->requests);
+    load->outcomes = calloc(requests, sizeof *load->outcomes);
+    load->others = calloc(rows * OTHERS, sizeof *load->others);
+    return load->members != NULL && load->declared != NULL && load->requests != NULL && load->outcomes != NULL &&
+           load->others != NULL;
+}
+
+static void empty_commit(struct load *load)
+{
+    for (size_t i = 0; i < load->member_count; i++) import_row_free(&load->members[i].row);
+    load->member_count = load->request_count = 0;
+}
+
+static void drop_room(struct load *load)
+{
+    empty_commit(load);
+    for (size_t i = 0; i < load->zone_count; i++) local_zone_close(&load->zones[i]);
+    free(load->zones);
+    names_free(&load->barbers);
+    import_keys_free(&load->keys);
+    free(load->members);
+    free(load->declared);
+    free(load->requests);
+    free(load->outcomes);
+    free(load->others);
+}
+
+/* ---- what is said of a row that was turned away ---- */
+
+static void say_object(const struct load *load, const import_row *row, const char *what, const char *field,
+                       const char *why, const fig_outcome *outcome)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "file", json_string(csv_name(load->file)));
+    json_object_set_new(object, "line", output_id(row->line));
+    json_object_set_new(object, "field", field == NULL ? json_null() : json_string(field));
+    json_object_set_new(object, "reason", json_string(why));
+    json_object_set_new(object, "outcome", json_string(what));
+    if (row->key[0] != '\0' && !row->made_key) json_object_set_new(object, "key", json_string(row->key));
+    if (outcome != NULL) {
+        size_t shown = outcome->others_count < OTHERS ? outcome->others_count : OTHERS;
+        json_object_set_new(object, "status", json_string(fig_status_name(outcome->status)));
+        json_object_set_new(object, "conflicts", output_appointment_array(load->order->at, outcome->others, shown));
+    }
+    output_object(object);
+}
+
+static void say(struct load *load, const import_row *row, const char *what, const char *field, const char *why,
+                const fig_outcome *outcome)
+{
+    char key[FIG_KEY_MAX + 16] = "";
+    if (load->order->at->json) {
+        say_object(load, row, what, field, why, outcome);
+        return;
+    }
+    progress_end(&load->line);
+    if (row->key[0] != '\0' && !row->made_key) snprintf(key, sizeof key, " (key %s)", row->key);
+    complain(0, "%s:%" PRIu64 ": %s%s: %s%s%s", csv_name(load->file), row->line, what, key, field == NULL ? "" : field,
+             field == NULL ? "" : ": ", why);
+}
+
+static void reject(struct load *load, const import_row *row, const char *field, const char *why)
+{
+    load->counts->rejected++;
+    say(load, row, "rejected", field, why, NULL);
+}
+
+/* "appointment #12 of Figaro, 2018-05-01T14:00:00Z - 2018-05-01T14:30:00Z, is in the way (and 2 more)" */
+static void name_conflict(const struct load *load, const fig_outcome *outcome, char *words, size_t room)
+{
+    char start[RFC3339_SIZE], end[RFC3339_SIZE], more[40] = "";
+    const fig_appointment *other = &outcome->others[0];
+    fig_view view = session_view(load->order->at);
+    fig_barber barber = fig_barber_default();
+    if (fig_get_barber(load->order->at->engine, &view, other->barber_id, &barber) != FIG_OK)
+        snprintf(barber.name, sizeof barber.name, "barber %" PRIu64, other->barber_id);
+    rfc3339_print(other->start_s, start);
+    rfc3339_print(other->end_s, end);
+    if (outcome->others_count > 1) snprintf(more, sizeof more, " (and %zu more)", outcome->others_count - 1);
+    snprintf(words, room, "appointment #%" PRIu64 " of %s, %s - %s, is in the way%s", other->id, barber.name, start,
+             end, more);
+}
+
+/* What the store said no to. A mistake that only the store could find is the row's all the same. */
+static void refuse(struct load *load, const import_row *row, const fig_outcome *outcome)
+{
+    char words[FIG_NAME_MAX + 160];
+    const char *why = outcome->reason != NULL ? outcome->reason : fig_status_text(outcome->status);
+    if (outcome->status >= FIG_INVALID) {
+        reject(load, row, outcome->field, why);
+        return;
+    }
+    if (outcome->status == FIG_CONFLICT && outcome->others_count > 0) {
+        name_conflict(load, outcome, words, sizeof words);
+        why = words;
+    }
+    load->counts->refused++;
+    say(load, row, "refused", outcome->status == FIG_KEY_REUSED ? "key" : "start", why, outcome);
+}
+
+/* ---- the store that rows go into ---- */
+
+/* The shop of a row's barber, and the barber's own zone: of one that is to be made, those of a new one. */
+static fig_status find_shop(const struct load *load, const char *name, fig_shop *shop, fig_barber *barber)
+{
+    fig_engine *engine = load->order->at->engine;
+    fig_view view = session_view(load->order->at);
+    *barber = fig_barber_default();
+    if (fig_find_barber(engine, &view, name, barber) != FIG_OK) {
+        *barber = fig_barber_default();
+        barber->shop_id = 1;
+        barber->zone[0] = '\0';
+    }
+    *shop = fig_shop_default();
+    return fig_get_shop(engine, &view, barber->shop_id, shop);
+}
+
+static const local_zone *open_zone(struct load *load, const char *name, reason *why)
+{
+    for (size_t i = 0; i < load->zone_count; i++)
+        if (strcmp(load->zones[i].name, name) == 0) return &load->zones[i];
+    local_zone *grown = realloc(load->zones, (load->zone_count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        reason_set(why, "out of memory");
+        return NULL;
+    }
+    load->zones = grown;
+    return local_zone_open(name, &grown[load->zone_count], why) ? &grown[load->zone_count++] : NULL;
+}
+
+/* Puts the row into its zone. False with a fault when the row is bad; *code when the import can not go on. */
+static bool place_row(struct load *load, import_row *row, const fig_shop *shop, const fig_barber *barber,
+                      import_fault *fault, int *code)
+{
+    static const local_zone utc = {.name = "UTC"};
+    const local_zone *zone = load->order->zone;
+    bool is_local = row->start.is_local || (row->has_end && row->end.is_local);
+    if (!is_local) zone = &utc;
+    if (zone == NULL) {
+        reason why;
+        zone = open_zone(load, barber->zone[0] != '\0' ? barber->zone : shop->zone, &why);
+        if (zone == NULL) *code = complain(EXIT_FAULT, "%s; --zone gives another one", why.text);
+    }
+    return zone != NULL && import_row_place(row, zone, fault);
+}
+
+/* ---- commits ---- */
+
+static fig_request *add_request(struct load *load, fig_request request)
+{
+    load->outcomes[load->request_count] = fig_outcome_default();
+    load->requests[load->request_count] = request;
+    load->requests[load->request_count].now_s = load->order->at->now_s;
+    return &load->requests[load->request_count++];
+}
+
+/* Declares the row's barber in front of the row when nobody has heard of them. */
+static bool add_barber(struct load *load, const import_row *row, const fig_barber *found)
+{
+    if (names_has(&load->barbers, row->barber)) return true;
+    if (found->id == 0) {
+        fig_barber *barber = &load->declared[load->member_count];
+        *barber = fig_barber_default();
+        barber->fields = FIG_BARBER_NAME;
+        barber->id = 0;
+        memcpy(barber->name, row->barber, sizeof barber->name);
+        add_request(load, fig_declare_barber_default())->barber = barber;
+    }
+    return names_add(&load->barbers, row->barber);
+}
+
+static void add_booking(struct load *load, struct member *member, const fig_shop *shop)
+{
+    const import_row *row = &member->row;
+    fig_appointment *others = load->others + load->member_count * OTHERS;
+    for (size_t i = 0; i < OTHERS; i++) others[i] = fig_appointment_default();
+    member->book = load->request_count;
+    fig_request *book = add_request(load, fig_book_default());
+    load->outcomes[member->book].others = others;
+    load->outcomes[member->book].others_capacity = OTHERS;
+    book->barber_name = row->barber;
+    book->start_s = row->start_s;
+    book->end_s = row->end_s;
+    book->client_id = row->client_id;
+    book->service_id = row->service_id;
+    book->key = row->key[0] != '\0' ? row->key : NULL;
+    book->note = row->note;
+    if (row->before_s >= 0) book->buffer_before_s = (uint32_t)row->before_s;
+    if (row->after_s >= 0) book->buffer_after_s = (uint32_t)row->after_s;
+    /* what was booked elsewhere was booked before it began, also where a shop refuses bookings in the past now */
+    if (shop->past == FIG_PAST_REFUSE && row->start_s < book->now_s) book->now_s = row->start_s;
+}
+
+/* Sets the status of a booking that this import makes: one that is there already keeps what became of it. */
+static void add_status(struct load *load, struct member *member)
+{
+    const import_row *row = &member->row;
+    fig_view view = session_view(load->order->at);
+    fig_appointment known = fig_appointment_default();
+    member->has_status = row->status != FIG_SCHEDULED && row->key[0] != '\0' &&
+                         fig_find_appointment(load->order->at->engine, &view, row->key, &known) == FIG_NOT_FOUND;
+    if (!member->has_status) return;
+    fig_request *status = add_request(load, fig_set_status_default());
+    status->booking_key = row->key;
+    status->status = row->status;
+}
+
+/* A fault that hit one request, or a declaration that failed; else FIG_OK. */
+static fig_status first_fault(const struct load *load)
+{
+    for (size_t i = 0; i < load->request_count; i++) {
+        fig_status status = load->outcomes[i].status;
+        if (status >= FIG_BUSY || (status != FIG_OK && load->requests[i].operation == FIG_OP_DECLARE_BARBER))
+            return status;
+    }
+    return FIG_OK;
+}
+
+static void count_member(struct load *load, const struct member *member)
+{
+    const fig_outcome *booked = &load->outcomes[member->book];
+    if (booked->status != FIG_OK) {
+        refuse(load, &member->row, booked);
+        return;
+    }
+    load->counts->accepted++;
+    load->counts->repeated += booked->repeated;
+    const fig_outcome *set = booked + 1;
+    if (member->has_status && set->status != FIG_OK && !booked->repeated)
+        complain(0, "%s:%" PRIu64 ": booked, but its status could not be set: %s", csv_name(load->file),
+                 member->row.line, fig_status_text(set->status));
+}
+
+static int end_by_fault(struct load *load, fig_status status)
+{
+    progress_end(&load->line);
+    complain(0, "%s: %s", load->order->directory, fig_status_text(status));
+    return complain(output_exit_code(status) == EXIT_REFUSED ? EXIT_FAULT : output_exit_code(status),
+                    "the first %" PRIu64 " rows are done%s", load->safe,
+                    load->order->keys ? "; run the same import again and it goes on" : "");
+}
+
+static int commit(struct load *load)
+{
+    if (load->request_count == 0) return EXIT_DONE;
+    fig_status status = fig_write(load->order->at->engine, load->requests, load->request_count, load->outcomes);
+    if (status == FIG_OK) status = first_fault(load);
+    if (status != FIG_OK) return end_by_fault(load, status);
+    for (size_t i = 0; i < load->member_count; i++) count_member(load, &load->members[i]);
+    empty_commit(load);
+    load->safe = load->read;
+    return EXIT_DONE;
+}
+
+static bool is_due(const struct load *load)
+{
+    return load->member_count == load->order->batch || load->request_count + REQUESTS_OF_ROW > FIG_BATCH_MAX;
+}
+
+/* ---- rows ---- */
+
+/* Gives the row a key and puts it into the commit. The row is the load's from here on. */
+static int add_row(struct load *load, const import_row *row, const fig_shop *shop, const fig_barber *barber)
+{
+    struct member *member = &load->members[load->member_count];
+    *member = (struct member){.row = *row};
+    import_key_result result = IMPORT_KEY_NEW;
+    if (row->key[0] != '\0' || load->order->keys) result = import_keys_give(&load->keys, load->file, &member->row);
+    if (result == IMPORT_KEY_OTHER) {
+        fig_outcome outcome = fig_outcome_default();
+        outcome.status = FIG_KEY_REUSED;
+        outcome.reason = "an earlier row of this file has the same key and says something else";
+        refuse(load, &member->row, &outcome);
+        import_row_free(&member->row);
+        return EXIT_DONE;
+    }
+    if (result == IMPORT_KEY_NO_MEMORY || !add_barber(load, &member->row, barber)) {
+        import_row_free(&member->row);
+        return complain(EXIT_FAULT, "out of memory");
+    }
+    add_booking(load, member, shop);
+    add_status(load, member);
+    load->member_count++;
+    return is_due(load) ? commit(load) : EXIT_DONE;
+}
+
+static int take_record(struct load *load)
+{
+    import_row row;
+    import_fault fault;
+    fig_shop shop;
+    fig_barber barber;
+    int code = EXIT_DONE;
+    bool blank = csv_field_count(load->file) == 1 && csv_field(load->file, 0)[0] == '\0';
+    if (blank) return EXIT_DONE;
+    progress_show(&load->line, ++load->read, csv_share_read(load->file));
+    bool good = import_row_read(load->order->plan, load->file, &row, &fault);
+    if (good) {
+        fig_status status = find_shop(load, row.barber, &shop, &barber);
+        if (status != FIG_OK) code = end_by_fault(load, status);
+        good = code == EXIT_DONE && place_row(load, &row, &shop, &barber, &fault, &code);
+    }
+    if (good) return add_row(load, &row, &shop, &barber);
+    if (code == EXIT_DONE) reject(load, &row, fault.field, fault.why.text);
+    import_row_free(&row);
+    return code;
+}
+
+/* A record that is no CSV: the row of that line alone is lost. */
+static int take_bad_record(struct load *load, const reason *why)
+{
+    char place[4200];
+    import_row row = {.line = csv_line(load->file)};
+    if (!csv_recover(load->file)) {
+        int code = commit(load);
+        progress_end(&load->line);
+        complain(0, "%s", why->text);
+        return code == EXIT_DONE ? EXIT_USAGE : code;
+    }
+    snprintf(place, sizeof place, "%s:%" PRIu64 ": ", csv_name(load->file), row.line);
+    bool placed = strncmp(why->text, place, strlen(place)) == 0;
+    load->read++;
+    reject(load, &row, NULL, why->text + (placed ? strlen(place) : 0));
+    return EXIT_DONE;
+}
+
+static int take_records(struct load *load)
+{
+    reason why;
+    csv_result result;
+    int code = load->order->plan->map.has_header ? EXIT_DONE : take_record(load);
+    while (code == EXIT_DONE && (result = csv_next(load->file, &why)) != CSV_END)
+        code = result == CSV_RECORD ? take_record(load) : take_bad_record(load, &why);
+    return code == EXIT_DONE ? commit(load) : code;
+}
+
+int import_load(const import_order *order, csv *file, import_counts *counts)
+{
+    struct load load = {.order = order, .file = file, .counts = counts};
+    load.line = progress_begin("rows");
+    int code = make_room(&load) ? take_records(&load) : complain(EXIT_FAULT, "out of memory");
+    progress_end(&load.line);
+    drop_room(&load);
+    return code;
+}

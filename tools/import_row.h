@@ -1,0 +1,47 @@
+/* A row of a CSV file as an appointment: what stands in its columns, and what the command line says where they are
+ * silent. Pure: no store is asked. */
+#ifndef FIG_TOOLS_IMPORT_ROW_H
+#define FIG_TOOLS_IMPORT_ROW_H
+
+#include "engine/figaro.h"
+#include "tools/import_map.h"
+#include "tools/lengths.h"
+#include "tools/local_zone.h"
+
+typedef struct import_plan {
+    import_map map;
+    const char *time_format; /* NULL: RFC 3339, or the same without an offset */
+    const char *barber;      /* of rows that name none; NULL */
+    int64_t length_s;        /* of rows that do not say when they end; below 0: such rows are rejected */
+    lengths lengths;         /* by service; goes before length_s */
+} import_plan;
+
+typedef struct import_row {
+    uint64_t line;
+    moment start, end; /* as they stand in the row; of the end if has_end */
+    bool has_end;
+    int64_t length_s;          /* if not has_end */
+    int64_t start_s, end_s;    /* after import_row_place() */
+    int64_t before_s, after_s; /* below 0: not said */
+    uint64_t client_id, service_id;
+    fig_appointment_status status;
+    char *note; /* NULL: none */
+    char barber[FIG_NAME_MAX + 1];
+    char key[FIG_KEY_MAX + 1]; /* "": none */
+    bool made_key;             /* the key does not stand in the row */
+} import_row;
+
+/* What is wrong with a row: the field (static) and why. */
+typedef struct import_fault {
+    const char *field;
+    reason why;
+} import_fault;
+
+/* Reads the record that the reader stands at. Free the row also after a failure. */
+bool import_row_read(const import_plan *plan, const csv *record, import_row *row, import_fault *fault);
+void import_row_free(import_row *row);
+
+/* Puts the row's times into a zone: from here on it has a start and an end. */
+bool import_row_place(import_row *row, const local_zone *zone, import_fault *fault);
+
+#endif
