@@ -33,6 +33,7 @@ BENCH_SRC   := $(wildcard bench/*.c)
 
 # Criterion's sandbox and the thread sanitizer want the same addresses: there a plain runner takes its place.
 ifeq ($(SANITIZE),thread)
+LIB_SRC   += tests/plain/clocklock.c
 TEST_SRC  += tests/plain/main.c
 TEST_LIBS :=
 CPPFLAGS  := -Itests/plain $(CPPFLAGS)

@@ -528,8 +528,14 @@ static bool same_windows(const struct oracle_barber *a, const struct oracle_barb
     return a->window_count == b->window_count && a->open_declared == b->open_declared;
 }
 
-/* A list that says the same in other words is written down again. */
+/* A list that says the same in other words is written down again: one of another length, or not in order. */
 static bool is_rewritten(const struct oracle_barber *before, const fig_request *r) {
+    int64_t last_start_s[2] = {INT64_MIN, INT64_MIN};
+    for (size_t i = 0; i < r->window_count; i++) {
+        const fig_window *w = &r->windows[i];
+        if (w->start_s <= last_start_s[w->kind]) return true;
+        last_start_s[w->kind] = w->start_s;
+    }
     return r->window_count != before->window_count || (before->window_count > 0 && !before->open_declared);
 }
 
