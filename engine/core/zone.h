@@ -54,8 +54,8 @@ struct zone {
  * zone_read() says why. */
 size_t zone_memory_bytes(const void *bytes, size_t size);
 
-/* Reads a file's bytes into memory[memory_bytes], which becomes the zone. NULL when done, else what is wrong, in
- * static words; the memory's content is then undefined. Never reads outside of the bytes, whatever they are. */
+/* Reads a file's bytes into the memory_bytes at `zone`. NULL when done, else what is wrong, in static words; the
+ * memory's content is then undefined. Never reads outside of the bytes, whatever they are. */
 const char *zone_read(struct zone *zone, size_t memory_bytes, const void *bytes, size_t size);
 
 /* Seconds to add to an instant for local time there, ZONE_OFFSET_MIN_S to ZONE_OFFSET_MAX_S. Any instant. */
