@@ -371,16 +371,6 @@ static bool node_is_sound(const unsigned char *page, uint32_t size, uint32_t ind
     return true;
 }
 
-static bool order_is_sound(const unsigned char *page, uint32_t count, enum page_kind kind, enum key_order order,
-                           struct page_problem *problem)
-{
-    uint32_t first = kind == PAGE_BRANCH ? 1 : 0;
-    for (uint32_t i = first + 1; i < count; i++)
-        if (page_keys_compare(page_node(page, i - 1, kind).key, page_node(page, i, kind).key, order) >= 0)
-            return problem_is(problem, "the keys of nodes %u and %u are out of order", i - 1, i);
-    return true;
-}
-
 bool page_is_sound(const unsigned char *page, uint32_t size, uint64_t number, enum page_kind kind, enum key_order order,
                    struct page_problem *problem)
 {
@@ -392,12 +382,18 @@ bool page_is_sound(const unsigned char *page, uint32_t size, uint64_t number, en
     uint32_t count = page_nodes(page);
     if (count == 0) return problem_is(problem, "it is empty");
     uint32_t packed = 0;
+    uint32_t ordered = kind == PAGE_BRANCH ? 2 : 1; /* the first node that has a key before it */
+    struct bytes before = {0};
     for (uint32_t i = 0; i < count; i++) {
         if (!node_is_sound(page, size, i, kind, order, problem)) return false;
-        packed += (node_size(node_at(page, i), kind) + 1) / 2 * 2;
+        const unsigned char *node = node_at(page, i);
+        struct bytes key = {node + NODE_HEADER, get16(node + 6)};
+        if (i >= ordered && page_keys_compare(before, key, order) >= 0)
+            return problem_is(problem, "the keys of nodes %u and %u are out of order", i - 1, i);
+        packed += (node_size(node, kind) + 1) / 2 * 2;
+        before = key;
     }
-    if (packed != size - upper) return problem_is(problem, "its nodes overlap, or leave holes");
-    return order_is_sound(page, count, kind, order, problem);
+    return packed == size - upper || problem_is(problem, "its nodes overlap, or leave holes");
 }
 
 bool page_overflow_is_sound(const unsigned char *page, uint32_t size, uint64_t number, size_t value_size,

@@ -20,16 +20,16 @@ static enum store_status ended(struct environment *environment, struct snapshot 
 
 /* ---- trees ---- */
 
-static enum store_status find_tree(struct page_cursor *cursor, const char *name, struct page_tree *tree,
-                                   struct store_error *error)
+/* Where the tree of that name is remembered; NULL for a name that is none of a store's. */
+static struct page_tree *place_of(struct snapshot *snapshot, struct bytes name, const char **known)
 {
-    struct bytes wanted = {name, strlen(name)};
-    struct bytes record;
-    enum store_status status = page_cursor_seek(cursor, wanted, error);
-    if (status == STORE_OK && bytes_compare(page_cursor_key(cursor), wanted) != 0) status = STORE_NOT_FOUND;
-    if (status == STORE_OK) status = page_cursor_value(cursor, &record, error);
-    if (status == STORE_OK && !page_tree_decode(record, name, tree)) status = STORE_NOT_FOUND;
-    return status;
+    struct page_tree *place = NULL;
+    for (uint32_t i = 0; i <= TABLE_COUNT && !place; i++) {
+        *known = i == 0 ? "meta" : i == TABLE_COUNT ? "journal" : table_name(i);
+        if (bytes_compare(name, (struct bytes){*known, strlen(*known)}) != 0) continue;
+        place = i == 0 ? &snapshot->meta : i == TABLE_COUNT ? &snapshot->journal : &snapshot->tables[i];
+    }
+    return place;
 }
 
 /* An LMDB file without any of a store's names is someone else's; with some of them it is a damaged store. */
@@ -55,19 +55,19 @@ enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *
     struct page_cursor *cursor;
     enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->state.main, false, &cursor, error);
     if (status != STORE_OK) return status;
-    bool all = true;
-    for (uint32_t i = 0; i <= TABLE_COUNT && (status == STORE_OK || status == STORE_NOT_FOUND); i++) {
-        if (i == 0)
-            status = find_tree(cursor, "meta", &snapshot->meta, error);
-        else if (i == TABLE_COUNT)
-            status = find_tree(cursor, "journal", &snapshot->journal, error);
-        else
-            status = find_tree(cursor, table_name(i), &snapshot->tables[i], error);
-        all = all && status == STORE_OK;
+    uint32_t found = 0;
+    status = page_cursor_seek(cursor, (struct bytes){NULL, 0}, error);
+    while (status == STORE_OK) {
+        const char *name;
+        struct bytes record;
+        struct page_tree *place = place_of(snapshot, page_cursor_key(cursor), &name);
+        status = page_cursor_value(cursor, &record, error);
+        if (status == STORE_OK && place && page_tree_decode(record, name, place)) found++;
+        if (status == STORE_OK) status = page_cursor_next(cursor, error);
     }
     page_cursor_close(cursor);
-    if (status != STORE_OK && status != STORE_NOT_FOUND) return status;
-    return all ? STORE_OK : name_missing(snapshot, error);
+    if (status != STORE_NOT_FOUND) return status;
+    return found == TABLE_COUNT + 1 ? STORE_OK : name_missing(snapshot, error);
 }
 
 static enum store_status read_meta(const struct snapshot *snapshot, struct meta *meta, struct store_error *error)

@@ -13,13 +13,6 @@ static const char *const names[TABLE_COUNT] = {
 
 const char *table_name(uint32_t table) { return table < TABLE_COUNT ? names[table] : NULL; }
 
-int bytes_compare(struct bytes left, struct bytes right)
-{
-    size_t common = left.size < right.size ? left.size : right.size;
-    int order = common > 0 ? memcmp(left.at, right.at, common) : 0;
-    return order ? order : (left.size > right.size) - (left.size < right.size);
-}
-
 int record_compare(const struct store_record *left, const struct store_record *right)
 {
     if (left->table != right->table) return left->table < right->table ? -1 : 1;
