@@ -22,7 +22,7 @@
 
 #include "engine/core/tree_node.h"
 
-#include <assert.h>
+#include <stddef.h>
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define NOINLINE            __attribute__((noinline))
@@ -59,11 +59,15 @@ static bool walk(const struct tree *tree, const struct probe *probe, const struc
 
 static bool any_by_walking(const struct tree *tree, const struct probe *probe, const struct holds *holds)
 {
-    struct tree_cursor cursor;
-    tree_floor(tree, probe->start_s, &cursor);
-    if (walk(tree, probe, holds, &cursor, tree_previous)) return true;
-    tree_ceiling(tree, probe->start_s + 1, &cursor);
-    return walk(tree, probe, holds, &cursor, tree_next);
+    struct tree_cursor right;
+    if (tree_floor(tree, probe->start_s, &right)) {
+        struct tree_cursor left = right;
+        if (walk(tree, probe, holds, &left, tree_previous)) return true;
+        tree_next(tree, &right);
+    } else {
+        tree_ceiling(tree, probe->start_s, &right);
+    }
+    return walk(tree, probe, holds, &right, tree_next);
 }
 
 /* Whatever the short way of conflict_any() does not take. */
@@ -75,49 +79,51 @@ static NOINLINE bool any_the_long_way(const struct tree *tree, const struct prob
     return conflict_first(tree, probe, holds, &cursor);
 }
 
-/* The short way, which nearly every check goes, is free of branches that depend on where things are: down to the leaf
- * of the last item that starts no later than the probe, and there, or at the next leaf's begin, the item after it. */
-static inline __attribute__((always_inline)) bool any_the_short_way(const struct tree *tree, const struct probe *probe, const struct holds *holds, bool wide)
+/* Asks memory for the slots of a leaf while its keys are on their way: they are needed next, some one line of them. */
+static inline void prefetch_slots(const struct leaf *leaf)
+{
+#pragma GCC unroll 8
+    for (size_t at = offsetof(struct leaf, key[KEYS]); at < leaf_size(NODE_MAX); at += 128) /* lines come in pairs */
+        __builtin_prefetch((const char *)leaf + at);
+}
+
+/* The short way, which nearly every check goes, does not branch on where things are: down to the leaf of the last item
+ * that starts no later than the probe, and there, or at the begin of the next leaf, the item after it. */
+bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds)
 {
     if (UNLIKELY(tree->crossings || tree->height < 2)) return any_the_long_way(tree, probe, holds);
     int64_t time = probe->start_s;
-    int32_t key = key_down(time);
     const struct inner *above = as_inner(tree->root);
-    unsigned child = (wide ? place_wide(above->key, key) : place_of_45(above->key, key));
+    unsigned child = node_place(above->key, key_down(time));
     for (uint32_t level = tree->height; UNLIKELY(level > 2); level--) {
         above = as_inner(above->child[child]);
-        child = (wide ? place_wide(above->key, key) : place_of_45(above->key, key));
+        child = node_place(above->key, key_down(time));
     }
     const struct leaf *leaf = as_leaf(above->child[child]);
-    unsigned place = wide ? place_wide(leaf->key, key) : place_of_45(leaf->key, key);
-    const struct slot *before = full_leaf_slots(leaf) + place, *after = before + 1;
-    int64_t before_start = key_time(leaf->key[place]) | (before->span & SPAN_LOW);
-    int32_t after_key = leaf->key[place + 1];
-    if (UNLIKELY(after_key == KEY_NONE)) {
+    prefetch_slots(leaf);
+    unsigned place = node_place(leaf->key, key_down(time));
+
+    const struct slot *slot = full_leaf_slots(leaf) + place;
+    uint32_t held = slot->span;
+    int64_t start = key_time(leaf->key[place]) | (slot->span & SPAN_LOW);
+    if (UNLIKELY(start > time)) return any_the_long_way(tree, probe, holds); /* none before, or not by a whole key */
+    int64_t end = start + slot_duration(slot);
+    bool any = time < end + conflict_distance(slot->after_s, probe->before_s, probe->exclusive);
+
+    int32_t key = leaf->key[place + 1];
+    slot++;
+    if (UNLIKELY(key == KEY_NONE)) {
         if (child + 1u >= above->head.count) return any_the_long_way(tree, probe, holds);
         leaf = as_leaf(above->child[child + 1]);
-        after = full_leaf_slots(leaf);
-        after_key = leaf->key[0];
+        slot = full_leaf_slots(leaf);
+        key = leaf->key[0];
     }
-    if (UNLIKELY(before_start > time)) return any_the_long_way(tree, probe, holds);
-    int64_t after_start = key_time(after_key) | (after->span & SPAN_LOW);
-    int64_t before_end = before_start + slot_duration(before);
-    int64_t time_end = probe->end_s;
-    bool any = (time < before_end + conflict_distance(before->after_s, probe->before_s, probe->exclusive)) |
-               (after_start < time_end + conflict_distance(probe->after_s, after->before_s, probe->exclusive));
-    bool held = (before->span | after->span) & SPAN_HELD;
-    if (probe->ignore_id) held |= (slot_id(before) == probe->ignore_id) | (slot_id(after) == probe->ignore_id);
-    if (UNLIKELY(held) && any) return any_the_long_way(tree, probe, holds);
+    held |= slot->span;
+    start = key_time(key) | (slot->span & SPAN_LOW);
+    any |= start < probe->end_s + conflict_distance(probe->after_s, slot->before_s, probe->exclusive);
+    /* Only a conflict can come of an item that does not count. */
+    if (UNLIKELY((held & SPAN_HELD) || probe->ignore_id) && any) return any_the_long_way(tree, probe, holds);
     return any;
-}
-
-__attribute__((target("avx2,popcnt"), flatten)) static bool any_wide(const struct tree *tree, const struct probe *probe, const struct holds *holds) { return any_the_short_way(tree, probe, holds, true); }
-bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds)
-{
-#ifndef NOWIDE
-    if (__builtin_cpu_supports("avx2")) return any_wide(tree, probe, holds);
-#endif
-    return any_the_short_way(tree, probe, holds, false);
 }
 
 /* ------------------------------------------------------------------ any set, all of them */

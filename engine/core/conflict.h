@@ -32,7 +32,7 @@ struct holds {
 /* How far apart, from the end of one core to the start of the next, two appointments must be. */
 static inline uint32_t conflict_distance(uint32_t after_s, uint32_t before_s, bool exclusive)
 {
-    if (exclusive) return after_s + before_s;
+    if (__builtin_expect(exclusive, false)) return after_s + before_s;
     return after_s > before_s ? after_s : before_s;
 }
 

@@ -48,9 +48,9 @@ enum {
 enum {
     FINE_MAX = 1024,
     MIDDLE_MAX = 2048,
-    FINE_CLASSES = FINE_MAX / GRAIN,
-    MIDDLE_CLASSES = (MIDDLE_MAX - FINE_MAX) / LINE,
-    CLASSES = FINE_CLASSES + MIDDLE_CLASSES + (NODE_SIZE_MAX - MIDDLE_MAX) / 256
+    FINE_BINS = FINE_MAX / GRAIN,
+    MIDDLE_BINS = (MIDDLE_MAX - FINE_MAX) / LINE,
+    BINS = FINE_BINS + MIDDLE_BINS + (NODE_SIZE_MAX - MIDDLE_MAX) / 256
 };
 
 struct block {
@@ -86,8 +86,9 @@ struct nodes {
 
     struct chunk *used;  /* newest first: the first is the one being used up */
     struct chunk *spare; /* untouched, largest first */
-    struct block *young[CLASSES];
-    struct block *aged[CLASSES];
+    struct block *young[BINS];
+    struct block *aged[BINS];
+    size_t young_count; /* blocks in each */
     size_t aged_count;
 
     struct page *idle; /* without notes, kept so that noting cannot fail */
@@ -111,19 +112,19 @@ struct nodes {
 
 /* ------------------------------------------------------------------ size classes */
 
-static unsigned class_of(size_t size)
+static unsigned bin_of(size_t size)
 {
     assert(size > 0 && size <= NODE_SIZE_MAX);
     if (size <= FINE_MAX) return (unsigned)((size - 1) / GRAIN);
-    if (size <= MIDDLE_MAX) return (unsigned)(FINE_CLASSES + (size - 1 - FINE_MAX) / LINE);
-    return (unsigned)(FINE_CLASSES + MIDDLE_CLASSES + (size - 1 - MIDDLE_MAX) / 256);
+    if (size <= MIDDLE_MAX) return (unsigned)(FINE_BINS + (size - 1 - FINE_MAX) / LINE);
+    return (unsigned)(FINE_BINS + MIDDLE_BINS + (size - 1 - MIDDLE_MAX) / 256);
 }
 
-static size_t class_size(unsigned class)
+static size_t bin_size(unsigned bin)
 {
-    if (class < FINE_CLASSES) return (size_t)(class + 1) * GRAIN;
-    if (class < FINE_CLASSES + MIDDLE_CLASSES) return FINE_MAX + (size_t)(class + 1 - FINE_CLASSES) * LINE;
-    return MIDDLE_MAX + (size_t)(class + 1 - FINE_CLASSES - MIDDLE_CLASSES) * 256;
+    if (bin < FINE_BINS) return (size_t)(bin + 1) * GRAIN;
+    if (bin < FINE_BINS + MIDDLE_BINS) return FINE_MAX + (size_t)(bin + 1 - FINE_BINS) * LINE;
+    return MIDDLE_MAX + (size_t)(bin + 1 - FINE_BINS - MIDDLE_BINS) * 256;
 }
 
 /* ------------------------------------------------------------------ chunks */
@@ -206,7 +207,8 @@ static struct page *page_take(struct nodes *nodes)
     struct page *page = nodes->idle;
     nodes->idle = page->next;
     nodes->idle_count--;
-    *page = (struct page){.next = NULL};
+    page->next = page->next_bucket = NULL;
+    page->count = 0;
     return page;
 }
 
@@ -234,51 +236,52 @@ static bool note(struct nodes *nodes, struct page **list, struct note what)
 
 /* ------------------------------------------------------------------ blocks */
 
-static void push(struct block **list, void *node, unsigned class)
+static void push(struct block **list, void *node, unsigned bin)
 {
     struct block *block = node;
 #ifdef FIG_CHECKERS
-    memset(node, 0xdd, class_size(class)); /* whoever still reads it shall notice */
+    memset(node, 0xdd, bin_size(bin)); /* whoever still reads it shall notice */
 #endif
     block->next = *list;
     *list = block;
-    HIDE(node, class_size(class));
+    HIDE(node, bin_size(bin));
 }
 
-static void *pop(struct block **list, unsigned class)
+static void *pop(struct block **list, unsigned bin)
 {
     struct block *block = *list;
-    SHOW(block, class_size(class));
+    SHOW(block, bin_size(bin));
     *list = block->next;
     return block;
 }
 
 static void hand_back(struct nodes *nodes, void *node, size_t size)
 {
-    unsigned class = class_of(size);
-    SHOW(node, class_size(class));
-    push(&nodes->aged[class], node, class);
+    unsigned bin = bin_of(size);
+    SHOW(node, bin_size(bin));
+    push(&nodes->aged[bin], node, bin);
     nodes->aged_count++;
 }
 
-static void *take_aged(struct nodes *nodes, unsigned class)
+static void *take_aged(struct nodes *nodes, unsigned bin)
 {
-    struct note what = {.node = nodes->aged[class], .size = class_size(class)};
+    struct note what = {.node = nodes->aged[bin], .size = bin_size(bin)};
     if (!what.node || !note(nodes, &nodes->taken, what)) return NULL;
     nodes->aged_count--;
-    return pop(&nodes->aged[class], class);
+    return pop(&nodes->aged[bin], bin);
 }
 
 void *nodes_alloc(struct nodes *nodes, size_t size)
 {
     assert(nodes->working);
-    unsigned class = class_of(size);
-    size_t rounded = class_size(class);
+    unsigned bin = bin_of(size);
+    size_t rounded = bin_size(bin);
     void *node = NULL;
-    if (nodes->young[class])
-        node = pop(&nodes->young[class], class);
-    else if (nodes->aged[class])
-        node = take_aged(nodes, class);
+    if (nodes->young[bin]) {
+        node = pop(&nodes->young[bin], bin);
+        nodes->young_count--;
+    } else if (nodes->aged[bin])
+        node = take_aged(nodes, bin);
     if (!node) node = chunk_carve(nodes, rounded);
     if (!node) return NULL;
     SHOW(node, size);
@@ -294,10 +297,11 @@ void *nodes_alloc(struct nodes *nodes, size_t size)
 void nodes_discard(struct nodes *nodes, void *node, size_t size)
 {
     assert(nodes->working);
-    unsigned class = class_of(size);
-    SHOW(node, class_size(class));
-    push(&nodes->young[class], node, class);
-    nodes->usage.live_bytes -= class_size(class);
+    unsigned bin = bin_of(size);
+    SHOW(node, bin_size(bin));
+    push(&nodes->young[bin], node, bin);
+    nodes->young_count++;
+    nodes->usage.live_bytes -= bin_size(bin);
     nodes->live_count--;
 }
 
@@ -356,11 +360,8 @@ static void drop_pages(struct nodes *nodes, struct page **list)
 
 static void age_young(struct nodes *nodes)
 {
-    for (unsigned class = 0; class < CLASSES; class ++)
-        while (nodes->young[class]) {
-            void *node = pop(&nodes->young[class], class);
-            hand_back(nodes, node, class_size(class));
-        }
+    for (unsigned bin = 0; nodes->young_count > 0; bin++)
+        for (; nodes->young[bin]; nodes->young_count--) hand_back(nodes, pop(&nodes->young[bin], bin), bin_size(bin));
 }
 
 void nodes_publish(struct nodes *nodes)
@@ -381,7 +382,8 @@ void nodes_abandon(struct nodes *nodes)
     assert(nodes->working);
     nodes->working = false;
     nodes->generation--;
-    memset(nodes->young, 0, sizeof nodes->young);
+    if (nodes->young_count > 0) memset(nodes->young, 0, sizeof nodes->young);
+    nodes->young_count = 0;
     while (nodes->used != nodes->mark.used) {
         struct chunk *chunk = nodes->used;
         nodes->used = chunk->next;
@@ -451,10 +453,10 @@ static void sort_page(struct nodes *nodes, struct page *page, const struct pins 
         struct note what = page->notes[i];
         uint64_t pin = pin_at_or_after(pins, what.born);
         if (pin >= what.retired) {
-            nodes->usage.live_bytes -= class_size(class_of(what.size));
+            nodes->usage.live_bytes -= bin_size(bin_of(what.size));
             nodes->live_count--;
             if (nodes->working) { /* of an earlier generation: not for nodes_abandon() to bring back */
-                nodes->mark.live_bytes -= class_size(class_of(what.size));
+                nodes->mark.live_bytes -= bin_size(bin_of(what.size));
                 nodes->mark.live_count--;
             }
             nodes->usage.retired_count--;

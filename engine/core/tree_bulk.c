@@ -5,11 +5,11 @@
 
 size_t tree_bulk_bytes(size_t count)
 {
-    if (count <= LEAF_MAX) return leaf_size(LEAF_MAX);
-    size_t width = (count + LEAF_MAX - 1) / LEAF_MAX;
-    size_t bytes = width * leaf_size(LEAF_MAX);
+    if (count <= NODE_MAX) return leaf_size(NODE_MAX);
+    size_t width = (count + NODE_MAX - 1) / NODE_MAX;
+    size_t bytes = width * leaf_size(NODE_MAX);
     while (width > 1) {
-        width = (width + INNER_MAX - 1) / INNER_MAX;
+        width = (width + NODE_MAX - 1) / NODE_MAX;
         bytes += width * inner_size();
     }
     return bytes;
@@ -26,7 +26,7 @@ struct edge {
 static void finish(struct edge *edge, uint32_t level)
 {
     struct inner *above = (struct inner *)edge->open[level + 1];
-    if (above && above->head.count == INNER_MAX) {
+    if (above && above->head.count == NODE_MAX) {
         finish(edge, level + 1);
         above = NULL;
     }
@@ -59,10 +59,10 @@ struct tree tree_bulk(struct nodes *nodes, const struct tree_item *items, size_t
     struct tree tree = {.count = (uint32_t)count, .crossings = count_crossings(items, count)};
     if (count == 0) return tree;
     struct edge edge = {.nodes = nodes};
-    for (size_t at = 0; at < count; at += LEAF_MAX) {
-        size_t here = count - at < LEAF_MAX ? count - at : LEAF_MAX;
+    for (size_t at = 0; at < count; at += NODE_MAX) {
+        size_t here = count - at < NODE_MAX ? count - at : NODE_MAX;
         if (at > 0) finish(&edge, 0);
-        unsigned capacity = count <= LEAF_MAX ? leaf_capacity((unsigned)count) : LEAF_MAX;
+        unsigned capacity = count <= NODE_MAX ? leaf_capacity((unsigned)count) : NODE_MAX;
         edge.open[0] = &fill_leaf(nodes, items + at, here, capacity)->head;
     }
     uint32_t top = 0;

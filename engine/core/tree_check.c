@@ -29,7 +29,7 @@ static const char *check_leaf(const struct leaf *leaf, bool root, struct survey 
 {
     if (leaf->head.count == 0 || leaf->head.count > leaf->head.capacity) return "tree: a leaf's count is wrong";
     if (leaf->head.capacity != leaf_capacity(leaf->head.capacity)) return "tree: a leaf's capacity is none";
-    if (!root && leaf->head.capacity != LEAF_MAX) return "tree: a leaf below the root is short";
+    if (!root && leaf->head.capacity != NODE_MAX) return "tree: a leaf below the root is short";
     for (unsigned i = leaf->head.count; i <= leaf->head.capacity; i++)
         if (leaf->key[i] != KEY_NONE) return "tree: an unused key is not blank";
     for (unsigned i = 0; i < leaf->head.count; i++) {
@@ -50,8 +50,7 @@ static const char *check_entry(const struct inner *inner, unsigned i)
     if (inner->firm_begin[i] != is.firm_begin || inner->firm_end[i] != is.firm_end)
         return "tree: a child's firm span is wrong";
     if (inner->gap[i] != is.gap) return "tree: a child's gap is wrong";
-    unsigned max = child->level ? INNER_MAX : LEAF_MAX;
-    if (i > 0 && (unsigned)(child->count + inner->child[i - 1]->count) <= max / 2)
+    if (i > 0 && (unsigned)(child->count + inner->child[i - 1]->count) <= NODE_MAX / 2)
         return "tree: neighbours are small and not merged";
     return NULL;
 }
@@ -60,7 +59,7 @@ static const char *check_node(const struct tree_node *node, bool root, struct su
 {
     if (node->level == 0) return check_leaf(as_leaf(node), root, survey);
     const struct inner *inner = as_inner(node);
-    if (node->count < (root ? 2 : 1) || node->count > INNER_MAX) return "tree: an inner node's count is wrong";
+    if (node->count < (root ? 2 : 1) || node->count > NODE_MAX) return "tree: an inner node's count is wrong";
     for (unsigned i = node->count; i < KEYS; i++)
         if (inner->key[i] != KEY_NONE) return "tree: an unused separator is not blank";
     for (unsigned i = 0; i < node->count; i++) {

@@ -15,7 +15,7 @@
 /* The longest path copied, each node of it split, and a new root. */
 size_t tree_reserve_bytes(const struct tree *tree)
 {
-    return 2 * leaf_size(LEAF_MAX) + (size_t)(2 * tree->height + 1) * inner_size();
+    return 2 * leaf_size(NODE_MAX) + (size_t)2 * tree->height * inner_size();
 }
 
 /* ------------------------------------------------------------------ leaves */
@@ -100,42 +100,41 @@ static struct inner *path_inner(const struct tree_cursor *path, uint32_t depth)
     return (struct inner *)path->path[depth];
 }
 
-/* A leaf of this generation with room for `count` items, and those of `leaf`. */
-static struct leaf *own_leaf(struct nodes *nodes, const struct leaf *leaf, bool root, unsigned count)
+/* The node, or in place of a shared one a copy of this generation. */
+static struct tree_node *own_node(struct nodes *nodes, const struct tree_node *node)
 {
+    if (node_born(node) == nodes_generation(nodes)) return (struct tree_node *)node;
+    struct tree_node *copy = nodes_alloc(nodes, node_size(node));
+    memcpy(copy, node, node_size(node));
+    node_set_born(copy, nodes_generation(nodes));
+    node_dispose(nodes, node);
+    return copy;
+}
+
+/* The same for a leaf that is the root, with room for `count` items (or the most there is): it alone may be short. */
+static struct tree_node *own_root_leaf(struct nodes *nodes, const struct leaf *leaf, unsigned count)
+{
+    unsigned capacity = leaf_capacity(count < NODE_MAX ? count : NODE_MAX);
     bool own = node_born(&leaf->head) == nodes_generation(nodes);
-    if (own && (count <= leaf->head.capacity || leaf->head.capacity == LEAF_MAX)) return (struct leaf *)leaf;
-    unsigned capacity = root && count <= LEAF_MAX ? leaf_capacity(count) : LEAF_MAX;
+    if (capacity == leaf->head.capacity || (own && capacity < leaf->head.capacity)) return own_node(nodes, &leaf->head);
     struct leaf *copy = leaf_create(nodes, capacity);
     copy->head.count = leaf->head.count;
     leaf_move(copy, 0, leaf, 0, leaf->head.count);
     node_dispose(nodes, &leaf->head);
-    return copy;
+    return &copy->head;
 }
 
-static struct inner *own_inner(struct nodes *nodes, const struct inner *inner)
-{
-    if (node_born(&inner->head) == nodes_generation(nodes)) return (struct inner *)inner;
-    struct inner *copy = nodes_alloc(nodes, inner_size());
-    memcpy(copy, inner, sizeof *copy);
-    copy->head = node_head(nodes_generation(nodes), INNER_MAX, inner->head.level);
-    copy->head.count = inner->head.count;
-    node_dispose(nodes, &inner->head);
-    return copy;
-}
-
-/* Makes the path the generation's own, its leaf with room for `count` items (or the largest there is). */
+/* Makes the path the generation's own, its leaf with room for `count` items (or the most there is). */
 static void own_path(struct nodes *nodes, struct tree *tree, struct tree_cursor *path, unsigned count)
 {
-    for (uint32_t depth = 0; depth < path->height; depth++) {
-        const struct tree_node *node = path->path[depth];
-        const struct tree_node *own = node->level ? &own_inner(nodes, as_inner(node))->head
-                                                  : &own_leaf(nodes, as_leaf(node), depth == 0, count)->head;
-        if (depth == 0)
-            tree->root = own;
-        else
-            path_inner(path, depth - 1)->child[path->slot[depth - 1]] = own;
-        path->path[depth] = own;
+    if (path->height == 1) {
+        tree->root = path->path[0] = own_root_leaf(nodes, as_leaf(path->path[0]), count);
+        return;
+    }
+    tree->root = path->path[0] = own_node(nodes, path->path[0]);
+    for (uint32_t depth = 1; depth < path->height; depth++) {
+        path->path[depth] = own_node(nodes, path->path[depth]);
+        path_inner(path, depth - 1)->child[path->slot[depth - 1]] = path->path[depth];
     }
 }
 
@@ -182,12 +181,12 @@ static uint32_t crossings_without(const struct neighbours *around)
 static struct leaf *split_leaf(struct nodes *nodes, struct leaf *leaf, unsigned place, const struct tree_item *item,
                                bool edge)
 {
-    struct leaf *right = leaf_create(nodes, LEAF_MAX);
-    unsigned keep = edge && place == LEAF_MAX ? LEAF_MAX : LEAF_MAX / 2;
-    leaf_move(right, 0, leaf, keep, LEAF_MAX - keep);
-    right->head.count = (uint16_t)(LEAF_MAX - keep);
-    leaf_resize(leaf, keep, LEAF_MAX);
-    struct leaf *into = place > keep || keep == LEAF_MAX ? right : leaf;
+    struct leaf *right = leaf_create(nodes, NODE_MAX);
+    unsigned keep = edge && place == NODE_MAX ? NODE_MAX : NODE_MAX / 2;
+    leaf_move(right, 0, leaf, keep, NODE_MAX - keep);
+    right->head.count = (uint16_t)(NODE_MAX - keep);
+    leaf_resize(leaf, keep, NODE_MAX);
+    struct leaf *into = place > keep || keep == NODE_MAX ? right : leaf;
     if (into == right) place -= keep;
     leaf_open(into, place);
     leaf_put(into, place, item);
@@ -200,13 +199,13 @@ static struct inner *inner_insert(struct nodes *nodes, struct inner *inner, unsi
 {
     struct inner *right = NULL;
     struct inner *into = inner;
-    if (inner->head.count == INNER_MAX) {
+    if (inner->head.count == NODE_MAX) {
         right = inner_create(nodes, inner->head.level);
-        unsigned keep = edge && place == INNER_MAX ? INNER_MAX : INNER_MAX / 2;
-        inner_move(right, 0, inner, keep, INNER_MAX - keep);
-        right->head.count = (uint16_t)(INNER_MAX - keep);
-        inner_resize(inner, keep, INNER_MAX);
-        if (place > keep || keep == INNER_MAX) {
+        unsigned keep = edge && place == NODE_MAX ? NODE_MAX : NODE_MAX / 2;
+        inner_move(right, 0, inner, keep, NODE_MAX - keep);
+        right->head.count = (uint16_t)(NODE_MAX - keep);
+        inner_resize(inner, keep, NODE_MAX);
+        if (place > keep || keep == NODE_MAX) {
             into = right;
             place -= keep;
         }
@@ -291,8 +290,6 @@ void tree_insert(struct nodes *nodes, struct tree *tree, const struct tree_item 
 
 /* ------------------------------------------------------------------ remove */
 
-static unsigned node_max(const struct tree_node *node) { return node->level ? INNER_MAX : LEAF_MAX; }
-
 /* `node`, of this generation, takes in its right (or left) neighbour. */
 static void absorb(struct nodes *nodes, struct tree_node *node, const struct tree_node *other, bool from_left)
 {
@@ -313,14 +310,14 @@ static void absorb(struct nodes *nodes, struct tree_node *node, const struct tre
 
 static bool fits(const struct tree_node *node, const struct tree_node *other)
 {
-    return node->count + other->count <= node_max(node) * 3 / 4;
+    return node->count + other->count <= NODE_MAX * 3 / 4;
 }
 
 /* Merges the small child at a place with a neighbour where they fit. Returns the place it is at then. */
 static unsigned merge_child(struct nodes *nodes, struct inner *inner, unsigned place)
 {
     struct tree_node *child = (struct tree_node *)inner->child[place];
-    if (child->count > node_max(child) / 2) return place;
+    if (child->count > NODE_MAX / 2) return place;
     if (place + 1u < inner->head.count && fits(child, inner->child[place + 1])) {
         absorb(nodes, child, inner->child[place + 1], false);
         inner_close(inner, place + 1);

@@ -13,7 +13,8 @@ bool tree_cross(const struct tree_item *a, const struct tree_item *b)
 struct leaf *leaf_create(struct nodes *nodes, unsigned capacity)
 {
     struct leaf *leaf = nodes_alloc(nodes, leaf_size(capacity));
-    leaf->head = node_head(nodes_generation(nodes), capacity, 0);
+    leaf->head = (struct tree_node){.capacity = (uint8_t)capacity};
+    node_set_born(&leaf->head, nodes_generation(nodes));
     for (unsigned i = 0; i <= capacity; i++) leaf->key[i] = KEY_NONE;
     return leaf;
 }
@@ -37,7 +38,8 @@ void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item)
 struct inner *inner_create(struct nodes *nodes, unsigned level)
 {
     struct inner *inner = nodes_alloc(nodes, inner_size());
-    inner->head = node_head(nodes_generation(nodes), INNER_MAX, level);
+    inner->head = (struct tree_node){.capacity = NODE_MAX, .level = (uint8_t)level};
+    node_set_born(&inner->head, nodes_generation(nodes));
     for (unsigned i = 0; i < KEYS; i++) inner->key[i] = KEY_NONE;
     return inner;
 }
@@ -55,11 +57,10 @@ void inner_put(struct inner *inner, unsigned place, const struct tree_node *chil
 
 void node_dispose(struct nodes *nodes, const struct tree_node *node)
 {
-    size_t size = node->level ? inner_size() : leaf_size(node->capacity);
     if (node_born(node) == nodes_generation(nodes))
-        nodes_discard(nodes, (void *)node, size);
+        nodes_discard(nodes, (void *)node, node_size(node));
     else
-        nodes_retire(nodes, (void *)node, size, node_born(node));
+        nodes_retire(nodes, (void *)node, node_size(node), node_born(node));
 }
 
 /* ------------------------------------------------------------------ summaries */

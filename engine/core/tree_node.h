@@ -9,17 +9,17 @@
  *   - summaries are rounded outwards: they may send a search into a subtree in vain, never past one.
  *
  *   leaf     head 12 | key[capacity + 1] | slot[capacity], 20 bytes each
- *   inner    head 12 | key[29] child[29] begin[29] end[29] firm_begin[29] firm_end[29] gap[29]
+ *   inner    head 12 | key[45] | child[44] begin[44] end[44] firm_begin[44] firm_end[44] gap[44]
  *
- * Head and keys fill the first two (inner) or four (leaf) cache lines; a search reads these and one line of
- * children or slots. Unused keys are KEY_NONE, more than any key: searches need no count, and a leaf always ends
- * in one. Searches look for the last key <= some key, and need not look at the first (what is less than it belongs
- * to it all the same); so the head is 12 bytes, to have the second key at a multiple of 16.
+ * Head and keys fill the first three cache lines; a search reads these and one line of children or slots. Unused
+ * keys are KEY_NONE, more than any key: searches need no count, and a node's keys always end in one. Searches look for
+ * the last key <= some key, and need not look at the first (what is less than it belongs to it all the same); so the
+ * head is 12 bytes, to have the second key at a multiple of 16.
  *
  * Invariants (tree_check() verifies them all):
  * 1. Items ascend by (start, id), strictly. Every leaf is at level 0, the root at level height - 1.
- * 2. A leaf has 1 .. capacity items, an inner node 1 .. INNER_MAX children, a root that is inner at least 2.
- *    Only a leaf that is the root may have less than LEAF_MAX capacity.
+ * 2. A leaf has 1 .. capacity items, an inner node 1 .. NODE_MAX children, a root that is inner at least 2.
+ *    Only a leaf that is the root may have less than NODE_MAX capacity.
  * 3. Neighbours under one parent have more than half a node's items between them: memory stays in proportion.
  * 4. An inner entry's summary is what summary_of() says of the child; key[0] of the child is its key.
  * 5. tree.count and tree.crossings are exact.
@@ -32,12 +32,12 @@
 
 #include <string.h>
 
-enum { LEAF_MAX = 44, INNER_MAX = 44, KEYS = 45, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
+enum { NODE_MAX = 44, KEYS = NODE_MAX + 1, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
 
-struct tree_node { /* the head of both kinds */
+struct tree_node {    /* the head of both kinds */
     uint32_t born[2]; /* low half, high half */
     uint16_t count;
-    uint8_t capacity; /* of a leaf: 4, 12, 28 or 60; of an inner node: INNER_MAX */
+    uint8_t capacity; /* of a leaf: 4, 12, 28 or 44; of an inner node: 44 */
     uint8_t level;    /* 0: leaf */
 };
 
@@ -62,12 +62,12 @@ struct leaf {
 struct inner {
     struct tree_node head;
     int32_t key[KEYS];
-    const struct tree_node *child[INNER_MAX];
-    int32_t begin[INNER_MAX];      /* least buffered begin, rounded down */
-    int32_t end[INNER_MAX];        /* largest buffered end, rounded up */
-    int32_t firm_begin[INNER_MAX]; /* the same, of items that are not held */
-    int32_t firm_end[INNER_MAX];
-    int32_t gap[INNER_MAX]; /* at least the longest time in [firm_begin, firm_end) that no such item covers */
+    const struct tree_node *child[NODE_MAX];
+    int32_t begin[NODE_MAX];      /* least buffered begin, rounded down */
+    int32_t end[NODE_MAX];        /* largest buffered end, rounded up */
+    int32_t firm_begin[NODE_MAX]; /* the same, of items that are not held */
+    int32_t firm_end[NODE_MAX];
+    int32_t gap[NODE_MAX]; /* at least the longest time in [firm_begin, firm_end) that no such item covers */
 };
 
 struct summary {
@@ -84,16 +84,21 @@ struct summary {
 static inline size_t leaf_size(unsigned capacity)
 {
     size_t size = sizeof(struct leaf) + sizeof(int32_t) + capacity * (sizeof(int32_t) + sizeof(struct slot));
-    return capacity < LEAF_MAX ? size : (size + 63) / 64 * 64; /* a line's multiple is aligned to lines */
+    return capacity < NODE_MAX ? size : (size + 63) / 64 * 64; /* a line's multiple is aligned to lines */
 }
 
 static inline size_t inner_size(void) { return (sizeof(struct inner) + 63) / 64 * 64; }
 
-/* The least capacity that takes count items: 4, 12, 28 or 60, so that head and keys fill whole lines. */
+static inline size_t node_size(const struct tree_node *node)
+{
+    return node->level ? inner_size() : leaf_size(node->capacity);
+}
+
+/* The least capacity that takes count items: 4, 12, 28 or 44. Head and keys are 32, 64, 128 or 192 bytes. */
 static inline unsigned leaf_capacity(unsigned count)
 {
     unsigned capacity = 4;
-    while (capacity < count) capacity = capacity < 28 ? capacity * 2 + 4 : LEAF_MAX;
+    while (capacity < count) capacity = capacity < 28 ? capacity * 2 + 4 : NODE_MAX;
     return capacity;
 }
 
@@ -101,9 +106,10 @@ static inline unsigned leaf_capacity(unsigned count)
 
 static inline uint64_t node_born(const struct tree_node *node) { return (uint64_t)node->born[1] << 32 | node->born[0]; }
 
-static inline struct tree_node node_head(uint64_t born, unsigned capacity, unsigned level)
+static inline void node_set_born(struct tree_node *node, uint64_t born)
 {
-    return (struct tree_node){{(uint32_t)born, (uint32_t)(born >> 32)}, 0, (uint8_t)capacity, (uint8_t)level};
+    node->born[0] = (uint32_t)born;
+    node->born[1] = (uint32_t)(born >> 32);
 }
 
 static inline const struct leaf *as_leaf(const struct tree_node *node) { return (const struct leaf *)node; }
@@ -117,7 +123,7 @@ static inline const struct slot *leaf_slots(const struct leaf *leaf)
 /* Of a leaf that is not the root. */
 static inline const struct slot *full_leaf_slots(const struct leaf *leaf)
 {
-    return (const struct slot *)(const void *)(leaf->key + LEAF_MAX + 1);
+    return (const struct slot *)(const void *)(leaf->key + NODE_MAX + 1);
 }
 
 static inline uint64_t slot_id(const struct slot *slot) { return (uint64_t)slot->id_high << 32 | slot->id_low; }
@@ -170,109 +176,34 @@ static inline four_keys load_four(const int32_t *keys)
     return loaded;
 }
 
-/* How many of 16 ascending keys are <= key. */
-static inline unsigned keys_of_16(const int32_t *keys, int32_t key)
+static inline int32_t sum_of_four(four_keys each)
 {
-    four_keys than = {key, key, key, key};
-    four_keys a = load_four(keys) > than, b = load_four(keys + 4) > than;
-    four_keys c = load_four(keys + 8) > than, d = load_four(keys + 12) > than;
-#if defined(__SSE2__) /* a bit for each: the first that is set */
-    typedef char bytes __attribute__((vector_size(16)));
-    bytes more = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(a, b), __builtin_ia32_packssdw128(c, d));
-    return (unsigned)__builtin_ctz((unsigned)__builtin_ia32_pmovmskb128(more) | 0x10000u);
-#else
-    four_keys sums = a + b + c + d;
-    return (unsigned)(16 + sums[0] + sums[1] + sums[2] + sums[3]);
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+    each += (four_keys)__builtin_shufflevector(each, each, 2, 3, 0, 1);
+    each += (four_keys)__builtin_shufflevector(each, each, 1, 0, 3, 2);
+    return each[0];
 #endif
+#endif
+    return each[0] + each[1] + each[2] + each[3];
 }
 
-#ifndef VARIANT
-#define VARIANT 1
-#endif
-typedef uint64_t two_sums __attribute__((vector_size(16)));
-static inline unsigned sum_lanes(four_keys each)
+/* The place of the last of 45 keys that is <= key, or 0. All are compared, and none is branched upon: that costs less
+ * than one step that is guessed wrong, and the loads need not wait for each other. */
+static inline unsigned node_place(const int32_t keys[KEYS], int32_t key)
 {
-    two_sums pairs = (two_sums)each;
-    uint64_t sum = pairs[0] + pairs[1];
-    return (unsigned)sum + (unsigned)(sum >> 32);
-}
-static inline unsigned place_of_45(const int32_t *keys, int32_t key)
-{
-#if VARIANT == 0
-    unsigned window = (keys[16] <= key ? 16u : 0u) + (keys[32] <= key ? 12u : 0u);
-    return window + keys_of_16(keys + 1 + window, key);
-#elif VARIANT == 1
-    four_keys than = {key, key, key, key};
-    four_keys a = (load_four(keys + 1) <= than) + (load_four(keys + 5) <= than) + (load_four(keys + 9) <= than);
-    four_keys b = (load_four(keys + 13) <= than) + (load_four(keys + 17) <= than) + (load_four(keys + 21) <= than);
-    four_keys c = (load_four(keys + 25) <= than) + (load_four(keys + 29) <= than) + (load_four(keys + 33) <= than);
-    four_keys d = (load_four(keys + 37) <= than) + (load_four(keys + 41) <= than);
-    return sum_lanes(-((a + b) + (c + d)));
-#elif VARIANT == 2
     four_keys than = {key, key, key, key};
     four_keys a = (load_four(keys + 1) > than) + (load_four(keys + 5) > than) + (load_four(keys + 9) > than);
     four_keys b = (load_four(keys + 13) > than) + (load_four(keys + 17) > than) + (load_four(keys + 21) > than);
     four_keys c = (load_four(keys + 25) > than) + (load_four(keys + 29) > than) + (load_four(keys + 33) > than);
     four_keys d = (load_four(keys + 37) > than) + (load_four(keys + 41) > than);
-    four_keys s = (a + b) + (c + d);
-    s += (four_keys)__builtin_shufflevector(s, s, 2, 3, 0, 1);
-    s += (four_keys)__builtin_shufflevector(s, s, 1, 0, 3, 2);
-    return 44u + (unsigned)s[0];
-#elif VARIANT == 3
-    typedef char bytes __attribute__((vector_size(16)));
-    four_keys than = {key, key, key, key};
-#define L(i) (load_four(keys + 1 + 4*i) > than)
-    bytes m0 = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(L(0), L(1)), __builtin_ia32_packssdw128(L(2), L(3)));
-    bytes m1 = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(L(4), L(5)), __builtin_ia32_packssdw128(L(6), L(7)));
-    four_keys x = L(10);
-    bytes m2 = __builtin_ia32_packsswb128(__builtin_ia32_packssdw128(L(8), L(9)), __builtin_ia32_packssdw128(x, x));
-    uint64_t mask = (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m0) | (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m1) << 16 | (uint64_t)(unsigned)__builtin_ia32_pmovmskb128(m2) << 32;
-    return (unsigned)__builtin_ctzll(mask);
-#endif
+    return (unsigned)(NODE_MAX + sum_of_four((a + b) + (c + d)));
 }
 
-#define NARROW place_of_45
-typedef int32_t eight_keys __attribute__((vector_size(32)));
-#ifndef WVAR
-#define WVAR 0
-#endif
-__attribute__((target("avx2,popcnt"))) static inline eight_keys load_eight(const int32_t *keys)
-{
-    eight_keys loaded;
-    memcpy(&loaded, keys, sizeof loaded);
-    return loaded;
-}
-__attribute__((target("avx2,popcnt"))) static inline unsigned place_wide(const int32_t *keys, int32_t key)
-{
-    eight_keys than = {key, key, key, key, key, key, key, key};
-    four_keys than4 = {key, key, key, key};
-#if WVAR == 0
-    typedef char bytes __attribute__((vector_size(32)));
-    typedef char bytes16 __attribute__((vector_size(16)));
-    eight_keys a = load_eight(keys + 1) > than, b = load_eight(keys + 9) > than;
-    eight_keys c = load_eight(keys + 17) > than, d = load_eight(keys + 25) > than, e = load_eight(keys + 33) > than;
-    four_keys f = load_four(keys + 41) > than4;
-    bytes x = __builtin_ia32_packsswb256(__builtin_ia32_packssdw256(a, b), __builtin_ia32_packssdw256(c, d));
-    (void)sizeof(bytes16);
-    unsigned y = (unsigned)__builtin_ia32_movmskps256((__attribute__((vector_size(32))) float)e) | (unsigned)__builtin_ia32_movmskps((__attribute__((vector_size(16))) float)f) << 8;
-    return 44u - (unsigned)__builtin_popcount((unsigned)__builtin_ia32_pmovmskb256(x)) - (unsigned)__builtin_popcount(y);
-#else
-    eight_keys a = (load_eight(keys + 1) > than) + (load_eight(keys + 9) > than);
-    eight_keys b = (load_eight(keys + 17) > than) + (load_eight(keys + 25) > than) + (load_eight(keys + 33) > than);
-    a += b;
-    four_keys s = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7) +
-                  (load_four(keys + 41) > than4);
-    s += (four_keys)__builtin_shufflevector(s, s, 2, 3, 0, 1);
-    s += (four_keys)__builtin_shufflevector(s, s, 1, 0, 3, 2);
-    return 44u + (unsigned)s[0];
-#endif
-}
-
-static inline unsigned inner_place(const struct inner *inner, int32_t key) { return place_of_45(inner->key, key); }
-
+/* The same of a leaf that may be short. */
 static inline unsigned leaf_place(const struct leaf *leaf, int32_t key)
 {
-    if (leaf->head.capacity == LEAF_MAX) return place_of_45(leaf->key, key);
+    if (leaf->head.capacity == NODE_MAX) return node_place(leaf->key, key);
     unsigned place = 0;
     for (unsigned i = 1; i <= leaf->head.capacity; i++) place += leaf->key[i] <= key;
     return place;
