@@ -20,6 +20,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+struct check;
+/* Looks at one entry of a leaf that was found sound. */
+typedef void entry_check(struct check *check, uint64_t page, const struct page_node *node);
+
 struct check {
     struct pages pages;
     const struct page_state *state;
@@ -40,10 +44,8 @@ struct check {
     unsigned char *levels[PAGE_DEPTH_MOST];
 
     /* what is looked for in it */
-    void (*entry)(struct check *, uint64_t page, const struct page_node *);
-    struct page_tree journal;
-    struct page_tree tables[TABLE_COUNT];
-    struct page_tree meta;
+    entry_check *entry;
+    struct page_tree named[TREE_COUNT];
     uint64_t first_frame; /* 0: none yet */
     uint64_t last_frame;
     bool whole_journal; /* nothing of it was left out */
@@ -198,8 +200,7 @@ static void compare(const struct check *check, const char *what, uint64_t counte
                         (unsigned long long)counted, what, (unsigned long long)recorded);
 }
 
-static void check_tree(struct check *check, const struct page_tree *tree, enum key_order order,
-                       void (*entry)(struct check *, uint64_t, const struct page_node *))
+static void check_tree(struct check *check, const struct page_tree *tree, enum key_order order, entry_check *entry)
 {
     check->tree = tree;
     check->order = order;
@@ -269,29 +270,14 @@ static void check_free_entry(struct check *check, uint64_t page, const struct pa
     free(pages);
 }
 
-/* Where the named tree is to be remembered; NULL for a name that is none of ours. */
-static struct page_tree *place_of(struct check *check, struct bytes name, const char **known)
-{
-    for (uint32_t table = 1; table < TABLE_COUNT; table++) {
-        *known = table_name(table);
-        if (bytes_compare(name, (struct bytes){*known, strlen(*known)}) == 0) return &check->tables[table];
-    }
-    *known = "journal";
-    if (bytes_compare(name, (struct bytes){"journal", 7}) == 0) return &check->journal;
-    *known = "meta";
-    return bytes_compare(name, (struct bytes){"meta", 4}) == 0 ? &check->meta : NULL;
-}
-
 static void check_main_entry(struct check *check, uint64_t page, const struct page_node *node)
 {
-    const char *name;
-    struct page_tree *place = place_of(check, node->key, &name);
+    uint32_t tree = tree_of_name(node->key);
     int shown = node->key.size < 40 ? (int)node->key.size : 40;
-    if (!place)
-        page_report_add(check->report, page, "main", "'%.*s' is no table of a store", shown,
-                        (const char *)node->key.at);
-    else if (!node->is_tree || node->far || !page_tree_decode(node->value, name, place))
-        page_report_add(check->report, page, "main", "'%s' is not recorded as a tree", name);
+    if (tree == TREE_COUNT)
+        page_report_add(check->report, page, "main", "'%.*s' is no tree of a store", shown, (const char *)node->key.at);
+    else if (!node->is_tree || node->far || !page_tree_decode(node->value, tree_name(tree), &check->named[tree]))
+        page_report_add(check->report, page, "main", "'%s' is not recorded as a tree of a store", tree_name(tree));
 }
 
 static void check_meta_entry(struct check *check, uint64_t page, const struct page_node *node)
@@ -336,29 +322,33 @@ static void check_record(struct check *check)
                         (unsigned long long)check->last_frame);
 }
 
-static void check_named(struct check *check, const struct page_tree *tree, const char *name,
-                        void (*entry)(struct check *, uint64_t, const struct page_node *))
+/* What is looked for in the entries of a named tree; NULL where leaves are not read. */
+static entry_check *entry_check_of(const struct check *check, uint32_t tree)
 {
-    if (tree->name)
-        check_tree(check, tree, ORDER_BYTES, entry);
-    else
-        page_report_add(check->report, check->state->main.root, "main", "the tree '%s' is missing", name);
+    if (tree == TREE_META) return check_meta_entry;
+    if (!check->leaves) return NULL;
+    return tree == TREE_JOURNAL ? check_journal_entry : check_table_entry;
 }
 
-/* The trees first: a page that is in use and on a list of free ones is then told where the list is. */
+static void check_named(struct check *check)
+{
+    bool all_names = check->complete; /* of the main tree: one that was not found is missing */
+    for (uint32_t tree = 0; tree < TREE_COUNT; tree++) {
+        if (check->named[tree].name)
+            check_tree(check, &check->named[tree], ORDER_BYTES, entry_check_of(check, tree));
+        else if (all_names)
+            page_report_add(check->report, check->state->main.root, "main", "'%s' is missing", tree_name(tree));
+        if (tree == TREE_META && check->named[tree].name && check->complete && !check->has_record)
+            page_report_add(check->report, check->named[tree].root, "meta", "the store's record is missing");
+        if (tree == TREE_JOURNAL) check->whole_journal = check->named[tree].name && check->complete;
+    }
+}
+
+/* The free pages last: one that is in use and on a list of free ones is then told where the list is. */
 static void check_trees(struct check *check)
 {
     check_tree(check, &check->state->main, ORDER_BYTES, check_main_entry);
-    bool all_names = check->complete;
-    if (check->meta.name || all_names) check_named(check, &check->meta, "meta", check_meta_entry);
-    if (check->meta.name && check->complete && !check->has_record)
-        page_report_add(check->report, check->state->main.root, "meta", "the store's record is missing");
-    if (check->journal.name || all_names)
-        check_named(check, &check->journal, "journal", check->leaves ? check_journal_entry : NULL);
-    check->whole_journal = check->complete;
-    for (uint32_t table = 1; table < TABLE_COUNT; table++)
-        if (check->tables[table].name || all_names)
-            check_named(check, &check->tables[table], table_name(table), check->leaves ? check_table_entry : NULL);
+    check_named(check);
     check_record(check);
     check_tree(check, &check->state->free, ORDER_NATIVE_NUMBERS, check_free_entry);
 }

@@ -33,9 +33,7 @@ struct snapshot {
     void *transaction; /* LMDB's */
     struct pages pages;
     struct page_state state;
-    struct page_tree meta;
-    struct page_tree journal;
-    struct page_tree tables[TABLE_COUNT];
+    struct page_tree trees[TREE_COUNT];
 };
 
 /* Waits for nobody but a map that has to grow. */

@@ -69,7 +69,12 @@ enum store_status checkpoint_check(uint64_t at, uint64_t checkpoint, uint64_t ti
 enum store_status trim_refusal(uint64_t before, uint64_t checkpoint, struct store_error *error);
 enum store_status rewrite_refusal(uint64_t number, size_t size, size_t given, struct store_error *error);
 
-const char *table_name(uint32_t table); /* as LMDB knows it; NULL for a number that is none */
+/* The named trees of LMDB's file. A table's number is its tree's. */
+enum { TREE_META = 0, TREE_JOURNAL = TABLE_COUNT, TREE_COUNT = TABLE_COUNT + 1 };
+
+const char *tree_name(uint32_t tree);
+uint32_t tree_of_name(struct bytes name); /* TREE_COUNT: it is none of a store's */
+const char *table_name(uint32_t table);   /* NULL for a number that is none */
 
 /* One part of a table's keys: low <= key < high. An end without bytes is open. */
 struct key_range {

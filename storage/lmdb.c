@@ -82,9 +82,7 @@ struct environment {
 
     MDB_env *env; /* NULL: broken, and it could not be opened again */
     uint32_t page_size;
-    MDB_dbi meta;
-    MDB_dbi journal;
-    MDB_dbi tables[TABLE_COUNT];
+    MDB_dbi trees[TREE_COUNT];
 };
 
 /* ---- failures ---- */
@@ -231,7 +229,7 @@ static int open_once(struct environment *environment, uint64_t map)
     MDB_env *env;
     int code = mdb_env_create(&env);
     if (code) return code;
-    code = mdb_env_set_maxdbs(env, TABLE_COUNT + 2);
+    code = mdb_env_set_maxdbs(env, TREE_COUNT);
     if (!code) code = mdb_env_set_maxreaders(env, READERS);
     if (!code) code = mdb_env_set_mapsize(env, map);
     unsigned flags = MDB_NOTLS | (environment->options.read_only ? MDB_RDONLY : 0);
@@ -259,10 +257,9 @@ static int open_mapped(struct environment *environment)
 
 static int open_databases(struct environment *environment, MDB_txn *txn, unsigned flags)
 {
-    int code = mdb_dbi_open(txn, "meta", flags, &environment->meta);
-    if (!code) code = mdb_dbi_open(txn, "journal", flags, &environment->journal);
-    for (uint32_t table = 1; !code && table < TABLE_COUNT; table++)
-        code = mdb_dbi_open(txn, table_name(table), flags, &environment->tables[table]);
+    int code = 0;
+    for (uint32_t tree = 0; !code && tree < TREE_COUNT; tree++)
+        code = mdb_dbi_open(txn, tree_name(tree), flags, &environment->trees[tree]);
     return code;
 }
 
@@ -559,7 +556,7 @@ static int put_meta(const struct environment *environment, MDB_txn *txn, const s
     meta_write(meta, bytes);
     MDB_val key = {META_KEY_SIZE, (void *)META_KEY};
     MDB_val value = {sizeof bytes, bytes};
-    return mdb_put(txn, environment->meta, &key, &value, 0);
+    return mdb_put(txn, environment->trees[TREE_META], &key, &value, 0);
 }
 
 /* ---- append ---- */
@@ -577,7 +574,7 @@ static enum store_status apply_append(struct environment *environment, MDB_txn *
     frame_key_write(number, append->expect);
     MDB_val key = {sizeof number, number};
     MDB_val value = {append->frame.size, (void *)append->frame.at};
-    *code = mdb_put(txn, environment->journal, &key, &value, MDB_APPEND);
+    *code = mdb_put(txn, environment->trees[TREE_JOURNAL], &key, &value, MDB_APPEND);
     return *code ? fail(environment, *code, "cannot take a frame", error) : STORE_OK;
 }
 
@@ -602,7 +599,7 @@ static enum store_status apply_rewrite(struct environment *environment, MDB_txn 
     frame_key_write(number, rewrite->expect);
     MDB_val key = {sizeof number, number};
     MDB_val value = {rewrite->frame.size, (void *)rewrite->frame.at};
-    *code = mdb_put(txn, environment->journal, &key, &value, 0);
+    *code = mdb_put(txn, environment->trees[TREE_JOURNAL], &key, &value, 0);
     return *code ? fail(environment, *code, "cannot rewrite a frame", error) : STORE_OK;
 }
 
@@ -662,7 +659,7 @@ static int put_tables(struct environment *environment, MDB_txn *txn, const struc
         uint32_t table = checkpoint->records[i].table;
         for (run = 1; i + run < checkpoint->count && checkpoint->records[i + run].table == table;) run++;
         MDB_cursor *cursor;
-        code = mdb_cursor_open(txn, environment->tables[table], &cursor);
+        code = mdb_cursor_open(txn, environment->trees[table], &cursor);
         if (code) break;
         code = put_run(cursor, checkpoint->records + i, run);
         mdb_cursor_close(cursor);
@@ -737,7 +734,7 @@ static enum store_status apply_trim(struct environment *environment, MDB_txn *tx
 {
     const struct trim *trim = context;
     MDB_cursor *cursor;
-    *code = mdb_cursor_open(txn, environment->journal, &cursor);
+    *code = mdb_cursor_open(txn, environment->trees[TREE_JOURNAL], &cursor);
     if (!*code) {
         *code = delete_frames(cursor, trim);
         mdb_cursor_close(cursor);

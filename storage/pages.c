@@ -65,6 +65,7 @@ enum {
     NODE_FAR = 0x01,
     NODE_TREE = 0x02,
 
+    TREE_OF_NUMBERS = 0x08, /* the free pages' */
     DATA_VERSION = 1,
     AHEAD_PAGES = 64 /* that one pread takes at most */
 };
@@ -125,17 +126,24 @@ enum store_status pages_read(const struct pages *pages, uint64_t page, uint32_t 
 
 /* ---- meta pages ---- */
 
+static struct page_tree decode_tree(const unsigned char *at, const char *name)
+{
+    return (struct page_tree){.name = name,
+                              .flags = get16(at + 4),
+                              .depth = get16(at + 6),
+                              .branch_pages = get64(at + 8),
+                              .leaf_pages = get64(at + 16),
+                              .overflow_pages = get64(at + 24),
+                              .entries = get64(at + 32),
+                              .root = get64(at + 40)};
+}
+
 bool page_tree_decode(struct bytes record, const char *name, struct page_tree *tree)
 {
     if (record.size != PAGES_TREE_BYTES) return false;
-    const unsigned char *at = record.at;
-    *tree = (struct page_tree){.name = name,
-                               .depth = get16(at + 6),
-                               .branch_pages = get64(at + 8),
-                               .leaf_pages = get64(at + 16),
-                               .overflow_pages = get64(at + 24),
-                               .entries = get64(at + 32),
-                               .root = get64(at + 40)};
+    struct page_tree decoded = decode_tree(record.at, name);
+    if (decoded.flags != 0) return false;
+    *tree = decoded;
     return true;
 }
 
@@ -174,8 +182,8 @@ static enum store_status decode_meta(const unsigned char *page, const char *show
     state->page_size = get32(page + AT_FREE_TREE);
     state->last_page = get64(page + AT_LAST_PAGE);
     state->transaction = get64(page + AT_TRANSACTION);
-    page_tree_decode((struct bytes){page + AT_FREE_TREE, PAGES_TREE_BYTES}, "free pages", &state->free);
-    page_tree_decode((struct bytes){page + AT_MAIN_TREE, PAGES_TREE_BYTES}, "main", &state->main);
+    state->free = decode_tree(page + AT_FREE_TREE, "free pages");
+    state->main = decode_tree(page + AT_MAIN_TREE, "main");
     if (!is_page_size(state->page_size)) return state_fails(shown, slot, "its page size makes no sense", error);
     return STORE_OK;
 }
@@ -188,6 +196,8 @@ static enum store_status state_makes_sense(const struct page_state *state, const
         return state_fails(shown, slot, "its last page makes no sense", error);
     if (state->transaction > 0 && state->transaction % 2 != slot)
         return state_fails(shown, slot, "its transaction belongs on the other meta page", error);
+    if (state->main.flags != 0 || state->free.flags != TREE_OF_NUMBERS)
+        return state_fails(shown, slot, "the flags of a tree are not a store's", error);
     if (!tree_makes_sense(&state->free, state->last_page) || !tree_makes_sense(&state->main, state->last_page))
         return state_fails(shown, slot, "the root of a tree makes no sense", error);
     return STORE_OK;

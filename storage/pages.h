@@ -18,6 +18,7 @@ struct page_tree {
     const char *name; /* for messages */
     uint64_t root;    /* PAGES_NO_ROOT: empty */
     uint32_t depth;   /* levels, the leaves' included */
+    uint16_t flags;   /* LMDB's; 0 in all of a store's own trees */
     uint64_t branch_pages;
     uint64_t leaf_pages;
     uint64_t overflow_pages;
@@ -83,6 +84,7 @@ bool page_overflow_is_sound(const unsigned char *page, uint32_t size, uint64_t n
                             uint64_t *count, struct page_problem *problem);
 uint32_t page_nodes(const unsigned char *page);
 struct page_node page_node(const unsigned char *page, uint32_t index, enum page_kind kind);
+/* False for what is no record of a tree without flags. */
 bool page_tree_decode(struct bytes record, const char *name, struct page_tree *tree);
 int page_keys_compare(struct bytes left, struct bytes right, enum key_order order);
 

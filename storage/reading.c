@@ -20,32 +20,15 @@ static enum store_status ended(struct environment *environment, struct snapshot 
 
 /* ---- trees ---- */
 
-/* Where the tree of that name is remembered; NULL for a name that is none of a store's. */
-static struct page_tree *place_of(struct snapshot *snapshot, struct bytes name, const char **known)
-{
-    struct page_tree *place = NULL;
-    for (uint32_t i = 0; i <= TABLE_COUNT && !place; i++) {
-        *known = i == 0 ? "meta" : i == TABLE_COUNT ? "journal" : table_name(i);
-        if (bytes_compare(name, (struct bytes){*known, strlen(*known)}) != 0) continue;
-        place = i == 0 ? &snapshot->meta : i == TABLE_COUNT ? &snapshot->journal : &snapshot->tables[i];
-    }
-    return place;
-}
-
 /* An LMDB file without any of a store's names is someone else's; with some of them it is a damaged store. */
-static enum store_status name_missing(const struct snapshot *snapshot, struct store_error *error)
+static enum store_status tree_missing(const struct snapshot *snapshot, uint32_t found, struct store_error *error)
 {
     const char *shown = snapshot->pages.shown;
-    bool ours = snapshot->meta.name || snapshot->journal.name;
-    for (uint32_t table = 1; ours && table < TABLE_COUNT; table++)
-        if (!snapshot->tables[table].name)
-            return store_fail(error, STORE_CORRUPT,
-                              "%s/data.mdb: the table '%s' is missing: run verify, then restore a "
-                              "backup",
-                              shown, table_name(table));
-    if (ours)
+    uint32_t missing = 0;
+    while (snapshot->trees[missing].name) missing++;
+    if (found > 0)
         return store_fail(error, STORE_CORRUPT, "%s/data.mdb: '%s' is missing: run verify, then restore a backup",
-                          shown, snapshot->meta.name ? "journal" : "meta");
+                          shown, tree_name(missing));
     return store_fail(error, STORE_NOT_STORE, "%s/data.mdb is an LMDB file, but no store's: name another directory",
                       shown);
 }
@@ -58,22 +41,23 @@ enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *
     uint32_t found = 0;
     status = page_cursor_seek(cursor, (struct bytes){NULL, 0}, error);
     while (status == STORE_OK) {
-        const char *name;
         struct bytes record;
-        struct page_tree *place = place_of(snapshot, page_cursor_key(cursor), &name);
+        uint32_t tree = tree_of_name(page_cursor_key(cursor));
         status = page_cursor_value(cursor, &record, error);
-        if (status == STORE_OK && place && page_tree_decode(record, name, place)) found++;
+        if (status == STORE_OK && tree < TREE_COUNT &&
+            page_tree_decode(record, tree_name(tree), &snapshot->trees[tree]))
+            found++;
         if (status == STORE_OK) status = page_cursor_next(cursor, error);
     }
     page_cursor_close(cursor);
     if (status != STORE_NOT_FOUND) return status;
-    return found == TABLE_COUNT + 1 ? STORE_OK : name_missing(snapshot, error);
+    return found == TREE_COUNT ? STORE_OK : tree_missing(snapshot, found, error);
 }
 
 static enum store_status read_meta(const struct snapshot *snapshot, struct meta *meta, struct store_error *error)
 {
     struct page_cursor *cursor;
-    enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->meta, false, &cursor, error);
+    enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->trees[TREE_META], false, &cursor, error);
     if (status != STORE_OK) return status;
     struct bytes wanted = {META_KEY, META_KEY_SIZE};
     struct bytes record;
@@ -122,7 +106,7 @@ enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *en
     ends->tip = ends->meta.checkpoint;
     ends->first = ends->meta.checkpoint + 1;
     struct page_cursor *cursor;
-    status = page_cursor_open(&snapshot->pages, &snapshot->journal, false, &cursor, error);
+    status = page_cursor_open(&snapshot->pages, &snapshot->trees[TREE_JOURNAL], false, &cursor, error);
     if (status != STORE_OK) return status;
     status = page_cursor_seek(cursor, (struct bytes){NULL, 0}, error);
     if (status == STORE_OK) status = frame_number(cursor, snapshot->pages.shown, &ends->first, error);
@@ -207,7 +191,7 @@ static enum store_status load_table(const struct snapshot *snapshot, uint32_t ta
                                     const struct record_sink *sink, struct store_error *error)
 {
     struct page_cursor *cursor;
-    enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->tables[table], true, &cursor, error);
+    enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->trees[table], true, &cursor, error);
     if (status != STORE_OK) return status;
     struct key_range range = {.low_size = 0, .high_size = 0};
     if (parts > 1) status = cut_table(cursor, part, parts, &range, error);
@@ -246,7 +230,7 @@ enum store_status environment_read(struct environment *environment, uint32_t tab
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;
     struct page_cursor *cursor;
-    status = page_cursor_open(&snapshot.pages, &snapshot.tables[table], false, &cursor, error);
+    status = page_cursor_open(&snapshot.pages, &snapshot.trees[table], false, &cursor, error);
     if (status != STORE_OK) return ended(environment, &snapshot, status);
     status = page_cursor_seek(cursor, key, error);
     if (status == STORE_OK && bytes_compare(page_cursor_key(cursor), key) == 0)
@@ -307,7 +291,7 @@ static enum store_status since_snapshot(const struct snapshot *snapshot, uint64_
         return store_fail(error, STORE_NOT_FOUND, "%s: frames before %llu were trimmed: load the tables",
                           snapshot->pages.shown, (unsigned long long)ends.first);
     struct page_cursor *cursor;
-    status = page_cursor_open(&snapshot->pages, &snapshot->journal, true, &cursor, error);
+    status = page_cursor_open(&snapshot->pages, &snapshot->trees[TREE_JOURNAL], true, &cursor, error);
     if (status != STORE_OK) return status;
     status = since_batch(cursor, snapshot->pages.shown, after, *goal, sink, error);
     page_cursor_close(cursor);
@@ -352,7 +336,7 @@ enum store_status environment_compare_frame(struct environment *environment, uin
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;
     struct page_cursor *cursor;
-    status = page_cursor_open(&snapshot.pages, &snapshot.journal, false, &cursor, error);
+    status = page_cursor_open(&snapshot.pages, &snapshot.trees[TREE_JOURNAL], false, &cursor, error);
     if (status != STORE_OK) return ended(environment, &snapshot, status);
     status = compare_at(cursor, number, frame, size, same, error);
     page_cursor_close(cursor);
@@ -365,7 +349,7 @@ enum store_status environment_walk_frames(struct environment *environment, size_
     enum store_status status = snapshot_begin(environment, &snapshot, error);
     if (status != STORE_OK) return status;
     struct page_cursor *cursor;
-    status = page_cursor_open(&snapshot.pages, &snapshot.journal, true, &cursor, error);
+    status = page_cursor_open(&snapshot.pages, &snapshot.trees[TREE_JOURNAL], true, &cursor, error);
     if (status != STORE_OK) return ended(environment, &snapshot, status);
     status = page_cursor_seek(cursor, (struct bytes){NULL, 0}, error);
     /* A leaf holds fewer nodes than its page has bytes / 16; deleting may merge with the next one. */

@@ -3,15 +3,31 @@
 
 #include <string.h>
 
-static const char *const names[TABLE_COUNT] = {
-    [TABLE_SHOPS] = "shops",     [TABLE_BARBERS] = "barbers",
-    [TABLE_WINDOWS] = "windows", [TABLE_APPOINTMENTS] = "appointments",
-    [TABLE_NOTES] = "notes",     [TABLE_KEYS] = "keys",
-    [TABLE_CLIENTS] = "clients", [TABLE_SERVICES] = "services",
-    [TABLE_RULES] = "rules",     [TABLE_ZONES] = "zones",
+static const char *const names[TREE_COUNT] = {
+    [TREE_META] = "meta",
+    [TABLE_SHOPS] = "shops",
+    [TABLE_BARBERS] = "barbers",
+    [TABLE_WINDOWS] = "windows",
+    [TABLE_APPOINTMENTS] = "appointments",
+    [TABLE_NOTES] = "notes",
+    [TABLE_KEYS] = "keys",
+    [TABLE_CLIENTS] = "clients",
+    [TABLE_SERVICES] = "services",
+    [TABLE_RULES] = "rules",
+    [TABLE_ZONES] = "zones",
+    [TREE_JOURNAL] = "journal",
 };
 
-const char *table_name(uint32_t table) { return table < TABLE_COUNT ? names[table] : NULL; }
+const char *tree_name(uint32_t tree) { return names[tree]; }
+
+uint32_t tree_of_name(struct bytes name)
+{
+    uint32_t tree = 0;
+    while (tree < TREE_COUNT && bytes_compare(name, (struct bytes){names[tree], strlen(names[tree])}) != 0) tree++;
+    return tree;
+}
+
+const char *table_name(uint32_t table) { return table >= 1 && table < TABLE_COUNT ? names[table] : NULL; }
 
 int record_compare(const struct store_record *left, const struct store_record *right)
 {
