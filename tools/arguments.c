@@ -1,7 +1,6 @@
 #include "tools/arguments.h"
 
 #include "tools/output.h"
-#include "tools/rfc3339.h"
 #include "tools/text.h"
 
 #include <getopt.h>
@@ -45,6 +44,8 @@ static bool take_id(const argument *option, const char *text, reason *why)
     return text_number(text, 1, ARGUMENT_ID_MAX, option->number, why);
 }
 
+bool argument_given(moment at) { return at.is_local || at.seconds != ARGUMENT_NO_INSTANT; }
+
 bool argument_take(const argument *option, const char *text, reason *why)
 {
     switch (option->kind) {
@@ -53,6 +54,8 @@ bool argument_take(const argument *option, const char *text, reason *why)
     case ARGUMENT_KEY: return take_text(option, text, FIG_KEY_MAX, why);
     case ARGUMENT_NOTE: return take_text(option, text, FIG_NOTE_MAX, why);
     case ARGUMENT_INSTANT: return rfc3339_parse(text, option->seconds, why) || reason_prefix(why, "'%.64s': ", text);
+    case ARGUMENT_MOMENT:
+        return rfc3339_parse_moment(text, option->moment, why) || reason_prefix(why, "'%.64s': ", text);
     case ARGUMENT_DATE: return rfc3339_parse_date(text, option->seconds, why) || reason_prefix(why, "'%.64s': ", text);
     case ARGUMENT_LENGTH: return take_minutes(option, text, 60, FIG_DURATION_MAX, why);
     case ARGUMENT_BUFFER: return take_minutes(option, text, 0, FIG_BUFFER_MAX, why);

@@ -5,10 +5,11 @@
 #define FIG_TOOLS_ARGUMENTS_H
 
 #include "engine/figaro.h"
-#include "tools/reason.h"
+#include "tools/rfc3339.h"
 #include "tools/session.h"
 
 #define ARGUMENT_NO_INSTANT INT64_MIN /* what an instant is before it is given */
+#define ARGUMENT_NO_MOMENT  ((moment){.seconds = ARGUMENT_NO_INSTANT})
 #define ARGUMENT_NO_LENGTH  INT64_C(-1)
 #define ARGUMENT_ID_MAX     INT64_MAX /* JSON integers end here */
 
@@ -18,6 +19,7 @@ typedef enum argument_kind {
     ARGUMENT_KEY,     /* text: what fits a request key */
     ARGUMENT_NOTE,    /* text: what fits a note */
     ARGUMENT_INSTANT, /* seconds: RFC 3339 */
+    ARGUMENT_MOMENT,  /* moment: the same, or a local time without an offset */
     ARGUMENT_DATE,    /* seconds: the date's midnight, UTC */
     ARGUMENT_LENGTH,  /* seconds: 1 minute to 366 days, given in minutes */
     ARGUMENT_BUFFER,  /* seconds: 0 minutes to 7 days, given in minutes */
@@ -33,6 +35,7 @@ typedef struct argument {
         bool *flag;
         const char **text;
         int64_t *seconds;
+        moment *moment;
         uint64_t *number;
         fig_appointment_status *status;
     };
@@ -54,6 +57,8 @@ typedef struct command_line {
 /* Reads argv: options anywhere, --now and --json into the session, the operands into operands[]. */
 int arguments_read(const command_line *line, int argc, char **argv, session *at,
                    const char *operands[ARGUMENT_OPERANDS]);
+
+bool argument_given(moment at);
 
 /* Reads one value, as text, into where its description says. */
 bool argument_take(const argument *option, const char *text, reason *why);

@@ -7,7 +7,7 @@ static const char help[] =
     "Books an appointment and prints it, or prints what is in the way (exit 1).\n"
     "\n"
     "  --barber B           the barber's exact name, else their id\n"
-    "  --start T            when it starts (RFC 3339 with Z or an offset)\n"
+    "  --start T            when it starts (RFC 3339, or without an offset in the barber's zone)\n"
     "  --minutes N          how long it lasts, 1 to 527040 minutes\n"
     "  --before M           buffer before it, 0 to 10080 minutes\n"
     "  --after M            buffer after it\n"
@@ -17,7 +17,7 @@ static const char help[] =
     "  --note TEXT          free text that is kept with it\n"
     "  --key K              request key: the same request again with this key changes nothing\n" COMMON_HELP "\n"
     "examples:\n"
-    "  figaro book shop --barber Figaro --start 2026-03-02T10:00:00+01:00 --minutes 30\n"
+    "  figaro book shop --barber Figaro --start 2026-03-02T10:00 --minutes 30\n"
     "  figaro book shop --barber 7 --start 2026-03-02T11:00:00Z --minutes 45 --after 10 --key web-4711 "
     "--json\n";
 

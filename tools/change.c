@@ -38,7 +38,7 @@ change change_default(change_kind kind)
 {
     return (change){
         .kind = kind,
-        .start_s = ARGUMENT_NO_INSTANT,
+        .start = ARGUMENT_NO_MOMENT,
         .length_s = ARGUMENT_NO_LENGTH,
         .before_s = ARGUMENT_NO_LENGTH,
         .after_s = ARGUMENT_NO_LENGTH,
@@ -61,7 +61,7 @@ static argument option_of(change *wanted, const char *name)
     const argument all[] = {
         {"barber", ARGUMENT_TEXT, .text = &wanted->barber},
         {"any", ARGUMENT_FLAG, .flag = &wanted->any},
-        {"start", ARGUMENT_INSTANT, .seconds = &wanted->start_s},
+        {"start", ARGUMENT_MOMENT, .moment = &wanted->start},
         {"minutes", ARGUMENT_LENGTH, .seconds = &wanted->length_s},
         {"before", ARGUMENT_BUFFER, .seconds = &wanted->before_s},
         {"after", ARGUMENT_BUFFER, .seconds = &wanted->after_s},
@@ -95,7 +95,7 @@ size_t change_options(change *wanted, bool fields, argument options[ARGUMENTS_MA
 static bool is_given(const change *wanted, const char *name)
 {
     if (strcmp(name, "barber") == 0) return wanted->barber != NULL;
-    if (strcmp(name, "start") == 0) return wanted->start_s != ARGUMENT_NO_INSTANT;
+    if (strcmp(name, "start") == 0) return argument_given(wanted->start);
     if (strcmp(name, "minutes") == 0) return wanted->length_s != ARGUMENT_NO_LENGTH;
     if (strcmp(name, "id") == 0) return wanted->id != 0;
     return wanted->status != 0;
@@ -107,7 +107,7 @@ const char *change_lacks(const change *wanted)
     for (size_t i = 0; needs[i] != NULL; i++)
         if (!is_given(wanted, needs[i])) return needs[i];
     if (wanted->kind != CHANGE_MOVE) return NULL;
-    bool moves = wanted->barber != NULL || wanted->start_s != ARGUMENT_NO_INSTANT || wanted->length_s >= 0 ||
+    bool moves = wanted->barber != NULL || argument_given(wanted->start) || wanted->length_s >= 0 ||
                  wanted->before_s >= 0 || wanted->after_s >= 0 || wanted->service_id != 0;
     return moves ? NULL : "start (or minutes, barber, service, before, after)";
 }
@@ -115,8 +115,8 @@ const char *change_lacks(const change *wanted)
 bool change_check(const change *wanted, reason *why)
 {
     if (wanted->any) return reason_set(why, "any: this version of figaro books no barber of its own choice; name one");
-    bool both = wanted->start_s != ARGUMENT_NO_INSTANT && wanted->length_s != ARGUMENT_NO_LENGTH;
-    if (both && wanted->start_s + wanted->length_s > FIG_TIME_MAX)
+    bool both = argument_given(wanted->start) && wanted->length_s != ARGUMENT_NO_LENGTH;
+    if (both && !wanted->start.is_local && wanted->start.seconds + wanted->length_s > FIG_TIME_MAX)
         return reason_set(why, "minutes: the appointment would end after 2200-01-01T00:00:00Z");
     return true;
 }
@@ -135,28 +135,48 @@ static fig_request request_of(change_kind kind)
 /* A move of only the start keeps the length, and one of only the length keeps the start. What the appointment
  * was when it was read must still be so when it is moved; with a request key the key says whether it was this
  * move. */
-static int complete_move(const change *wanted, const session *at, uint64_t line, fig_request *request)
+static int complete_move(const change *wanted, const session *at, uint64_t line, int64_t start_s, fig_request *request)
 {
-    bool has_start = wanted->start_s != ARGUMENT_NO_INSTANT, has_length = wanted->length_s != ARGUMENT_NO_LENGTH;
+    bool has_start = argument_given(wanted->start), has_length = wanted->length_s != ARGUMENT_NO_LENGTH;
     if (has_start == has_length) return EXIT_DONE;
     fig_view view = session_view(at);
     fig_appointment is = fig_appointment_default();
     fig_status status = fig_get_appointment(at->engine, &view, wanted->id, &is);
     if (status != FIG_OK)
         return output_refusal(at, status, line, "appointment %" PRIu64 ": %s", wanted->id, fig_status_text(status));
-    request->start_s = has_start ? wanted->start_s : is.start_s;
+    request->start_s = has_start ? start_s : is.start_s;
     request->end_s = request->start_s + (has_length ? wanted->length_s : is.end_s - is.start_s);
     if (wanted->if_version == 0 && wanted->key == NULL) request->if_version = is.version;
     return EXIT_DONE;
 }
 
-static int set_barber(const change *wanted, const session *at, uint64_t line, fig_request *request)
+static int set_barber(const change *wanted, const session *at, uint64_t line, fig_request *request, fig_barber *barber)
 {
-    fig_barber barber = fig_barber_default();
+    *barber = fig_barber_default();
     if (wanted->barber == NULL) return EXIT_DONE;
-    int code = session_need_barber(at, wanted->barber, line, &barber);
-    if (code == EXIT_DONE) request->barber_id = barber.id;
+    int code = session_need_barber(at, wanted->barber, line, barber);
+    if (code == EXIT_DONE) request->barber_id = barber->id;
     return code;
+}
+
+/* Who has the appointment, for the zone that they are in. */
+static int find_holder(const change *wanted, const session *at, uint64_t line, fig_barber *barber)
+{
+    fig_view view = session_view(at);
+    fig_appointment is = fig_appointment_default();
+    fig_status status = fig_get_appointment(at->engine, &view, wanted->id, &is);
+    if (status == FIG_OK) status = fig_get_barber(at->engine, &view, is.barber_id, barber);
+    if (status == FIG_OK) return EXIT_DONE;
+    return output_refusal(at, status, line, "appointment %" PRIu64 ": %s", wanted->id, fig_status_text(status));
+}
+
+/* A local start is in the zone of the barber that is named, or of the one who has the appointment. */
+static int place_start(const change *wanted, const session *at, uint64_t line, fig_barber *barber, int64_t *start_s)
+{
+    int code = EXIT_DONE;
+    if (!argument_given(wanted->start)) return EXIT_DONE;
+    if (wanted->start.is_local && wanted->barber == NULL) code = find_holder(wanted, at, line, barber);
+    return code != EXIT_DONE ? code : session_instant(at, barber, "start", wanted->start, start_s);
 }
 
 int change_request(const change *wanted, const session *at, uint64_t line, fig_request *request)
@@ -175,12 +195,16 @@ int change_request(const change *wanted, const session *at, uint64_t line, fig_r
     if (wanted->kind == CHANGE_STATUS) request->status = wanted->status;
     if (wanted->before_s != ARGUMENT_NO_LENGTH) request->buffer_before_s = (uint32_t)wanted->before_s;
     if (wanted->after_s != ARGUMENT_NO_LENGTH) request->buffer_after_s = (uint32_t)wanted->after_s;
-    if (wanted->start_s != ARGUMENT_NO_INSTANT && wanted->length_s != ARGUMENT_NO_LENGTH) {
-        request->start_s = wanted->start_s;
-        request->end_s = wanted->start_s + wanted->length_s;
+    fig_barber barber;
+    int64_t start_s = 0;
+    int code = set_barber(wanted, at, line, request, &barber);
+    if (code == EXIT_DONE) code = place_start(wanted, at, line, &barber, &start_s);
+    if (code != EXIT_DONE) return code;
+    if (argument_given(wanted->start) && wanted->length_s != ARGUMENT_NO_LENGTH) {
+        request->start_s = start_s;
+        request->end_s = start_s + wanted->length_s;
     }
-    int code = set_barber(wanted, at, line, request);
-    return code == EXIT_DONE && wanted->kind == CHANGE_MOVE ? complete_move(wanted, at, line, request) : code;
+    return wanted->kind == CHANGE_MOVE ? complete_move(wanted, at, line, start_s, request) : EXIT_DONE;
 }
 
 static int run(const change *wanted, const session *at)

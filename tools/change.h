@@ -21,7 +21,7 @@ typedef struct change {
     uint64_t id;                   /* confirm, cancel, move, status: the appointment */
     fig_appointment_status status; /* status: the new one; 0: none was given */
     const char *barber;            /* NULL */
-    int64_t start_s;               /* ARGUMENT_NO_INSTANT */
+    moment start;                  /* ARGUMENT_NO_MOMENT; a local one is in the barber's zone */
     int64_t length_s;              /* ARGUMENT_NO_LENGTH, as the two below */
     int64_t before_s;
     int64_t after_s;

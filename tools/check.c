@@ -11,18 +11,19 @@ static const char help[] =
     "Says whether other appointments leave that time free. Exit 0 whatever the answer is.\n"
     "\n"
     "  --barber B           the barber's exact name, else their id\n"
-    "  --start T            when it would start (RFC 3339 with Z or an offset)\n"
+    "  --start T            when it would start (RFC 3339, or without an offset in the barber's zone)\n"
     "  --minutes N          how long it would last, 1 to 527040 minutes\n"
     "  --before M           buffer before it, 0 to 10080 minutes (default 0)\n"
     "  --after M            buffer after it (default 0)\n"
     "  --ignore ID          an appointment that does not count\n" COMMON_HELP "\n"
     "examples:\n"
-    "  figaro check shop --barber Figaro --start 2026-03-02T10:00:00Z --minutes 30\n"
+    "  figaro check shop --barber Figaro --start 2026-03-02T10:00 --minutes 30\n"
     "  figaro check shop --barber Figaro --start 2026-03-02T10:00:00Z --minutes 60 --ignore 17 --json\n";
 
 struct question {
     const char *barber;
-    int64_t start_s, length_s, before_s, after_s;
+    moment start;
+    int64_t length_s, before_s, after_s;
     uint64_t ignore_id;
 };
 
@@ -59,9 +60,10 @@ static int run(const session *at, const struct question *asked)
     int code = session_need_barber(at, asked->barber, 0, &barber);
     if (code != EXIT_DONE) return code;
     fig_span span = fig_span_default();
+    code = session_instant(at, &barber, "start", asked->start, &span.start_s);
+    if (code != EXIT_DONE) return code;
     span.barber_id = barber.id;
-    span.start_s = asked->start_s;
-    span.end_s = asked->start_s + asked->length_s;
+    span.end_s = span.start_s + asked->length_s;
     span.buffer_before_s = (uint32_t)asked->before_s;
     span.buffer_after_s = (uint32_t)asked->after_s;
     span.ignore_id = asked->ignore_id;
@@ -80,11 +82,11 @@ static int run(const session *at, const struct question *asked)
 int command_check(int argc, char **argv)
 {
     session at = session_default();
-    struct question asked = {.start_s = ARGUMENT_NO_INSTANT, .length_s = ARGUMENT_NO_LENGTH};
+    struct question asked = {.start = ARGUMENT_NO_MOMENT, .length_s = ARGUMENT_NO_LENGTH};
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument options[] = {
         {"barber", ARGUMENT_TEXT, .text = &asked.barber},
-        {"start", ARGUMENT_INSTANT, .seconds = &asked.start_s},
+        {"start", ARGUMENT_MOMENT, .moment = &asked.start},
         {"minutes", ARGUMENT_LENGTH, .seconds = &asked.length_s},
         {"before", ARGUMENT_BUFFER, .seconds = &asked.before_s},
         {"after", ARGUMENT_BUFFER, .seconds = &asked.after_s},
@@ -94,9 +96,9 @@ int command_check(int argc, char **argv)
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
     if (asked.barber == NULL) return arguments_missing(&line, "barber");
-    if (asked.start_s == ARGUMENT_NO_INSTANT) return arguments_missing(&line, "start");
+    if (!argument_given(asked.start)) return arguments_missing(&line, "start");
     if (asked.length_s == ARGUMENT_NO_LENGTH) return arguments_missing(&line, "minutes");
-    if (asked.start_s + asked.length_s > FIG_TIME_MAX)
+    if (!asked.start.is_local && asked.start.seconds + asked.length_s > FIG_TIME_MAX)
         return arguments_wrong(&line, "minutes", "the appointment would end after 2200-01-01T00:00:00Z");
 
     code = session_open_to_read(&at, operands[0]);

@@ -23,7 +23,7 @@ int command_stats(int argc, char **argv);
 
 /* The lines on --now, --json and --help that every help ends with. */
 #define COMMON_HELP                                                                                                    \
-    "  --now T              the instant that stands in for the clock (RFC 3339)\n"                                     \
+    "  --now T              the instant that stands in for the clock (RFC 3339 with Z or an offset)\n"                 \
     "  --json               one JSON object a line\n"                                                                  \
     "  --help               this text\n"
 

@@ -14,9 +14,9 @@
 static const char help[] =
     "usage: figaro day DIR [--date D] [--barber B] [--all] [--ascii] [options]\n"
     "\n"
-    "Draws the day of all barbers: booked and held times, buffers, and what is open and closed. Times are "
-    "UTC. A digit\n"
-    "where a block begins says that so many begin within that cell.\n"
+    "Draws the day of all barbers: booked and held times, buffers, and what is open and closed, in the\n"
+    "time of the shop's zone, or of the barber's where one is given. A digit where a block begins says that so many\n"
+    "begin within that cell.\n"
     "\n"
     "  --date D             the date, such as 2026-03-02 (default: that of --now)\n"
     "  --barber B           only this barber (exact name, else id)\n"
@@ -33,7 +33,9 @@ enum { PAGE = 64 };
 struct day {
     const session *at;
     fig_view view;
-    int64_t midnight_s;
+    int64_t date_s; /* the date's midnight, as if in UTC */
+    local_zone zone;
+    day_axis axis;
     bool all;
     struct barber_day *barbers;
     size_t count, room;
@@ -119,8 +121,8 @@ static fig_status read_appointments(const struct day *day, struct barber_day *ba
     fig_cursor cursor = {{0}};
     fig_filter filter = fig_filter_default();
     filter.barber_id = barber->barber.id;
-    filter.from_s = day->midnight_s;
-    filter.to_s = day->midnight_s + DAY_SECONDS;
+    filter.from_s = day->axis.start_s;
+    filter.to_s = day->axis.end_s;
     for (size_t i = 0; i < PAGE; i++) page[i] = fig_appointment_default();
     for (;;) {
         size_t count = 0;
@@ -138,8 +140,8 @@ static fig_status read_windows(const struct day *day, struct barber_day *barber)
     for (size_t i = 0; i < PAGE; i++) page[i] = fig_window_default();
     for (;;) {
         size_t count = 0;
-        fig_status status = fig_list_windows(day->at->engine, &day->view, barber->barber.id, day->midnight_s,
-                                             day->midnight_s + DAY_SECONDS, &cursor, page, PAGE, &count);
+        fig_status status = fig_list_windows(day->at->engine, &day->view, barber->barber.id, day->axis.start_s,
+                                             day->axis.end_s, &cursor, page, PAGE, &count);
         if (status != FIG_OK || count == 0) return status;
         for (size_t i = 0; i < count; i++)
             if (!add_window(barber, &page[i])) return FIG_NO_MEMORY;
@@ -195,11 +197,12 @@ static json_t *span_array(const day_span *spans, size_t count)
 static void print_objects(const struct day *day)
 {
     char date[DATE_SIZE];
-    rfc3339_print_date(day->midnight_s, date);
+    rfc3339_print_date(day->date_s, date);
     for (size_t i = 0; i < day->count; i++) {
         const struct barber_day *barber = &day->barbers[i];
         json_t *object = json_object();
         json_object_set_new(object, "date", json_string(date));
+        json_object_set_new(object, "zone", json_string(day->zone.name));
         json_object_set_new(object, "barber", json_string(barber->barber.name));
         json_object_set_new(object, "id", output_id(barber->barber.id));
         json_object_set_new(object, "mode", json_string(barber->barber.open == FIG_OPEN_HOURS ? "hours" : "always"));
@@ -236,9 +239,10 @@ static int draw(const struct day *day, bool plain)
 {
     char date[DATE_SIZE];
     day_look look = choose_look(day->at, plain);
-    rfc3339_print_date(day->midnight_s, date);
+    rfc3339_print_date(day->date_s, date);
     if (day->count == 0) {
-        printf("nothing on %s (UTC)%s\n", date, day->all ? ": there are no barbers" : "; --all shows every barber");
+        printf("nothing on %s (%s)%s\n", date, day->zone.name,
+               day->all ? ": there are no barbers" : "; --all shows every barber");
         return EXIT_DONE;
     }
     day_row *rows = calloc(day->count, sizeof *rows);
@@ -250,36 +254,63 @@ static int draw(const struct day *day, bool plain)
                             barber->cut,         barber->cut_count,
                             barber->blocks,      barber->appointment_count};
     }
-    day_draw(stdout, day->midnight_s, rows, day->count, &look);
+    day_draw(stdout, &day->axis, rows, day->count, &look);
     free(rows);
     return EXIT_DONE;
 }
 
-static int read_day(struct day *day, const char *barber_name)
+/* What instants the date has in the zone of a barber, or of shop 1. A zone that cannot be opened is told of, and the
+ * day is drawn in UTC. */
+static int choose_axis(struct day *day, const fig_barber *barber)
+{
+    reason why;
+    if (session_open_zone(day->at, barber, &day->zone) != EXIT_DONE) day->zone = (local_zone){.name = "UTC"};
+    if (day->date_s == ARGUMENT_NO_INSTANT)
+        day->date_s = rfc3339_midnight(local_zone_clock(&day->zone, day->at->now_s));
+    day->axis.zone = &day->zone;
+    if (!local_zone_instant(&day->zone, (moment){true, day->date_s}, &day->axis.start_s, &why) ||
+        !local_zone_instant(&day->zone, (moment){true, day->date_s + DAY_SECONDS}, &day->axis.end_s, &why))
+        return complain(EXIT_USAGE, "--date: the day %s", why.text);
+    return EXIT_DONE;
+}
+
+static int read_barbers(struct day *day, const fig_barber *only)
 {
     fig_snapshot *snapshot = NULL;
-    fig_barber barber = fig_barber_default();
-    if (barber_name != NULL) {
-        int code = session_need_barber(day->at, barber_name, 0, &barber);
-        if (code != EXIT_DONE) return code;
-        day->all = true; /* who is asked for is shown */
-    }
     fig_status status = fig_snapshot_open(day->at->engine, &snapshot);
     day->view = session_view(day->at);
     day->view.snapshot = snapshot;
-    if (status == FIG_OK) status = barber_name != NULL ? add_barber(day, &barber) : add_barbers(day);
+    if (status == FIG_OK) status = only != NULL ? add_barber(day, only) : add_barbers(day);
     fig_snapshot_close(snapshot);
     return status == FIG_OK ? EXIT_DONE : complain(output_exit_code(status), "%s", fig_status_text(status));
+}
+
+static int show_day(struct day *day, const char *barber_name, bool plain)
+{
+    fig_barber barber = fig_barber_default();
+    const fig_barber *only = barber_name != NULL ? &barber : NULL;
+    int code = only == NULL ? EXIT_DONE : session_need_barber(day->at, barber_name, 0, &barber);
+    if (only != NULL) day->all = true; /* who is asked for is shown */
+    if (code == EXIT_DONE) code = choose_axis(day, only);
+    if (code != EXIT_DONE) return code;
+    if (day->axis.start_s == day->axis.end_s) { /* as 2011-12-30 in Pacific/Apia */
+        char date[DATE_SIZE];
+        rfc3339_print_date(day->date_s, date);
+        return complain(EXIT_DONE, "%s had no %s: its clocks skipped that day", day->zone.name, date);
+    }
+    code = read_barbers(day, only);
+    if (code == EXIT_DONE && day->at->json) print_objects(day);
+    return code == EXIT_DONE && !day->at->json ? draw(day, plain) : code;
 }
 
 int command_day(int argc, char **argv)
 {
     session at = session_default();
-    struct day day = {.at = &at, .midnight_s = ARGUMENT_NO_INSTANT};
+    struct day day = {.at = &at, .date_s = ARGUMENT_NO_INSTANT};
     const char *barber = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
     bool plain = false;
     const argument options[] = {
-        {"date", ARGUMENT_DATE, .seconds = &day.midnight_s},
+        {"date", ARGUMENT_DATE, .seconds = &day.date_s},
         {"barber", ARGUMENT_TEXT, .text = &barber},
         {"all", ARGUMENT_FLAG, .flag = &day.all},
         {"ascii", ARGUMENT_FLAG, .flag = &plain},
@@ -287,14 +318,12 @@ int command_day(int argc, char **argv)
     const command_line line = {"day", help, "DIR", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
-    if (day.midnight_s == ARGUMENT_NO_INSTANT) day.midnight_s = rfc3339_midnight(at.now_s);
 
     code = session_open_to_read(&at, operands[0]);
     if (code != EXIT_DONE) return code;
-    code = read_day(&day, barber);
-    if (code == EXIT_DONE && at.json) print_objects(&day);
-    if (code == EXIT_DONE && !at.json) code = draw(&day, plain);
+    code = show_day(&day, barber, plain);
     for (size_t i = 0; i < day.count; i++) drop_barber(&day.barbers[i]);
     free(day.barbers);
+    local_zone_close(&day.zone);
     return session_close(&at, code);
 }

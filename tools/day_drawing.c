@@ -9,7 +9,7 @@
 enum {
     HOUR = 3600,
     HOURS_MIN = 8,       /* drawn at least */
-    CELLS_MAX = 24 * 60, /* a cell is a minute or more */
+    CELLS_MAX = 27 * 60, /* a cell is a minute or more */
     COLUMNS_MIN = 48,
     SUMMARY_WIDTH = 7, /* " 12:30 " at a row's end */
     SPACED_ROWS = 20   /* so many rows have a line of air between them */
@@ -79,35 +79,37 @@ struct drawing {
     FILE *out;
     const day_look *look;
     const struct glyphs *glyphs;
-    int64_t midnight_s;
-    int first_hour, hours, cells_per_hour;
+    const day_axis *axis;
+    int first_hour, hours, cells_per_hour; /* hours are counted from the day's beginning, whatever clocks show */
     int name_width;
 };
 
 /* ---- how much is drawn ---- */
 
-/* The first and last second, from midnight, that hold something. */
+/* The first and last second, from the day's beginning, that hold something. */
 struct extent {
     int64_t first_s, last_s;
 };
 
-static void reach(struct extent *extent, int64_t start_s, int64_t end_s)
+static void reach(struct extent *extent, const day_axis *axis, int64_t start_s, int64_t end_s)
 {
-    if (start_s < 0) start_s = 0;
-    if (end_s > DAY_SECONDS) end_s = DAY_SECONDS;
+    if (start_s < axis->start_s) start_s = axis->start_s;
+    if (end_s > axis->end_s) end_s = axis->end_s;
     if (start_s >= end_s) return;
+    start_s -= axis->start_s;
+    end_s -= axis->start_s;
     if (start_s < extent->first_s) extent->first_s = start_s;
     if (end_s > extent->last_s) extent->last_s = end_s;
 }
 
-static struct extent extent_of(const day_row *rows, size_t count, int64_t midnight_s)
+static struct extent extent_of(const day_row *rows, size_t count, const day_axis *axis)
 {
-    struct extent extent = {DAY_SECONDS, 0};
+    struct extent extent = {axis->end_s - axis->start_s, 0};
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < rows[i].open_count; j++)
-            reach(&extent, rows[i].open[j].start_s - midnight_s, rows[i].open[j].end_s - midnight_s);
+            reach(&extent, axis, rows[i].open[j].start_s, rows[i].open[j].end_s);
         for (size_t j = 0; j < rows[i].block_count; j++)
-            reach(&extent, rows[i].blocks[j].start_s - midnight_s, rows[i].blocks[j].end_s - midnight_s);
+            reach(&extent, axis, rows[i].blocks[j].start_s, rows[i].blocks[j].end_s);
     }
     if (extent.first_s >= extent.last_s) extent = (struct extent){9 * HOUR, 17 * HOUR};
     return extent;
@@ -117,10 +119,11 @@ static struct extent extent_of(const day_row *rows, size_t count, int64_t midnig
 static void choose_hours(struct drawing *drawing, struct extent extent)
 {
     int first = (int)(extent.first_s / HOUR) - 1, last = (int)((extent.last_s + HOUR - 1) / HOUR) + 1;
+    int most = (int)((drawing->axis->end_s - drawing->axis->start_s + HOUR - 1) / HOUR);
     if (first < 0) first = 0;
-    if (last > 24) last = 24;
-    while (last - first < HOURS_MIN) {
-        if (last < 24) last++;
+    if (last > most) last = most;
+    while (last - first < HOURS_MIN && last - first < most) {
+        if (last < most) last++;
         if (last - first < HOURS_MIN && first > 0) first--;
     }
     drawing->first_hour = first;
@@ -152,7 +155,7 @@ static int cell_count(const struct drawing *drawing) { return drawing->hours * d
 
 static int64_t first_instant(const struct drawing *drawing)
 {
-    return drawing->midnight_s + (int64_t)drawing->first_hour * HOUR;
+    return drawing->axis->start_s + (int64_t)drawing->first_hour * HOUR;
 }
 
 /* The cell that an instant lies in, or the one after an end; beyond the drawing's ends where it does. */
@@ -188,11 +191,18 @@ static void paint_span(const struct drawing *drawing, int64_t start_s, int64_t e
         cells[i] = (struct cell){.paint = paint, .starts = cells[i].starts};
 }
 
+/* What the clock on the wall shows, in minutes from 00:00. */
+static int minute_at(const struct drawing *drawing, int64_t instant_s)
+{
+    int64_t clock_s = local_zone_clock(drawing->axis->zone, instant_s);
+    return (int)((clock_s - rfc3339_midnight(clock_s)) / 60);
+}
+
 /* "10:05 #12" where there is room for it, else "#12", else nothing. */
 static void label_block(const struct drawing *drawing, const day_block *block, int first, int end, struct cell *cells)
 {
     char with_time[48], id[24];
-    int minute = (int)((block->start_s - rfc3339_midnight(block->start_s)) / 60);
+    int minute = minute_at(drawing, block->start_s);
     snprintf(id, sizeof id, "#%" PRIu64, block->id);
     snprintf(with_time, sizeof with_time, "%02d:%02d %s", minute / 60, minute % 60, id);
     int room = end - first - 1;
@@ -298,8 +308,8 @@ static void put_summary(const struct drawing *drawing, const day_row *row)
     for (size_t i = 0; i < row->block_count; i++) {
         int64_t start_s = row->blocks[i].start_s, end_s = row->blocks[i].end_s;
         if (row->blocks[i].kind == DAY_DONE) continue;
-        if (start_s < drawing->midnight_s) start_s = drawing->midnight_s;
-        if (end_s > drawing->midnight_s + DAY_SECONDS) end_s = drawing->midnight_s + DAY_SECONDS;
+        if (start_s < drawing->axis->start_s) start_s = drawing->axis->start_s;
+        if (end_s > drawing->axis->end_s) end_s = drawing->axis->end_s;
         seconds += end_s - start_s;
     }
     if (seconds > 0) fprintf(drawing->out, " %3d:%02d", (int)(seconds / HOUR), (int)(seconds / 60 % 60));
@@ -316,7 +326,10 @@ static void put_hours(const struct drawing *drawing)
     put_margin(drawing);
     for (int hour = 0; hour <= drawing->hours; hour += steps[i]) {
         bool last = hour + steps[i] > drawing->hours;
-        fprintf(drawing->out, "%02d:00%*s", drawing->first_hour + hour,
+        int64_t instant_s = first_instant(drawing) + (int64_t)hour * HOUR;
+        int minute = minute_at(drawing, instant_s);
+        if (instant_s == drawing->axis->end_s && minute == 0) minute = 24 * 60;
+        fprintf(drawing->out, "%02d:%02d%*s", minute / 60, minute % 60,
                 last ? 0 : steps[i] * drawing->cells_per_hour - 5, "");
     }
     fputc('\n', drawing->out);
@@ -359,15 +372,19 @@ static void put_title(const struct drawing *drawing, const day_row *rows, size_t
                                          "July",    "August",   "September", "October", "November", "December"};
     char date[DATE_SIZE];
     size_t counts[3] = {0};
-    rfc3339_print_date(drawing->midnight_s, date);
+    int64_t clock_s = local_zone_clock(drawing->axis->zone, drawing->axis->start_s);
+    int64_t length_s = drawing->axis->end_s - drawing->axis->start_s;
+    rfc3339_print_date(clock_s, date);
     int month = (date[5] - '0') * 10 + date[6] - '0', day = (date[8] - '0') * 10 + date[9] - '0';
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < rows[i].block_count; j++) counts[rows[i].blocks[j].kind]++;
     colour(drawing, "\033[1m");
-    fprintf(drawing->out, " %s %d %s %.4s", weekdays[rfc3339_weekday(drawing->midnight_s)], day, months[month - 1],
-            date);
+    fprintf(drawing->out, " %s %d %s %.4s", weekdays[rfc3339_weekday(clock_s)], day, months[month - 1], date);
     colour(drawing, "\033[0m");
-    fprintf(drawing->out, ", UTC: %zu booked", counts[DAY_BOOKED]);
+    fprintf(drawing->out, ", %s", drawing->axis->zone->name);
+    if (length_s != DAY_SECONDS)
+        fprintf(drawing->out, " (%d:%02d hours)", (int)(length_s / HOUR), (int)(length_s / 60 % 60));
+    fprintf(drawing->out, ": %zu booked", counts[DAY_BOOKED]);
     if (counts[DAY_HELD] > 0) fprintf(drawing->out, ", %zu held", counts[DAY_HELD]);
     if (counts[DAY_DONE] > 0) fprintf(drawing->out, ", %zu done", counts[DAY_DONE]);
     fputs("\n\n", drawing->out);
@@ -398,14 +415,14 @@ static void put_legend(const struct drawing *drawing, const bool seen[PAINTS])
     fputc('\n', drawing->out);
 }
 
-void day_draw(FILE *out, int64_t midnight_s, const day_row *rows, size_t count, const day_look *look)
+void day_draw(FILE *out, const day_axis *axis, const day_row *rows, size_t count, const day_look *look)
 {
     static struct cell cells[CELLS_MAX];
     bool seen[PAINTS] = {false};
-    struct drawing drawing = {.out = out, .look = look, .midnight_s = midnight_s};
+    struct drawing drawing = {.out = out, .look = look, .axis = axis};
     drawing.glyphs = !look->utf8 ? &ascii : look->colour ? &coloured : &unicode;
     choose_name_width(&drawing, rows, count);
-    choose_hours(&drawing, extent_of(rows, count, midnight_s));
+    choose_hours(&drawing, extent_of(rows, count, axis));
     choose_scale(&drawing);
 
     put_title(&drawing, rows, count);

@@ -10,15 +10,16 @@
  *
  *           ▐██ booked  ▌▒▒ held  ··· buffer  ░░░ closed
  *
- * What stands at a row's end is how long it is booked.
+ * What stands at a row's end is how long it is booked. Clocks show the zone's time; a cell is as long as any other, so
+ * that where clocks go back an hour stands there twice.
  *
  * Pure: values in, text out, so that a test can hold a picture against it. */
 #ifndef FIG_TOOLS_DAY_DRAWING_H
 #define FIG_TOOLS_DAY_DRAWING_H
 
-#include <stdbool.h>
+#include "tools/local_zone.h"
+
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 typedef enum day_block_kind {
@@ -56,7 +57,13 @@ typedef struct day_look {
     int64_t now_s; /* marked on the axis when it lies in what is drawn */
 } day_look;
 
-/* Draws the UTC day that begins at `midnight_s`. Only as much of it is drawn as holds something. */
-void day_draw(FILE *out, int64_t midnight_s, const day_row *rows, size_t count, const day_look *look);
+/* A date in a zone: 24 hours, or what clocks that change make of them. */
+typedef struct day_axis {
+    const local_zone *zone;
+    int64_t start_s, end_s; /* the first instant of the date, and of the next one */
+} day_axis;
+
+/* Draws a day. Only as much of it is drawn as holds something. */
+void day_draw(FILE *out, const day_axis *axis, const day_row *rows, size_t count, const day_look *look);
 
 #endif

@@ -31,6 +31,16 @@ static int look_before(const session *at, const char *directory)
     return EXIT_REFUSED;
 }
 
+/* A zone that nobody can open would make every local time of the shop a mistake. */
+static int check_zone(const char *name)
+{
+    local_zone zone = {0};
+    reason why;
+    if (name != NULL && !local_zone_open(name, &zone, &why)) return complain(EXIT_USAGE, "--zone: %s", why.text);
+    local_zone_close(&zone);
+    return EXIT_DONE;
+}
+
 static int print_made(const session *at, const char *directory)
 {
     fig_view view = session_view(at);
@@ -54,7 +64,8 @@ int command_init(int argc, char **argv)
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
 
-    code = look_before(&at, operands[0]);
+    code = check_zone(zone);
+    if (code == EXIT_DONE) code = look_before(&at, operands[0]);
     if (code != EXIT_DONE) return code;
     fig_options store = session_options(&at);
     store.create = true;

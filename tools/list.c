@@ -13,15 +13,21 @@ static const char help[] =
     "\n"
     "  --barber B           only this barber's (exact name, else id)\n"
     "  --client ID          only this client's\n"
-    "  --from T             only those that end after T\n"
+    "  --from T             only those that end after T (RFC 3339, or without an offset in the barber's zone, or\n"
+    "                       where no barber is given in that of shop 1)\n"
     "  --to T               only those that start before T\n"
     "  --status S           held, pending, scheduled, confirmed, completed, cancelled, no_show or expired\n"
     "  --active             only those that take up time\n" COMMON_HELP "\n"
     "examples:\n"
-    "  figaro list shop --barber Figaro --from 2026-03-02T00:00:00Z --to 2026-03-03T00:00:00Z\n"
+    "  figaro list shop --barber Figaro --from 2026-03-02T00:00 --to 2026-03-03T00:00\n"
     "  figaro list shop --status no_show --json\n";
 
 enum { PAGE = 256 };
+
+/* --from and --to, as they were given. */
+struct span {
+    moment from, to;
+};
 
 static int print_pages(const session *at, const fig_view *view, const fig_filter *filter)
 {
@@ -43,20 +49,32 @@ static int print_pages(const session *at, const fig_view *view, const fig_filter
     return EXIT_DONE;
 }
 
-static int run(const session *at, const char *barber_name, fig_filter *filter)
+/* What the options say in words that only the store can give a sense: whose zone, which barber. */
+static int complete_filter(const session *at, const struct span *span, const char *barber_name, fig_filter *filter)
 {
-    if (barber_name != NULL) {
-        fig_barber barber = fig_barber_default();
-        int code = session_need_barber(at, barber_name, 0, &barber);
-        if (code != EXIT_DONE) return code;
-        filter->barber_id = barber.id;
-    }
+    fig_barber barber = fig_barber_default();
+    const fig_barber *whose = barber_name != NULL ? &barber : NULL;
+    int code = EXIT_DONE;
+    if (barber_name != NULL) code = session_need_barber(at, barber_name, 0, &barber);
+    if (code == EXIT_DONE && barber_name != NULL) filter->barber_id = barber.id;
+    if (code == EXIT_DONE && argument_given(span->from))
+        code = session_instant(at, whose, "from", span->from, &filter->from_s);
+    if (code == EXIT_DONE && argument_given(span->to)) code = session_instant(at, whose, "to", span->to, &filter->to_s);
+    if (code == EXIT_DONE && filter->from_s >= filter->to_s)
+        code = complain(EXIT_USAGE, "--to: must be later than --from (see `figaro list --help`)");
+    return code;
+}
+
+static int run(const session *at, const struct span *span, const char *barber_name, fig_filter *filter)
+{
+    int code = complete_filter(at, span, barber_name, filter);
+    if (code != EXIT_DONE) return code;
     fig_snapshot *snapshot = NULL;
     fig_status status = fig_snapshot_open(at->engine, &snapshot);
     if (status != FIG_OK) return output_refusal(at, status, 0, "%s", fig_status_text(status));
     fig_view view = session_view(at);
     view.snapshot = snapshot;
-    int code = print_pages(at, &view, filter);
+    code = print_pages(at, &view, filter);
     fig_snapshot_close(snapshot);
     return code;
 }
@@ -66,22 +84,19 @@ int command_list(int argc, char **argv)
     session at = session_default();
     fig_filter filter = fig_filter_default();
     const char *barber = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
-    int64_t from_s = ARGUMENT_NO_INSTANT, to_s = ARGUMENT_NO_INSTANT;
+    struct span span = {ARGUMENT_NO_MOMENT, ARGUMENT_NO_MOMENT};
     const argument options[] = {
         {"barber", ARGUMENT_TEXT, .text = &barber},
         {"client", ARGUMENT_ID, .number = &filter.client_id},
-        {"from", ARGUMENT_INSTANT, .seconds = &from_s},
-        {"to", ARGUMENT_INSTANT, .seconds = &to_s},
+        {"from", ARGUMENT_MOMENT, .moment = &span.from},
+        {"to", ARGUMENT_MOMENT, .moment = &span.to},
         {"status", ARGUMENT_STATUS, .status = &filter.status},
         {"active", ARGUMENT_FLAG, .flag = &filter.active},
     };
     const command_line line = {"list", help, "DIR", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
-    if (from_s != ARGUMENT_NO_INSTANT) filter.from_s = from_s;
-    if (to_s != ARGUMENT_NO_INSTANT) filter.to_s = to_s;
-    if (filter.from_s >= filter.to_s) return arguments_wrong(&line, "to", "must be later than --from");
 
     code = session_open_to_read(&at, operands[0]);
-    return code != EXIT_DONE ? code : session_close(&at, run(&at, barber, &filter));
+    return code != EXIT_DONE ? code : session_close(&at, run(&at, &span, barber, &filter));
 }

@@ -8,8 +8,8 @@ static const char help[] =
     "Moves an appointment in one step: what is given changes, the rest stays. It does not stand in its own "
     "way.\n"
     "\n"
-    "  --start T            the new start (RFC 3339 with Z or an offset); the length stays unless --minutes "
-    "is given\n"
+    "  --start T            the new start (RFC 3339, or without an offset in the barber's zone); the length stays\n"
+    "                       unless --minutes is given\n"
     "  --minutes N          the new length, 1 to 527040 minutes\n"
     "  --barber B           the new barber's exact name, else their id\n"
     "  --service ID         the new service\n"
@@ -18,7 +18,7 @@ static const char help[] =
     "  --key K              request key: the same request again with this key changes nothing\n"
     "  --if-version V       refuse unless the appointment is at this version\n" COMMON_HELP "\n"
     "examples:\n"
-    "  figaro move shop 17 --start 2026-03-02T15:00:00Z\n"
+    "  figaro move shop 17 --start 2026-03-02T15:00\n"
     "  figaro move shop 17 --barber Susanna --if-version 42\n";
 
 int command_move(int argc, char **argv) { return change_command(CHANGE_MOVE, help, argc, argv); }

@@ -97,3 +97,28 @@ int session_need_barber(const session *at, const char *text, uint64_t line, fig_
                               text);
     return output_refusal(at, status, line, "barber '%s': %s", text, fig_status_text(status));
 }
+
+int session_open_zone(const session *at, const fig_barber *barber, local_zone *zone)
+{
+    fig_view view = session_view(at);
+    fig_shop shop = fig_shop_default();
+    const char *name = barber != NULL ? barber->zone : "";
+    if (*name == '\0') {
+        fig_status status = fig_get_shop(at->engine, &view, barber != NULL ? barber->shop_id : 1, &shop);
+        if (status != FIG_OK) return complain(output_exit_code(status), "the shop's zone: %s", fig_status_text(status));
+        name = shop.zone;
+    }
+    reason why;
+    return local_zone_open(name, zone, &why) ? EXIT_DONE : complain(EXIT_FAULT, "%s", why.text);
+}
+
+int session_instant(const session *at, const fig_barber *barber, const char *option, moment given, int64_t *instant_s)
+{
+    local_zone zone = {.name = "UTC"};
+    reason why;
+    int code = given.is_local ? session_open_zone(at, barber, &zone) : EXIT_DONE;
+    if (code != EXIT_DONE) return code;
+    if (!local_zone_instant(&zone, given, instant_s, &why)) code = complain(EXIT_USAGE, "--%s: %s", option, why.text);
+    local_zone_close(&zone);
+    return code;
+}

@@ -3,6 +3,7 @@
 #define FIG_TOOLS_SESSION_H
 
 #include "engine/figaro.h"
+#include "tools/local_zone.h"
 
 typedef struct session {
     fig_engine *engine; /* NULL: not open */
@@ -35,5 +36,13 @@ fig_status session_find_barber(const session *at, const char *text, fig_barber *
 /* As above, and prints the refusal when there is none; `line` is that of a batch file, 0: none. Returns 0 or
  * the exit code. */
 int session_need_barber(const session *at, const char *text, uint64_t line, fig_barber *barber);
+
+/* Opens the zone that a barber's local times are in: the barber's own, else the shop's; for NULL that of shop 1.
+ * Returns 0, or complains and returns the exit code. */
+int session_open_zone(const session *at, const fig_barber *barber, local_zone *zone);
+
+/* The instant that a moment means to a barber, or to shop 1 for NULL. `option` stands in messages. Opens no zone for
+ * what is not local. Returns 0, or complains and returns the exit code. */
+int session_instant(const session *at, const fig_barber *barber, const char *option, moment given, int64_t *instant_s);
 
 #endif

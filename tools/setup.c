@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
     "usage: figaro setup DIR FILE.json [options]\n"
@@ -16,12 +17,13 @@ static const char help[] =
     "declared.\n"
     "Appointments are never touched: those that now lie outside open time are printed.\n"
     "\n" COMMON_HELP "\n"
-    "example of a file (times carry a UTC offset; an end at or before the start is on the next day):\n"
+    "example of a file (times are in the barber's zone, else the shop's, unless they carry a UTC offset; an end at or\n"
+    "before the start is on the next day):\n"
     "  {\"shops\": [{\"id\": 1, \"name\": \"Siviglia\", \"zone\": \"Europe/Madrid\",\n"
     "              \"buffers\": \"shared\", \"past\": \"allow\"}],\n"
     "   \"barbers\": [{\"id\": 7, \"name\": \"Figaro\", \"shop\": 1, \"active\": true, \"open\": \"hours\", "
     "\"priority\": 0,\n"
-    "      \"special\": [{\"date\": \"2026-12-06\", \"start\": \"10:00+01:00\", \"end\": \"14:00+01:00\",\n"
+    "      \"special\": [{\"date\": \"2026-12-06\", \"start\": \"10:00\", \"end\": \"14:00\",\n"
     "                   \"kind\": \"available\"}]}]}\n"
     "\n"
     "example:\n"
@@ -118,11 +120,84 @@ static int run_plan(const session *at, const char *file, const struct plan *plan
     return code;
 }
 
-static int run(const session *at, const char *file, const setup_file *setup)
+/* ---- zones ---- */
+
+static int check_zone(const char *file, const char *list, size_t index, const char *name)
+{
+    local_zone zone;
+    reason why;
+    if (!local_zone_open(name, &zone, &why))
+        return complain(EXIT_USAGE, "%s: %s[%zu].zone: %s", file, list, index, why.text);
+    local_zone_close(&zone);
+    return EXIT_DONE;
+}
+
+/* A zone that nobody can open would make every local time a mistake. */
+static int check_zones(const char *file, const setup_file *setup)
+{
+    int code = EXIT_DONE;
+    for (size_t i = 0; code == EXIT_DONE && i < setup->shop_count; i++)
+        if ((setup->shops[i].fields & FIG_SHOP_ZONE) != 0) code = check_zone(file, "shops", i, setup->shops[i].zone);
+    for (size_t i = 0; code == EXIT_DONE && i < setup->barber_count; i++)
+        if ((setup->barbers[i].barber.fields & FIG_BARBER_ZONE) != 0)
+            code = check_zone(file, "barbers", i, setup->barbers[i].barber.zone);
+    return code;
+}
+
+/* The zone that a shop will have: what the file says of it, else the store, else that of a new one. */
+static void shop_zone(const session *at, const setup_file *setup, uint64_t id, char name[FIG_ZONE_MAX + 1])
+{
+    fig_view view = session_view(at);
+    fig_shop shop = fig_shop_default();
+    bool known = fig_get_shop(at->engine, &view, id, &shop) == FIG_OK;
+    memcpy(name, known ? shop.zone : "UTC", known ? sizeof shop.zone : sizeof "UTC");
+    for (size_t i = 0; i < setup->shop_count; i++)
+        if (setup->shops[i].id == id && (setup->shops[i].fields & FIG_SHOP_ZONE) != 0)
+            memcpy(name, setup->shops[i].zone, sizeof setup->shops[i].zone);
+}
+
+/* The zone that a barber will be in: their own, else the shop's. */
+static void barber_zone(const session *at, const setup_file *setup, const fig_barber *declared,
+                        char name[FIG_ZONE_MAX + 1])
+{
+    fig_view view = session_view(at);
+    fig_barber stored = fig_barber_default();
+    fig_status status = declared->id != 0 ? fig_get_barber(at->engine, &view, declared->id, &stored)
+                                          : fig_find_barber(at->engine, &view, declared->name, &stored);
+    const char *own = (declared->fields & FIG_BARBER_ZONE) != 0 ? declared->zone : status == FIG_OK ? stored.zone : "";
+    uint64_t shop_id = (declared->fields & FIG_BARBER_SHOP) != 0 ? declared->shop_id
+                       : status == FIG_OK                        ? stored.shop_id
+                                                                 : 1;
+    shop_zone(at, setup, shop_id, name);
+    if (*own != '\0') memcpy(name, own, strlen(own) + 1);
+}
+
+/* Special days without an offset are in the zone that the barber will be in when all of the file is declared. */
+static int place_windows(const session *at, const char *file, setup_file *setup)
+{
+    for (size_t i = 0; i < setup->barber_count; i++) {
+        setup_barber *barber = &setup->barbers[i];
+        char name[FIG_ZONE_MAX + 1];
+        local_zone zone;
+        reason why;
+        if (barber->local_count == 0) continue;
+        barber_zone(at, setup, &barber->barber, name);
+        if (!local_zone_open(name, &zone, &why))
+            return complain(EXIT_FAULT, "%s: barbers[%zu].special: %s", file, i, why.text);
+        bool placed = setup_place_windows(barber, &zone, &why);
+        local_zone_close(&zone);
+        if (!placed) return complain(EXIT_USAGE, "%s: barbers[%zu].special%s", file, i, why.text);
+    }
+    return EXIT_DONE;
+}
+
+static int run(const session *at, const char *file, setup_file *setup)
 {
     struct plan plan = {0};
+    int code = place_windows(at, file, setup);
+    if (code != EXIT_DONE) return code;
     json_t *outside = json_array();
-    int code =
+    code =
         make_plan(setup, at->now_s, &plan) ? run_plan(at, file, &plan, outside) : complain(EXIT_FAULT, "out of memory");
     free(plan.requests);
     free(plan.steps);
@@ -147,8 +222,9 @@ int command_setup(int argc, char **argv)
     setup_file setup;
     reason why;
     if (!setup_file_read(operands[1], &setup, &why)) return complain(EXIT_USAGE, "%s", why.text);
-    code = session_open_to_write(&at, operands[0]);
-    if (code == EXIT_DONE) code = session_close(&at, run(&at, operands[1], &setup));
+    code = check_zones(operands[1], &setup);
+    if (code == EXIT_DONE) code = session_open_to_write(&at, operands[0]);
+    if (at.engine != NULL) code = session_close(&at, run(&at, operands[1], &setup));
     setup_file_free(&setup);
     return code;
 }

@@ -126,7 +126,8 @@ static bool read_shop(const json_t *object, fig_shop *shop, reason *why)
 /* A special day's fields as they are read; they make a window only together. */
 struct special {
     int64_t midnight_s;
-    int32_t start_s, end_s; /* from the date's midnight, UTC */
+    int32_t start_s, end_s; /* from the date's midnight: in UTC, or where they have no offset that of the zone */
+    bool start_is_local, end_is_local;
     bool has_date, has_start, has_end, has_kind;
     bool unavailable;
 };
@@ -141,26 +142,27 @@ static bool read_special_date(const json_t *value, void *into, reason *why)
            reason_set(why, ": %.700s", inner.text);
 }
 
-static bool read_time(const json_t *value, int32_t *seconds, reason *why)
+static bool read_time(const json_t *value, int32_t *seconds, bool *is_local, reason *why)
 {
     reason inner;
-    if (!json_is_string(value)) return reason_set(why, ": must be a text such as \"10:00+01:00\"");
+    if (!json_is_string(value)) return reason_set(why, ": must be a text such as \"10:00\" or \"10:00+01:00\"");
     const char *text = json_string_value(value);
-    return rfc3339_parse_time(text, seconds, &inner) || reason_set(why, ": '%.32s' %.650s", text, inner.text);
+    return rfc3339_parse_clock(text, seconds, is_local, &inner) ||
+           reason_set(why, ": '%.32s' %.650s", text, inner.text);
 }
 
 static bool read_special_start(const json_t *value, void *into, reason *why)
 {
     struct special *special = into;
     special->has_start = true;
-    return read_time(value, &special->start_s, why);
+    return read_time(value, &special->start_s, &special->start_is_local, why);
 }
 
 static bool read_special_end(const json_t *value, void *into, reason *why)
 {
     struct special *special = into;
     special->has_end = true;
-    return read_time(value, &special->end_s, why);
+    return read_time(value, &special->end_s, &special->end_is_local, why);
 }
 
 static bool read_special_kind(const json_t *value, void *into, reason *why)
@@ -170,7 +172,7 @@ static bool read_special_kind(const json_t *value, void *into, reason *why)
     return read_choice(value, "available", "unavailable", &special->unavailable, why);
 }
 
-static bool read_special(const json_t *object, fig_window *window, reason *why)
+static bool read_special(const json_t *object, fig_window *window, bool *is_local, reason *why)
 {
     static const struct field fields[] = {
         {"date", read_special_date},
@@ -186,7 +188,11 @@ static bool read_special(const json_t *object, fig_window *window, reason *why)
                         : !special.has_kind  ? "kind"
                                              : NULL;
     if (lacks != NULL) return reason_set(why, ".%s: is missing", lacks);
+    if (special.start_is_local != special.end_is_local)
+        return reason_set(why, ".%s: has no UTC offset and the other time has one; give both one, or neither",
+                          special.start_is_local ? "start" : "end");
 
+    *is_local = special.start_is_local;
     *window = fig_window_default();
     window->kind = special.unavailable ? FIG_WINDOW_UNAVAILABLE : FIG_WINDOW_AVAILABLE;
     window->start_s = special.midnight_s + special.start_s;
@@ -265,10 +271,13 @@ static bool read_barber_special(const json_t *value, void *into, reason *why)
         return reason_set(why, ": has %zu windows; at most %d are kept", count, FIG_WINDOWS_MAX);
     barber->has_windows = true;
     barber->windows = calloc(count + 1, sizeof *barber->windows);
-    if (barber->windows == NULL) return reason_set(why, ": out of memory");
+    barber->is_local = calloc(count + 1, sizeof *barber->is_local);
+    if (barber->windows == NULL || barber->is_local == NULL) return reason_set(why, ": out of memory");
     for (; barber->window_count < count; barber->window_count++) {
         size_t i = barber->window_count;
-        if (!read_special(json_array_get(value, i), &barber->windows[i], why)) return reason_prefix(why, "[%zu]", i);
+        if (!read_special(json_array_get(value, i), &barber->windows[i], &barber->is_local[i], why))
+            return reason_prefix(why, "[%zu]", i);
+        barber->local_count += barber->is_local[i];
     }
     return true;
 }
@@ -440,9 +449,36 @@ bool setup_file_read(const char *path, setup_file *setup, reason *why)
     return good;
 }
 
+static bool place_window(fig_window *window, const local_zone *zone, reason *why)
+{
+    reason inner;
+    if (!local_zone_instant(zone, (moment){true, window->start_s}, &window->start_s, &inner))
+        return reason_set(why, ".start: %.700s", inner.text);
+    if (!local_zone_instant(zone, (moment){true, window->end_s}, &window->end_s, &inner))
+        return reason_set(why, ".end: %.700s", inner.text);
+    return true;
+}
+
+bool setup_place_windows(setup_barber *barber, const local_zone *zone, reason *why)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < barber->window_count; i++) {
+        fig_window window = barber->windows[i];
+        if (barber->is_local[i] && !place_window(&window, zone, why)) return reason_prefix(why, "[%zu]", i);
+        if (window.start_s < window.end_s) barber->windows[kept++] = window; /* clocks may skip the whole of it */
+    }
+    memset(barber->is_local, 0, barber->window_count * sizeof *barber->is_local);
+    barber->window_count = kept;
+    barber->local_count = 0;
+    return true;
+}
+
 void setup_file_free(setup_file *setup)
 {
-    for (size_t i = 0; i < setup->barber_count; i++) free(setup->barbers[i].windows);
+    for (size_t i = 0; i < setup->barber_count; i++) {
+        free(setup->barbers[i].windows);
+        free(setup->barbers[i].is_local);
+    }
     free(setup->barbers);
     free(setup->shops);
     *setup = (setup_file){0};

@@ -25,7 +25,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     for (size_t i = 0; i < setup.shop_count; i++)
         if (setup.shops[i].id == 0) abort();
-    for (size_t i = 0; i < setup.barber_count; i++) check_windows(&setup.barbers[i]);
+    local_zone utc = {.name = "UTC"};
+    for (size_t i = 0; i < setup.barber_count; i++) {
+        check_windows(&setup.barbers[i]);
+        if (!setup_place_windows(&setup.barbers[i], &utc, &why)) abort();
+        check_windows(&setup.barbers[i]);
+    }
     setup_file_free(&setup);
     return 0;
 }

@@ -208,7 +208,10 @@ Test(commands, says_what_is_wrong_with_the_command_line)
         {"--before", "10081", "--before: 10081 is too large; 0 to 10080 is allowed (in minutes)"},
         {"--start", "0001-01-01T00:00:00Z", "--start: '0001-01-01T00:00:00Z': the year 0001 is outside 1900 to 2200"},
         {"--start", "9999-01-01T00:00:00Z", "the year 9999 is outside 1900 to 2200"},
-        {"--start", "2026-03-02T10:00:00", "has no UTC offset: end it with Z, or with an offset such as +01:00"},
+        {"--start", "2026-03-02T10:00:00+1", "a UTC offset is written as +01:00"},
+        {"--start", "2026-03-02", "has a date but no time; write 2026-03-02T10:00"},
+        {"--start", "2026-03-02T24:00", "there is no hour 24"},
+        {"--now", "2026-03-02T10:00:00", "has no UTC offset: end it with Z, or with an offset such as +01:00"},
         {"--start", "10:00", "does not begin with a date"},
         {"--client", "Almaviva", "--client: 'Almaviva' is no id; give the decimal number"},
         {"--client", "0", "--client: 0 is too small"},
@@ -378,5 +381,116 @@ Test(commands, an_output_that_cannot_be_written_is_a_fault)
     child = SUPPORT_RUN("sh", "-c", script);
     cr_expect(strchr(child.err, '3') != NULL || strchr(child.err, '0') != NULL, "%s", child.err); /* never a signal */
     support_free(&child);
+    shop_close(&shop);
+}
+
+Test(commands, local_times_are_in_the_barbers_zone)
+{
+    struct shop shop = shop_open();
+    const char *zones = shop_file(&shop, "z.json",
+                                  "{\"shops\":[{\"id\":1,\"zone\":\"Europe/Madrid\"}],"
+                                  "\"barbers\":[{\"id\":7,\"zone\":\"America/New_York\"}]}");
+    EXPECT_FIGARO(0, "declared", NULL, "setup", shop.store, zones, AT);
+    EXPECT_FIGARO(0, "\"start\":\"2026-12-01T15:00:00Z\",\"end\":\"2026-12-01T15:30:00Z\"", NULL, "book", shop.store,
+                  "--barber", "Figaro", "--start", "2026-12-01T10:00", "--minutes", "30", "--json", AT);
+    EXPECT_FIGARO(0, "\"start\":\"2026-12-01T09:00:00Z\"", NULL, "book", shop.store, "--barber", "Susanna", "--start",
+                  "2026-12-01 10:00:00", "--minutes", "30", "--json", AT);
+    EXPECT_FIGARO(0, "{\"free\":false", NULL, "check", shop.store, "--barber", "Susanna", "--start", "2026-12-01T10:15",
+                  "--minutes", "5", "--json", AT);
+    EXPECT_FIGARO(0, "{\"free\":true}", NULL, "check", shop.store, "--barber", "Figaro", "--start", "2026-12-01T10:30",
+                  "--minutes", "5", "--json", AT);
+    EXPECT_FIGARO(0, "2026-12-01T16:00:00Z - 2026-12-01T16:30:00Z", NULL, "move", shop.store, "1", "--start",
+                  "2026-12-01T11:00", AT);
+    EXPECT_FIGARO(0, "#1  Susanna  2026-12-01T10:00:00Z", NULL, "move", shop.store, "1", "--start", "2026-12-01T11:00",
+                  "--barber", "Susanna", AT);
+    const char *batch = shop_file(&shop, "b.jsonl",
+                                  "{\"op\":\"move\",\"id\":1,\"start\":\"2026-12-01T12:00\"}\n"
+                                  "{\"op\":\"book\",\"barber\":\"Figaro\",\"start\":\"2026-12-01T12:00\","
+                                  "\"minutes\":5}\n");
+    EXPECT_FIGARO(0, "line 1: #1  Susanna  2026-12-01T11:00:00Z", NULL, "batch", shop.store, batch, AT);
+    EXPECT_FIGARO(0, "#3  Figaro  2026-12-01T17:00:00Z", NULL, "show", shop.store, "3", AT);
+    EXPECT_FIGARO(0, "2 appointments", NULL, "list", shop.store, "--to", "2026-12-01 12:30", AT); /* Madrid */
+    EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--barber", "Figaro", "--from", "2026-12-01T12:00",
+                  "--to", "2026-12-01T12:01", AT);
+    EXPECT_FIGARO(0, "0 appointments", NULL, "list", shop.store, "--barber", "Figaro", "--to", "2026-12-01T12:00", AT);
+    EXPECT_FIGARO(1, "not_found", NULL, "move", shop.store, "99", "--start", "2026-12-01T12:00", AT);
+    /* a gap takes the offset before it, and a fold means the first */
+    EXPECT_FIGARO(0, "2026-03-29T01:30:00Z - ", NULL, "book", shop.store, "--barber", "Susanna", "--start",
+                  "2026-03-29T02:30", "--minutes", "5", AT);
+    EXPECT_FIGARO(0, "2026-10-25T00:30:00Z - ", NULL, "book", shop.store, "--barber", "Susanna", "--start",
+                  "2026-10-25T02:30", "--minutes", "5", AT);
+    shop_close(&shop);
+}
+
+Test(commands, a_day_is_that_of_the_zone)
+{
+    struct shop shop = shop_open();
+    const char *zones = shop_file(&shop, "z.json",
+                                  "{\"shops\":[{\"id\":1,\"zone\":\"Europe/Madrid\"}],"
+                                  "\"barbers\":[{\"id\":7,\"zone\":\"America/New_York\"}]}");
+    EXPECT_FIGARO(0, "declared", NULL, "setup", shop.store, zones, AT);
+    EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--start", "2026-03-01T23:30Z", "--minutes",
+                  "30", AT);
+    EXPECT_FIGARO(0, "Monday 2 March 2026, Europe/Madrid: 1 booked", NULL, "day", shop.store, "--date", "2026-03-02",
+                  AT);
+    EXPECT_FIGARO(0, "nothing on 2026-03-01 (Europe/Madrid)", NULL, "day", shop.store, AT);
+    EXPECT_FIGARO(0, "Sunday 1 March 2026, America/New_York: 1 booked", NULL, "day", shop.store, "--barber", "Figaro",
+                  "--date", "2026-03-01", AT);
+    EXPECT_FIGARO(0, "{\"date\":\"2026-03-02\",\"zone\":\"Europe/Madrid\",\"barber\":\"Figaro\"", NULL, "day",
+                  shop.store, "--date", "2026-03-02", "--json", AT);
+    EXPECT_FIGARO(0, "Europe/Madrid (23:00 hours)", NULL, "day", shop.store, "--all", "--date", "2026-03-29", AT);
+    /* the date of --now is the zone's too */
+    EXPECT_FIGARO(0, "Monday 2 March 2026, Europe/Madrid", NULL, "day", shop.store, "--now", "2026-03-02T22:59:59Z",
+                  "--all");
+    EXPECT_FIGARO(0, "Tuesday 3 March 2026, Europe/Madrid", NULL, "day", shop.store, "--now", "2026-03-02T23:00:00Z",
+                  "--all");
+    shop_close(&shop);
+}
+
+Test(commands, zones_that_do_not_exist_are_refused)
+{
+    struct shop shop = shop_empty();
+    EXPECT_FIGARO(2, NULL, "--zone: there is no zone 'Europe/Sevilla'", "init", shop.store, "--zone", "Europe/Sevilla");
+    EXPECT_FIGARO(2, NULL, "lists them", "init", shop.store, "--zone", "../../etc/passwd");
+    cr_expect_neq(access(shop.store, F_OK), 0);
+    EXPECT_FIGARO(0, "in the zone Europe/Madrid", NULL, "init", shop.store, "--zone", "Europe/Madrid", AT);
+    EXPECT_FIGARO(2, NULL, "s.json: shops[0].zone: there is no zone 'Nowhere'", "setup", shop.store,
+                  shop_file(&shop, "s.json", "{\"shops\":[{\"id\":1,\"zone\":\"Nowhere\"}]}"), AT);
+    EXPECT_FIGARO(2, NULL, "s.json: barbers[1].zone: there is no zone 'Europe'", "setup", shop.store,
+                  shop_file(&shop, "s.json", "{\"barbers\":[{\"id\":1},{\"id\":2,\"zone\":\"Europe\"}]}"), AT);
+    EXPECT_FIGARO(0, "\"barbers\":0", NULL, "stats", shop.store, "--json");
+    shop_close(&shop);
+}
+
+#define LOCAL_DAY "\"special\":[{\"date\":\"2026-12-06\",\"start\":\"10:00\",\"end\":\"14:00\",\"kind\":\"available\"}]"
+
+/* Whose zone it is can stand in the file or in the store. */
+Test(commands, local_special_days_are_in_the_zone_that_will_count)
+{
+    static const struct {
+        const char *setup, *barber, *start;
+    } table[] = {
+        {"{\"barbers\":[{\"name\":\"Susanna\"," LOCAL_DAY "}]}", "Susanna", "2026-12-06T10:00:00Z"},
+        {"{\"shops\":[{\"id\":1,\"zone\":\"Europe/Madrid\"}],\"barbers\":[{\"id\":7," LOCAL_DAY "}]}", "Figaro",
+         "2026-12-06T09:00:00Z"},
+        {"{\"barbers\":[{\"id\":9,\"name\":\"Rosina\",\"zone\":\"Asia/Tokyo\"," LOCAL_DAY "}]}", "Rosina",
+         "2026-12-06T01:00:00Z"},
+        {"{\"barbers\":[{\"name\":\"Rosina\"," LOCAL_DAY "}]}", "Rosina", "2026-12-06T01:00:00Z"},
+        {"{\"shops\":[{\"id\":2,\"name\":\"B\",\"zone\":\"America/New_York\"},{\"id\":3,\"name\":\"C\"}],"
+         "\"barbers\":[{\"name\":\"Bartolo\",\"shop\":2," LOCAL_DAY "},{\"name\":\"Basilio\",\"shop\":3," LOCAL_DAY
+         "}]}",
+         "Bartolo", "2026-12-06T15:00:00Z"},
+        {"{\"barbers\":[{\"name\":\"Bartolo\"," LOCAL_DAY "}]}", "Bartolo", "2026-12-06T15:00:00Z"},
+        {"{}", "Basilio", "2026-12-06T10:00:00Z"},
+        {"{\"barbers\":[{\"name\":\"Berta\"," LOCAL_DAY "}]}", "Berta", "2026-12-06T09:00:00Z"},
+    };
+    struct shop shop = shop_open();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char expected[128];
+        EXPECT_FIGARO(0, "declared", NULL, "setup", shop.store, shop_file(&shop, "s.json", table[i].setup), AT);
+        support_format(expected, sizeof expected, "\"available\":[{\"start\":\"%s\"", table[i].start);
+        EXPECT_FIGARO(0, expected, NULL, "day", shop.store, "--barber", table[i].barber, "--date", "2026-12-06",
+                      "--json", AT);
+    }
     shop_close(&shop);
 }

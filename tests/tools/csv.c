@@ -78,6 +78,66 @@ Test(csv, bounds_a_record)
     cr_expect(strstr(text, "more than 256 fields") != NULL, "%s", text);
 }
 
+/* As read_all(), going on after what is bad: "!3|" for a bad record that began on line 3. */
+static void expect_recovery(const char *bytes, size_t size, const char *expected)
+{
+    char text[4096] = "";
+    size_t used = 0;
+    reason why;
+    csv *reader = csv_open_bytes("t.csv", bytes, size, &why);
+    for (csv_result result; (result = csv_next(reader, &why)) != CSV_END;) {
+        support_format(text + used, sizeof text - used, "%s%d", result == CSV_BAD ? "!" : "", (int)csv_line(reader));
+        used += strlen(text + used);
+        for (size_t i = 0; result == CSV_RECORD && i < csv_field_count(reader); i++) {
+            support_format(text + used, sizeof text - used, ",%s", csv_field(reader, i));
+            used += strlen(text + used);
+        }
+        support_format(text + used, sizeof text - used, "|");
+        used++;
+        if (result == CSV_BAD) cr_assert(csv_recover(reader));
+    }
+    csv_close(reader);
+    cr_expect_str_eq(text, expected);
+}
+
+#define EXPECT_RECOVERY(bytes, expected) expect_recovery(bytes, sizeof(bytes) - 1, expected)
+
+Test(csv, goes_on_with_the_line_after_a_bad_record)
+{
+    EXPECT_RECOVERY("a\nb\"c\nd\n", "1,a|!2|3,d|");
+    EXPECT_RECOVERY("a\n\"b\nc\nd\n", "1,a|!2|3,c|4,d|");
+    EXPECT_RECOVERY("\"a\nb\n\"c\"\nd\n", "!1|2,b|3,c|4,d|");
+    EXPECT_RECOVERY("\"a\n\"b\n\"c\nd\n\"e", "!1|!2|!3|4,d|!5|");
+    EXPECT_RECOVERY("a\0b,\"x\ny\"\nz", "!1|!2|3,z|");
+    EXPECT_RECOVERY("a\"b", "!1|");
+    EXPECT_RECOVERY("a\"\nb", "!1|2,b|");
+    EXPECT_RECOVERY("a\rb\r\nc\r\n", "!1|2,c|");
+    EXPECT_RECOVERY("\"a\"b\nc", "!1|2,c|");
+}
+
+/* A quote left open looks as far ahead as a record may be long, and every line behind it counts all the same. */
+Test(csv, an_open_quote_costs_one_line_of_many)
+{
+    enum { LINE = 16, LINES = (3 << 20) / LINE };
+    static char bytes[LINE * LINES];
+    reason why;
+    size_t good = 0, bad = 0;
+    for (size_t i = 0; i < LINES; i++) {
+        memset(bytes + i * LINE, 'x', LINE - 1);
+        bytes[i * LINE + LINE - 1] = '\n';
+        if (i % 65536 == 3) bytes[i * LINE] = '"';
+    }
+    csv *reader = csv_open_bytes("t.csv", bytes, sizeof bytes, &why);
+    for (csv_result result; (result = csv_next(reader, &why)) != CSV_END;) {
+        good += result == CSV_RECORD;
+        bad += result == CSV_BAD;
+        if (result == CSV_BAD) cr_assert(csv_recover(reader));
+    }
+    csv_close(reader);
+    cr_expect_eq(bad, LINES / 65536);
+    cr_expect_eq(good + bad, LINES);
+}
+
 static void write_gz(const char *path, const char *bytes, size_t size)
 {
     gzFile file = gzopen(path, "wb");

@@ -11,15 +11,21 @@ enum { MIDNIGHT = 1772409600, HOUR = 3600 }; /* Monday, 2026-03-02 */
 
 static int64_t at(int hour, int minute) { return MIDNIGHT + hour * HOUR + minute * 60; }
 
-static char *draw(const day_row *rows, size_t count, const day_look *look)
+static char *draw_on(const day_axis *axis, const day_row *rows, size_t count, const day_look *look)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     cr_assert(out != NULL);
-    day_draw(out, MIDNIGHT, rows, count, look);
+    day_draw(out, axis, rows, count, look);
     fclose(out);
     return text;
+}
+
+static char *draw(const day_row *rows, size_t count, const day_look *look)
+{
+    static const local_zone utc = {.name = "UTC"};
+    return draw_on(&(day_axis){&utc, MIDNIGHT, MIDNIGHT + 24 * HOUR}, rows, count, look);
 }
 
 static void expect_picture(const day_row *rows, size_t count, const day_look *look, const char *expected)
@@ -133,4 +139,47 @@ Test(day_drawing, draws_an_empty_day)
     char *text = draw(&row, 1, &(day_look){.columns = 100});
     cr_expect(strstr(text, "Monday 2 March 2026, UTC: 0 booked") != NULL, "%s", text);
     free(text);
+}
+
+/* The date in a zone, its hours as the axis has them. */
+static char *draw_date(const char *zone_name, const char *date, size_t blocks)
+{
+    local_zone zone;
+    day_axis axis = {.zone = &zone};
+    day_block block = {.id = 1};
+    const day_row row = {"Figaro", false, NULL, 0, NULL, 0, &block, blocks};
+    int64_t midnight_s;
+    reason why;
+    cr_assert(local_zone_open(zone_name, &zone, &why), "%s", why.text);
+    cr_assert(rfc3339_parse_date(date, &midnight_s, &why));
+    cr_assert(local_zone_instant(&zone, (moment){true, midnight_s}, &axis.start_s, &why));
+    cr_assert(local_zone_instant(&zone, (moment){true, midnight_s + 24 * HOUR}, &axis.end_s, &why));
+    block.start_s = axis.start_s;
+    block.end_s = axis.end_s;
+    char *text = draw_on(&axis, &row, 1, &(day_look){.columns = 220});
+    local_zone_close(&zone);
+    return text;
+}
+
+Test(day_drawing, days_have_the_hours_that_clocks_give_them)
+{
+    static const struct {
+        const char *zone, *date, *title, *hours, *booked;
+    } table[] = {
+        {"Europe/Madrid", "2026-03-28", "Saturday 28 March 2026, Europe/Madrid: 1 booked", "01:00   02:00   03:00",
+         " 24:00"},
+        {"Europe/Madrid", "2026-03-29", "Sunday 29 March 2026, Europe/Madrid (23:00 hours): 1 booked",
+         "00:00   01:00   03:00   04:00", " 23:00"},
+        {"Europe/Madrid", "2026-10-25", "Sunday 25 October 2026, Europe/Madrid (25:00 hours): 1 booked",
+         "01:00   02:00   02:00   03:00", " 25:00"},
+        {"Australia/Lord_Howe", "2026-10-04", "(23:30 hours)", "01:00   02:30   03:30", " 23:30"},
+        {"Africa/Cairo", "2026-04-24", "Friday 24 April 2026, Africa/Cairo (23:00 hours)", " 01:00   02:00", " 23:00"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char *text = draw_date(table[i].zone, table[i].date, 1);
+        cr_expect(strstr(text, table[i].title) != NULL, "%s", text);
+        cr_expect(strstr(text, table[i].hours) != NULL, "%s", text);
+        cr_expect(strstr(text, table[i].booked) != NULL, "%s", text);
+        free(text);
+    }
 }

@@ -176,3 +176,53 @@ Test(rfc3339, knows_weekdays_before_and_after_the_epoch)
     cr_expect_eq(rfc3339_midnight(-1), -DAY_SECONDS);
     cr_expect_eq(rfc3339_midnight(DAY_SECONDS), DAY_SECONDS);
 }
+
+Test(rfc3339, takes_moments_with_and_without_an_offset)
+{
+    static const struct {
+        const char *text, *expected;
+        bool is_local;
+    } table[] = {
+        {"2026-12-01T10:00", "2026-12-01T10:00:00Z", true},
+        {"2026-12-01T10:00:30", "2026-12-01T10:00:30Z", true},
+        {"2026-12-01 10:00", "2026-12-01T10:00:00Z", true},
+        {"2026-12-01t10:00:30.000", "2026-12-01T10:00:30Z", true},
+        {"2026-12-01T10:00:30Z", "2026-12-01T10:00:30Z", false},
+        {"2026-12-01 10:00+01:00", "2026-12-01T09:00:00Z", false},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        moment at = {false, 0};
+        reason why = {""};
+        char printed[RFC3339_SIZE];
+        cr_assert(rfc3339_parse_moment(table[i].text, &at, &why), "%s: %s", table[i].text, why.text);
+        rfc3339_print(at.seconds, printed);
+        cr_expect_str_eq(printed, table[i].expected);
+        cr_expect_eq(at.is_local, table[i].is_local, "%s", table[i].text);
+    }
+}
+
+Test(rfc3339, says_what_is_no_moment)
+{
+    static const struct {
+        const char *text, *why;
+    } table[] = {
+        {"", "is empty"},
+        {"10:00", "does not begin with a date"},
+        {"2026-12-01", "has a date but no time; write 2026-03-02T10:00"},
+        {"2026-12-01_10:00", "has no 'T' between"},
+        {"2026-12-01T", "has no time of day"},
+        {"2026-12-01T10", "has no time of day"},
+        {"2026-12-01T24:00", "there is no hour 24"},
+        {"2026-12-01T10:00 ", "ends in ' ' where Z or an offset"},
+        {"2026-12-01  10:00", "has no time of day"},
+        {"2026-12-01T10:00Z ", "has ' ' after its end"},
+        {"2026-12-01T10:00:00.5", "fractions of a second are not kept"},
+        {"1900-01-01T00:00+01:00", "lies outside 1900-01-01"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        moment at;
+        reason why = {""};
+        cr_expect_not(rfc3339_parse_moment(table[i].text, &at, &why), "%s was taken", table[i].text);
+        cr_expect(strstr(why.text, table[i].why) == why.text, "%s: %s", table[i].text, why.text);
+    }
+}

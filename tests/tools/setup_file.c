@@ -71,6 +71,38 @@ Test(setup_file, what_is_left_out_is_not_declared)
     setup_file_free(&setup);
 }
 
+Test(setup_file, puts_local_days_into_a_zone)
+{
+    static const char text[] =
+        "{\"barbers\":[{\"id\":1,\"special\":["
+        "{\"date\":\"2026-12-06\",\"start\":\"10:00\",\"end\":\"14:00\",\"kind\":\"available\"},"
+        "{\"date\":\"2026-12-06\",\"start\":\"16:00Z\",\"end\":\"17:00Z\",\"kind\":\"available\"},"
+        "{\"date\":\"2026-03-28\",\"start\":\"22:00\",\"end\":\"06:00\",\"kind\":\"available\"},"
+        "{\"date\":\"2026-03-29\",\"start\":\"02:10\",\"end\":\"03:10\",\"kind\":\"unavailable\"},"
+        "{\"date\":\"2026-10-25\",\"start\":\"02:00\",\"end\":\"03:00\",\"kind\":\"unavailable\"}]}]}";
+    setup_file setup;
+    local_zone zone;
+    reason why;
+    char printed[RFC3339_SIZE];
+    cr_assert(parse(text, &setup, &why), "%s", why.text);
+    setup_barber *barber = &setup.barbers[0];
+    cr_expect_eq(barber->local_count, 4);
+    cr_assert(local_zone_open("Europe/Madrid", &zone, &why), "%s", why.text);
+    cr_assert(setup_place_windows(barber, &zone, &why), "%s", why.text);
+    static const char *const expected[] = {
+        "2026-12-06T09:00:00Z", "2026-12-06T13:00:00Z", "2026-12-06T16:00:00Z",
+        "2026-12-06T17:00:00Z", "2026-03-28T21:00:00Z", "2026-03-29T04:00:00Z", /* seven hours: the night lost one */
+        "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z",                         /* two hours: they came twice */
+    };
+    cr_assert_eq(barber->window_count, 4, "the one that the gap leaves empty does nothing");
+    for (size_t i = 0; i < 8; i++) {
+        rfc3339_print(i % 2 == 0 ? barber->windows[i / 2].start_s : barber->windows[i / 2].end_s, printed);
+        cr_expect_str_eq(printed, expected[i], "%zu: %s", i, printed);
+    }
+    local_zone_close(&zone);
+    setup_file_free(&setup);
+}
+
 #define BARBER(fields)  "{\"barbers\":[{\"id\":1},{\"id\":2},{\"id\":3," fields "}]}"
 #define SPECIAL(fields) BARBER("\"special\":[{" fields "}]")
 
@@ -119,7 +151,12 @@ Test(setup_file, names_the_path_and_says_why)
         {SPECIAL("\"date\":\"2026-12-06\""), "s.json: barbers[2].special[0].start: is missing"},
         {SPECIAL("\"date\":\"2026-12-06T\""), "s.json: barbers[2].special[0].date: has 'T' after its end"},
         {SPECIAL("\"date\":7"), "s.json: barbers[2].special[0].date: must be a text"},
-        {SPECIAL("\"start\":\"10:00\""), "s.json: barbers[2].special[0].start: '10:00' has no UTC offset"},
+        {SPECIAL("\"start\":\"10\""), "s.json: barbers[2].special[0].start: '10' has no time of day"},
+        {SPECIAL("\"start\":\"10:00+1\""), "s.json: barbers[2].special[0].start: '10:00+1' a UTC offset is written as"},
+        {SPECIAL("\"date\":\"2026-12-06\",\"start\":\"10:00\",\"end\":\"11:00Z\",\"kind\":\"available\""),
+         "s.json: barbers[2].special[0].start: has no UTC offset and the other time has one"},
+        {SPECIAL("\"date\":\"2026-12-06\",\"start\":\"10:00Z\",\"end\":\"11:00\",\"kind\":\"available\""),
+         "s.json: barbers[2].special[0].end: has no UTC offset and the other time has one"},
         {SPECIAL("\"end\":\"25:00Z\""), "s.json: barbers[2].special[0].end: '25:00Z' there is no hour 25"},
         {SPECIAL("\"kind\":\"maybe\""), "s.json: barbers[2].special[0].kind: must be \"available\" or \"unavailable\""},
         {SPECIAL("\"kinds\":1"), "s.json: barbers[2].special[0].kinds: unknown field"},
