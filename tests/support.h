@@ -69,7 +69,7 @@ struct support_random {
 
 struct support_random support_random_from(uint64_t seed);
 uint64_t support_next(struct support_random *random);
-uint64_t support_below(struct support_random *random, uint64_t bound); /* [0, bound) */
+uint64_t support_below(struct support_random *random, uint64_t bound);             /* [0, bound) */
 int64_t support_between(struct support_random *random, int64_t low, int64_t high); /* [low, high] */
 bool support_chance(struct support_random *random, unsigned percent);
 

@@ -7,13 +7,15 @@
 
 enum { MEMBERS = 4 };
 
-static fig_status batch(fig_engine *engine, const fig_request *requests, size_t count, fig_outcome *outcomes) {
+static fig_status batch(fig_engine *engine, const fig_request *requests, size_t count, fig_outcome *outcomes)
+{
     for (size_t i = 0; i < count; i++) outcomes[i] = fig_outcome_default();
     return fig_batch(engine, requests, count, outcomes);
 }
 
 /* Refused, with these statuses, and nothing is changed. */
-static void must_refuse(fig_engine *engine, const fig_request *requests, size_t count, const fig_status *statuses) {
+static void must_refuse(fig_engine *engine, const fig_request *requests, size_t count, const fig_status *statuses)
+{
     fig_outcome outcomes[MEMBERS];
     fig_stats before = stats_of(engine);
     fig_status status = batch(engine, requests, count, outcomes), first = FIG_OK;
@@ -29,7 +31,8 @@ static void must_refuse(fig_engine *engine, const fig_request *requests, size_t 
     must_be_equal(&before, &after);
 }
 
-Test(batches, swap_two_appointments) {
+Test(batches, swap_two_appointments)
+{
     fig_engine *engine = fixture_engine();
     uint64_t a = booked(engine, FIGARO, NOON, NOON + HOUR), b = booked(engine, FIGARO, NOON + HOUR, NOON + 2 * HOUR);
     fig_request swap[2] = {a_move(a, NOON + HOUR, NOON + 2 * HOUR), a_move(b, NOON, NOON + HOUR)};
@@ -43,7 +46,8 @@ Test(batches, swap_two_appointments) {
     fixture_close(engine);
 }
 
-Test(batches, swap_two_barbers) {
+Test(batches, swap_two_barbers)
+{
     fig_engine *engine = fixture_engine();
     uint64_t a = booked(engine, FIGARO, NOON, NOON + HOUR), b = booked(engine, BARTOLO, NOON, NOON + HOUR);
     fig_request swap[2] = {a_move(a, 0, 0), a_move(b, 0, 0)};
@@ -56,7 +60,8 @@ Test(batches, swap_two_barbers) {
     fixture_close(engine);
 }
 
-Test(batches, chain_services_and_take_two_barbers_at_once) {
+Test(batches, chain_services_and_take_two_barbers_at_once)
+{
     fig_engine *engine = fixture_engine();
     fig_request chain[3] = {a_booking(FIGARO, NOON, NOON + HOUR), a_booking(FIGARO, NOON + HOUR, NOON + 2 * HOUR),
                             a_booking(BARTOLO, NOON, NOON + 2 * HOUR)};
@@ -67,7 +72,8 @@ Test(batches, chain_services_and_take_two_barbers_at_once) {
     fixture_close(engine);
 }
 
-Test(batches, cancel_and_take_the_time_in_one) {
+Test(batches, cancel_and_take_the_time_in_one)
+{
     fig_engine *engine = fixture_engine();
     uint64_t a = booked(engine, FIGARO, NOON, NOON + HOUR);
     fig_request requests[2] = {a_booking(FIGARO, NOON, NOON + HOUR), a_status(a, FIG_CANCELLED)};
@@ -77,7 +83,8 @@ Test(batches, cancel_and_take_the_time_in_one) {
     fixture_close(engine);
 }
 
-Test(batches, one_member_at_fault_stops_all_and_is_named) {
+Test(batches, one_member_at_fault_stops_all_and_is_named)
+{
     fig_engine *engine = fixture_engine();
     booked(engine, BARTOLO, NOON, NOON + HOUR);
     fig_request requests[3] = {a_booking(FIGARO, NOON, NOON + HOUR), a_booking(BARTOLO, NOON, NOON + HOUR),
@@ -95,7 +102,8 @@ Test(batches, one_member_at_fault_stops_all_and_is_named) {
     fixture_close(engine);
 }
 
-Test(batches, members_that_meet_each_other_are_both_at_fault) {
+Test(batches, members_that_meet_each_other_are_both_at_fault)
+{
     fig_engine *engine = fixture_engine();
     fig_request requests[3] = {a_booking(FIGARO, NOON, NOON + HOUR), a_booking(BARTOLO, NOON, NOON + HOUR),
                                a_booking(FIGARO, NOON + HOUR - 1, NOON + 2 * HOUR)};
@@ -103,7 +111,8 @@ Test(batches, members_that_meet_each_other_are_both_at_fault) {
     fixture_close(engine);
 }
 
-Test(batches, take_requests_on_appointments_alone) {
+Test(batches, take_requests_on_appointments_alone)
+{
     fig_engine *engine = fixture_engine();
     fig_request requests[2] = {a_booking(FIGARO, NOON, NOON + HOUR),
                                a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON, NOON + DAY)};
@@ -111,7 +120,8 @@ Test(batches, take_requests_on_appointments_alone) {
     fixture_close(engine);
 }
 
-Test(batches, carry_one_key_and_those_of_bookings) {
+Test(batches, carry_one_key_and_those_of_bookings)
+{
     fig_engine *engine = fixture_engine();
     uint64_t a = booked(engine, FIGARO, NOON, NOON + HOUR);
     fig_request requests[3] = {a_move(a, NOON + DAY, NOON + DAY + HOUR), a_booking(FIGARO, NOON, NOON + HOUR),
@@ -139,7 +149,8 @@ Test(batches, carry_one_key_and_those_of_bookings) {
 }
 
 /* The first outcome, also when its appointments have changed since. */
-Test(batches, asked_again_later_are_answered_as_the_first_time) {
+Test(batches, asked_again_later_are_answered_as_the_first_time)
+{
     fig_engine *engine = fixture_engine();
     fig_request requests[2] = {a_booking(FIGARO, NOON, NOON + HOUR), a_booking(BARTOLO, NOON, NOON + HOUR)};
     requests[0].key = "pair";
@@ -160,13 +171,15 @@ Test(batches, asked_again_later_are_answered_as_the_first_time) {
 }
 
 /* A renewed hold takes no new id, so the ids of what was booked beside it do not count it. */
-Test(batches, asked_again_find_their_bookings_beside_a_renewed_hold) {
+Test(batches, asked_again_find_their_bookings_beside_a_renewed_hold)
+{
     fig_engine *engine = fixture_engine();
     uint64_t moved = booked(engine, FIGARO, NOON + 2 * DAY, NOON + 2 * DAY + HOUR);
     fig_request hold = a_hold(FIGARO, NOON, NOON + HOUR, 600);
     hold.key = "h";
     uint64_t held = must(engine, hold, FIG_OK).appointment.id;
-    fig_request requests[3] = {a_move(moved, NOON + DAY, NOON + DAY + HOUR), hold, a_booking(BARTOLO, NOON, NOON + HOUR)};
+    fig_request requests[3] = {a_move(moved, NOON + DAY, NOON + DAY + HOUR), hold,
+                               a_booking(BARTOLO, NOON, NOON + HOUR)};
     requests[0].key = "batch";
     requests[1].ttl_s = 900;
     fig_outcome first[3], again[3];
@@ -177,7 +190,8 @@ Test(batches, asked_again_find_their_bookings_beside_a_renewed_hold) {
     fixture_close(engine);
 }
 
-Test(batches, with_a_member_key_known_before_are_refused) {
+Test(batches, with_a_member_key_known_before_are_refused)
+{
     fig_engine *engine = fixture_engine();
     fig_request known = a_booking(FIGARO, NOON, NOON + HOUR);
     known.key = "order-1";
@@ -191,7 +205,8 @@ Test(batches, with_a_member_key_known_before_are_refused) {
     fixture_close(engine);
 }
 
-Test(batches, may_work_on_what_they_just_booked) {
+Test(batches, may_work_on_what_they_just_booked)
+{
     fig_engine *engine = fixture_engine();
     fig_request requests[2] = {a_hold(FIGARO, NOON, NOON + HOUR, 60), fig_confirm_default()};
     requests[0].key = "h";
@@ -211,7 +226,8 @@ struct many {
     fig_outcome outcomes[FIG_BATCH_MAX + 1];
 };
 
-static struct many *many_bookings(void) {
+static struct many *many_bookings(void)
+{
     struct many *many = calloc(1, sizeof *many);
     cr_assert_not_null(many);
     for (int i = 0; i <= FIG_BATCH_MAX; i++) {
@@ -221,7 +237,8 @@ static struct many *many_bookings(void) {
     return many;
 }
 
-Test(batches, of_the_largest_size) {
+Test(batches, of_the_largest_size)
+{
     fig_engine *engine = fixture_engine();
     struct many *many = many_bookings();
     must_be(fig_batch(engine, many->requests, FIG_BATCH_MAX + 1, many->outcomes), FIG_INVALID);
@@ -232,7 +249,8 @@ Test(batches, of_the_largest_size) {
     fixture_close(engine);
 }
 
-Test(batches, writes_of_the_largest_size) {
+Test(batches, writes_of_the_largest_size)
+{
     fig_engine *engine = fixture_engine();
     struct many *many = many_bookings();
     must_be(fig_write(engine, many->requests, FIG_BATCH_MAX + 1, many->outcomes), FIG_INVALID);
@@ -245,7 +263,8 @@ Test(batches, writes_of_the_largest_size) {
 }
 
 /* fig_write(): unrelated requests, each decided on what the ones before it left. */
-Test(batches, writes_decide_each_request_alone) {
+Test(batches, writes_decide_each_request_alone)
+{
     fig_engine *engine = fixture_engine();
     fig_request requests[4] = {a_booking(FIGARO, NOON, NOON + HOUR), a_booking(FIGARO, NOON, NOON + HOUR),
                                a_booking(4711, NOON, NOON + HOUR), a_booking(FIGARO, NOON + HOUR, NOON + 2 * HOUR)};

@@ -8,7 +8,8 @@
 
 /* ---- 1: five identical bookings in a row, all accepted ---- */
 
-Test(defects, five_identical_bookings_make_one) {
+Test(defects, five_identical_bookings_make_one)
+{
     fig_engine *engine = fixture_engine();
     uint64_t first = booked(engine, FIGARO, NOON, NOON + 30 * MINUTE);
     for (int i = 0; i < 4; i++) {
@@ -38,7 +39,8 @@ struct client {
     unsigned won[ROUNDS];
 };
 
-static void *book_every_round(void *argument) {
+static void *book_every_round(void *argument)
+{
     struct client *client = argument;
     for (int round = 0; round < ROUNDS; round++) {
         int64_t start = NOON + round * HOUR;
@@ -48,7 +50,8 @@ static void *book_every_round(void *argument) {
     return NULL;
 }
 
-Test(defects, of_clients_racing_for_a_slot_one_wins) {
+Test(defects, of_clients_racing_for_a_slot_one_wins)
+{
     fig_engine *engine = fixture_engine();
     pthread_barrier_t barrier;
     pthread_t threads[CLIENTS];
@@ -69,7 +72,8 @@ Test(defects, of_clients_racing_for_a_slot_one_wins) {
     fixture_close(engine);
 }
 
-Test(defects, confirming_checks) {
+Test(defects, confirming_checks)
+{
     fig_engine *engine = fixture_engine();
     uint64_t hold = must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 600), FIG_OK).appointment.id;
     fig_request over = a_booking(FIGARO, NOON, NOON + HOUR);
@@ -84,7 +88,8 @@ Test(defects, confirming_checks) {
     fixture_close(engine);
 }
 
-Test(defects, moving_checks_and_is_not_in_its_own_way) {
+Test(defects, moving_checks_and_is_not_in_its_own_way)
+{
     fig_engine *engine = fixture_engine();
     uint64_t a = booked(engine, FIGARO, NOON, NOON + HOUR);
     uint64_t b = booked(engine, FIGARO, NOON + 2 * HOUR, NOON + 3 * HOUR);
@@ -96,7 +101,8 @@ Test(defects, moving_checks_and_is_not_in_its_own_way) {
     fixture_close(engine);
 }
 
-Test(defects, changing_the_barber_or_the_length_checks) {
+Test(defects, changing_the_barber_or_the_length_checks)
+{
     fig_engine *engine = fixture_engine();
     uint64_t a = booked(engine, FIGARO, NOON, NOON + HOUR);
     booked(engine, BARTOLO, NOON + 30 * MINUTE, NOON + 2 * HOUR);
@@ -112,7 +118,8 @@ Test(defects, changing_the_barber_or_the_length_checks) {
     fixture_close(engine);
 }
 
-Test(defects, calling_back_a_cancelled_appointment_checks) {
+Test(defects, calling_back_a_cancelled_appointment_checks)
+{
     fig_engine *engine = fixture_engine();
     uint64_t a = booked(engine, FIGARO, NOON, NOON + HOUR);
     must(engine, a_status(a, FIG_CANCELLED), FIG_OK);
@@ -126,7 +133,8 @@ Test(defects, calling_back_a_cancelled_appointment_checks) {
 
 /* ---- 3: long appointments, and every buffer ---- */
 
-Test(defects, a_long_appointment_is_found_whenever_it_began) {
+Test(defects, a_long_appointment_is_found_whenever_it_began)
+{
     fig_engine *engine = fixture_engine();
     booked(engine, FIGARO, NOON - FIG_DURATION_MAX, NOON);
     must(engine, a_booking(FIGARO, NOON - 1, NOON), FIG_CONFLICT);
@@ -137,7 +145,8 @@ Test(defects, a_long_appointment_is_found_whenever_it_began) {
     fixture_close(engine);
 }
 
-Test(defects, a_long_appointment_is_found_behind_many_short_ones) {
+Test(defects, a_long_appointment_is_found_behind_many_short_ones)
+{
     fig_engine *engine = fixture_engine();
     for (int i = 0; i < 500; i++) booked(engine, FIGARO, NOON + i * HOUR, NOON + i * HOUR + 30 * MINUTE);
     must(engine, a_booking(FIGARO, NOON - DAY, NOON + 30 * DAY), FIG_CONFLICT);
@@ -154,13 +163,15 @@ Test(defects, a_long_appointment_is_found_behind_many_short_ones) {
 }
 
 /* An appointment from NOON to an hour later with ten minutes around it. */
-static uint64_t buffered(fig_engine *engine) {
+static uint64_t buffered(fig_engine *engine)
+{
     fig_request request = a_booking(FIGARO, NOON, NOON + HOUR);
     request.buffer_before_s = request.buffer_after_s = 10 * MINUTE;
     return must(engine, request, FIG_OK).appointment.id;
 }
 
-Test(defects, buffers_of_the_existing_appointment_count) {
+Test(defects, buffers_of_the_existing_appointment_count)
+{
     fig_engine *engine = fixture_engine();
     buffered(engine);
     must(engine, a_booking(FIGARO, NOON - HOUR, NOON - 10 * MINUTE + 1), FIG_CONFLICT);
@@ -170,7 +181,8 @@ Test(defects, buffers_of_the_existing_appointment_count) {
     fixture_close(engine);
 }
 
-Test(defects, buffers_of_the_new_appointment_count) {
+Test(defects, buffers_of_the_new_appointment_count)
+{
     fig_engine *engine = fixture_engine();
     booked(engine, FIGARO, NOON, NOON + HOUR);
     fig_request after = a_booking(FIGARO, NOON + HOUR, NOON + 2 * HOUR), before = a_booking(FIGARO, NOON - HOUR, NOON);
@@ -185,7 +197,8 @@ Test(defects, buffers_of_the_new_appointment_count) {
     fixture_close(engine);
 }
 
-Test(defects, shared_buffers_may_overlap_each_other_not_service) {
+Test(defects, shared_buffers_may_overlap_each_other_not_service)
+{
     fig_engine *engine = fixture_engine();
     buffered(engine);
     fig_request request = a_booking(FIGARO, NOON + 70 * MINUTE, NOON + 2 * HOUR);
@@ -194,7 +207,8 @@ Test(defects, shared_buffers_may_overlap_each_other_not_service) {
     fixture_close(engine);
 }
 
-Test(defects, exclusive_buffers_may_not_overlap) {
+Test(defects, exclusive_buffers_may_not_overlap)
+{
     fig_engine *engine = fixture_engine();
     set_buffers(engine, FIG_BUFFERS_EXCLUSIVE);
     buffered(engine);
@@ -207,7 +221,8 @@ Test(defects, exclusive_buffers_may_not_overlap) {
 }
 
 /* Every way to block time asks the same predicate about the same buffers. */
-Test(defects, buffers_count_in_every_path) {
+Test(defects, buffers_count_in_every_path)
+{
     fig_engine *engine = fixture_engine();
     buffered(engine);
     int64_t start = NOON + 65 * MINUTE, end = NOON + 2 * HOUR;
@@ -229,7 +244,8 @@ Test(defects, buffers_count_in_every_path) {
 
 /* ---- every listed start is bookable, and no other: check and book agree ---- */
 
-Test(defects, what_check_calls_free_can_be_booked) {
+Test(defects, what_check_calls_free_can_be_booked)
+{
     fig_engine *engine = fixture_engine();
     struct support_random random = support_random_from(3);
     for (int i = 0; i < 400; i++) {

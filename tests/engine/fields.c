@@ -1,4 +1,5 @@
-/* The edges of every field: the last value that is taken, the first that is not, and the name that the refusal gives. */
+/* The edges of every field: the last value that is taken, the first that is not, and the name that the refusal gives.
+ */
 #include "tests/engine/fixture.h"
 
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 static fig_request base_booking(void) { return a_booking(FIGARO, NOON, NOON + HOUR); }
 
 /* Refused as invalid, by the field's name, in all three ways to ask; nothing changes. */
-static void must_name(fig_engine *engine, fig_request request, const char *field) {
+static void must_name(fig_engine *engine, fig_request request, const char *field)
+{
     fig_stats before = stats_of(engine);
     fig_outcome outcome = ask(engine, request);
     cr_expect(outcome.status == FIG_INVALID, "%s: %s", field, fig_status_name(outcome.status));
@@ -24,7 +26,8 @@ static void must_name(fig_engine *engine, fig_request request, const char *field
 
 /* ---- instants, lengths, buffers ---- */
 
-Test(fields, now_is_required_and_in_range) {
+Test(fields, now_is_required_and_in_range)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = base_booking();
     request.now_s = fig_book_default().now_s;
@@ -41,7 +44,8 @@ Test(fields, now_is_required_and_in_range) {
     fixture_close(engine);
 }
 
-Test(fields, spans_reach_from_1900_to_2200) {
+Test(fields, spans_reach_from_1900_to_2200)
+{
     fig_engine *engine = fixture_engine();
     must_name(engine, a_booking(FIGARO, FIG_TIME_MIN - 1, FIG_TIME_MIN + 1), "start_s");
     must_name(engine, a_booking(FIGARO, FIG_TIME_MAX - 1, FIG_TIME_MAX + 1), "end_s");
@@ -55,7 +59,8 @@ Test(fields, spans_reach_from_1900_to_2200) {
     fixture_close(engine);
 }
 
-Test(fields, lengths_from_a_second_to_366_days) {
+Test(fields, lengths_from_a_second_to_366_days)
+{
     fig_engine *engine = fixture_engine();
     must_name(engine, a_booking(FIGARO, NOON, NOON), "end_s");
     must_name(engine, a_booking(FIGARO, NOON, NOON - 1), "end_s");
@@ -65,7 +70,8 @@ Test(fields, lengths_from_a_second_to_366_days) {
     fixture_close(engine);
 }
 
-Test(fields, buffers_up_to_seven_days) {
+Test(fields, buffers_up_to_seven_days)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = base_booking();
     request.buffer_before_s = FIG_BUFFER_MAX + 1;
@@ -82,7 +88,8 @@ Test(fields, buffers_up_to_seven_days) {
     fixture_close(engine);
 }
 
-Test(fields, buffers_may_reach_beyond_the_ends_of_time) {
+Test(fields, buffers_may_reach_beyond_the_ends_of_time)
+{
     fig_engine *engine = fixture_engine();
     fig_request first = a_booking(FIGARO, FIG_TIME_MIN, FIG_TIME_MIN + 1);
     fig_request last = a_booking(FIGARO, FIG_TIME_MAX - 1, FIG_TIME_MAX);
@@ -94,7 +101,8 @@ Test(fields, buffers_may_reach_beyond_the_ends_of_time) {
     fixture_close(engine);
 }
 
-Test(fields, holds_from_a_second_to_366_days) {
+Test(fields, holds_from_a_second_to_366_days)
+{
     fig_engine *engine = fixture_engine();
     must_name(engine, a_hold(FIGARO, NOON, NOON + HOUR, 0), "ttl_s");
     must_name(engine, a_hold(FIGARO, NOON, NOON + HOUR, FIG_HOLD_MAX + 1), "ttl_s");
@@ -110,7 +118,8 @@ Test(fields, holds_from_a_second_to_366_days) {
 
 /* ---- names and references ---- */
 
-Test(fields, who_and_what_must_be_named) {
+Test(fields, who_and_what_must_be_named)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = base_booking();
     request.barber_id = 0;
@@ -135,7 +144,8 @@ Test(fields, who_and_what_must_be_named) {
     fixture_close(engine);
 }
 
-Test(fields, what_is_not_there_is_not_found_by_name) {
+Test(fields, what_is_not_there_is_not_found_by_name)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = base_booking();
     request.barber_id = 4711;
@@ -153,7 +163,8 @@ Test(fields, what_is_not_there_is_not_found_by_name) {
     fixture_close(engine);
 }
 
-Test(fields, structs_must_come_from_their_defaults) {
+Test(fields, structs_must_come_from_their_defaults)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = base_booking();
     request.struct_size = 0;
@@ -170,7 +181,8 @@ Test(fields, structs_must_come_from_their_defaults) {
     fixture_close(engine);
 }
 
-Test(fields, notes_up_to_4096_bytes) {
+Test(fields, notes_up_to_4096_bytes)
+{
     fig_engine *engine = fixture_engine();
     char *note = malloc(FIG_NOTE_MAX + 2);
     cr_assert_not_null(note);
@@ -198,14 +210,16 @@ Test(fields, notes_up_to_4096_bytes) {
 
 /* ---- declarations ---- */
 
-static fig_request declaration(const fig_barber *barber) {
+static fig_request declaration(const fig_barber *barber)
+{
     fig_request request = fig_declare_barber_default();
     request.now_s = BEFORE_IT;
     request.barber = barber;
     return request;
 }
 
-Test(fields, barbers_have_unique_names_and_a_shop) {
+Test(fields, barbers_have_unique_names_and_a_shop)
+{
     fig_engine *engine = fixture_engine();
     fig_barber barber = fig_barber_default();
     must_name(engine, declaration(&barber), "barber.id");
@@ -230,7 +244,8 @@ Test(fields, barbers_have_unique_names_and_a_shop) {
     fixture_close(engine);
 }
 
-Test(fields, left_out_ones_stay_as_they_are) {
+Test(fields, left_out_ones_stay_as_they_are)
+{
     fig_engine *engine = fixture_engine();
     fig_barber barber = fig_barber_default();
     barber.id = FIGARO;
@@ -250,7 +265,8 @@ Test(fields, left_out_ones_stay_as_they_are) {
     fixture_close(engine);
 }
 
-Test(fields, a_barber_renamed_frees_its_name) {
+Test(fields, a_barber_renamed_frees_its_name)
+{
     fig_engine *engine = fixture_engine();
     fig_barber barber = fig_barber_default();
     barber.id = FIGARO;
@@ -270,7 +286,8 @@ Test(fields, a_barber_renamed_frees_its_name) {
     fixture_close(engine);
 }
 
-Test(fields, windows_are_checked_one_by_one) {
+Test(fields, windows_are_checked_one_by_one)
+{
     fig_engine *engine = fixture_engine();
     fig_window windows[2] = {fig_window_default(), fig_window_default()};
     fig_request request = fig_declare_windows_default();
@@ -297,7 +314,8 @@ Test(fields, windows_are_checked_one_by_one) {
 
 /* ---- what reads ask for ---- */
 
-Test(fields, of_reads_are_checked) {
+Test(fields, of_reads_are_checked)
+{
     fig_engine *engine = fixture_engine();
     fig_view view = fig_view_default();
     fig_span span = fig_span_default();

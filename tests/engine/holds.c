@@ -1,7 +1,8 @@
 /* Holds: time promised for a while, by the clocks that the requests bring. */
 #include "tests/engine/fixture.h"
 
-Test(holds, block_until_the_second_they_expire) {
+Test(holds, block_until_the_second_they_expire)
+{
     fig_engine *engine = fixture_engine();
     fig_outcome hold = must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 600), FIG_OK);
     cr_assert_eq(hold.appointment.expires_s, BEFORE_IT + 600);
@@ -15,7 +16,8 @@ Test(holds, block_until_the_second_they_expire) {
     fixture_close(engine);
 }
 
-Test(holds, read_as_expired_when_they_are_over) {
+Test(holds, read_as_expired_when_they_are_over)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 600), FIG_OK).appointment.id;
     fig_stats before = stats_of(engine);
@@ -28,7 +30,8 @@ Test(holds, read_as_expired_when_they_are_over) {
     fixture_close(engine);
 }
 
-Test(holds, that_are_over_cannot_be_confirmed_moved_or_cancelled) {
+Test(holds, that_are_over_cannot_be_confirmed_moved_or_cancelled)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 600), FIG_OK).appointment.id;
     fig_request late[3] = {a_confirmation(id), a_move(id, NOON + DAY, NOON + DAY + HOUR), a_status(id, FIG_CANCELLED)};
@@ -42,7 +45,8 @@ Test(holds, that_are_over_cannot_be_confirmed_moved_or_cancelled) {
 }
 
 /* Once the journal says that a hold is over, no clock brings it back. */
-Test(holds, that_were_taken_stay_over_when_clocks_jump_back) {
+Test(holds, that_were_taken_stay_over_when_clocks_jump_back)
+{
     fig_engine *engine = fixture_engine();
     uint64_t hold = must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 600), FIG_OK).appointment.id;
     fig_request late = a_booking(FIGARO, NOON + 30 * MINUTE, NOON + 2 * HOUR);
@@ -56,7 +60,8 @@ Test(holds, that_were_taken_stay_over_when_clocks_jump_back) {
     fixture_close(engine);
 }
 
-Test(holds, that_nobody_took_block_again_when_clocks_jump_back) {
+Test(holds, that_nobody_took_block_again_when_clocks_jump_back)
+{
     fig_engine *engine = fixture_engine();
     must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 600), FIG_OK);
     cr_assert(is_free(engine, FIGARO, NOON, NOON + HOUR, BEFORE_IT + 601));
@@ -65,7 +70,8 @@ Test(holds, that_nobody_took_block_again_when_clocks_jump_back) {
     fixture_close(engine);
 }
 
-Test(holds, several_that_are_over_give_way_to_one_booking) {
+Test(holds, several_that_are_over_give_way_to_one_booking)
+{
     fig_engine *engine = fixture_engine();
     for (int i = 0; i < 5; i++) must(engine, a_hold(FIGARO, NOON + i * HOUR, NOON + (i + 1) * HOUR, 60), FIG_OK);
     fig_request whole_day = a_booking(FIGARO, NOON, NOON + 5 * HOUR);
@@ -77,7 +83,8 @@ Test(holds, several_that_are_over_give_way_to_one_booking) {
     fixture_close(engine);
 }
 
-Test(holds, conflict_with_each_other) {
+Test(holds, conflict_with_each_other)
+{
     fig_engine *engine = fixture_engine();
     must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 600), FIG_OK);
     must(engine, a_hold(FIGARO, NOON + HOUR - 1, NOON + 2 * HOUR, 600), FIG_CONFLICT);
@@ -85,7 +92,8 @@ Test(holds, conflict_with_each_other) {
     fixture_close(engine);
 }
 
-Test(holds, keep_their_time_when_moved) {
+Test(holds, keep_their_time_when_moved)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 600), FIG_OK).appointment.id;
     fig_outcome moved = must(engine, a_move(id, NOON + DAY, NOON + DAY + HOUR), FIG_OK);

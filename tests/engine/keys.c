@@ -3,13 +3,15 @@
 
 #include <string.h>
 
-static fig_request keyed(fig_request request, const char *key) {
+static fig_request keyed(fig_request request, const char *key)
+{
     request.key = key;
     return request;
 }
 
 /* Asked again: the first outcome, nothing changed. */
-static void must_repeat(fig_engine *engine, fig_request request, const fig_outcome *first) {
+static void must_repeat(fig_engine *engine, fig_request request, const fig_outcome *first)
+{
     fig_stats before = stats_of(engine);
     request.now_s += 3600; /* now does not belong to the content */
     fig_outcome again = must(engine, request, FIG_OK);
@@ -25,7 +27,8 @@ static void must_repeat(fig_engine *engine, fig_request request, const fig_outco
     must_be_equal(&before, &after);
 }
 
-Test(keys, the_same_booking_again_is_the_first_one) {
+Test(keys, the_same_booking_again_is_the_first_one)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = keyed(a_booking(FIGARO, NOON, NOON + HOUR), "order-1");
     fig_outcome first = must(engine, request, FIG_OK);
@@ -35,7 +38,8 @@ Test(keys, the_same_booking_again_is_the_first_one) {
     fixture_close(engine);
 }
 
-Test(keys, also_after_it_was_moved_and_cancelled) {
+Test(keys, also_after_it_was_moved_and_cancelled)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = keyed(a_booking(FIGARO, NOON, NOON + HOUR), "order-1");
     fig_outcome first = must(engine, request, FIG_OK);
@@ -48,7 +52,8 @@ Test(keys, also_after_it_was_moved_and_cancelled) {
     fixture_close(engine);
 }
 
-Test(keys, also_when_the_time_was_given_to_another) {
+Test(keys, also_when_the_time_was_given_to_another)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = keyed(a_booking(FIGARO, NOON, NOON + HOUR), "order-1");
     fig_outcome first = must(engine, request, FIG_OK);
@@ -58,7 +63,8 @@ Test(keys, also_when_the_time_was_given_to_another) {
     fixture_close(engine);
 }
 
-Test(keys, another_content_is_refused) {
+Test(keys, another_content_is_refused)
+{
     fig_engine *engine = fixture_engine();
     must(engine, keyed(a_booking(FIGARO, NOON, NOON + HOUR), "k"), FIG_OK);
     fig_request others[6];
@@ -76,7 +82,8 @@ Test(keys, another_content_is_refused) {
     fixture_close(engine);
 }
 
-Test(keys, refusals_are_not_remembered) {
+Test(keys, refusals_are_not_remembered)
+{
     fig_engine *engine = fixture_engine();
     uint64_t first = booked(engine, FIGARO, NOON, NOON + HOUR);
     must(engine, keyed(a_booking(FIGARO, NOON, NOON + HOUR), "k"), FIG_CONFLICT);
@@ -86,7 +93,8 @@ Test(keys, refusals_are_not_remembered) {
     fixture_close(engine);
 }
 
-Test(keys, every_write_may_carry_one) {
+Test(keys, every_write_may_carry_one)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = booked(engine, FIGARO, NOON, NOON + HOUR);
     fig_barber barber = fig_barber_default();
@@ -128,7 +136,8 @@ Test(keys, every_write_may_carry_one) {
     fixture_close(engine);
 }
 
-Test(keys, of_a_booking_finds_it) {
+Test(keys, of_a_booking_finds_it)
+{
     fig_engine *engine = fixture_engine();
     fig_outcome first = must(engine, keyed(a_booking(FIGARO, NOON, NOON + HOUR), "order-1"), FIG_OK);
     fig_request move = fig_move_default();
@@ -148,7 +157,8 @@ Test(keys, of_a_booking_finds_it) {
 }
 
 /* A booking's key is kept for good, another one 30 days of the requests' own clocks. */
-Test(keys, live_as_long_as_promised) {
+Test(keys, live_as_long_as_promised)
+{
     fig_engine *engine = fixture_engine();
     fig_request booking = keyed(a_booking(FIGARO, NOON, NOON + HOUR), "b");
     fig_outcome first = must(engine, booking, FIG_OK);
@@ -165,7 +175,8 @@ Test(keys, live_as_long_as_promised) {
 }
 
 /* A key whose time is up may book; then it is that booking's, by every clock. */
-Test(keys, whose_time_is_up_can_book) {
+Test(keys, whose_time_is_up_can_book)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = booked(engine, FIGARO, NOON, NOON + HOUR);
     must(engine, keyed(a_status(id, FIG_CANCELLED), "k"), FIG_OK);
@@ -183,7 +194,8 @@ Test(keys, whose_time_is_up_can_book) {
     fixture_close(engine);
 }
 
-Test(keys, of_64_bytes_but_not_of_65) {
+Test(keys, of_64_bytes_but_not_of_65)
+{
     fig_engine *engine = fixture_engine();
     char key[FIG_KEY_MAX + 2];
     memset(key, 'k', sizeof key);
@@ -197,7 +209,8 @@ Test(keys, of_64_bytes_but_not_of_65) {
     fixture_close(engine);
 }
 
-Test(keys, are_there_after_reopening) {
+Test(keys, are_there_after_reopening)
+{
     char directory[SUPPORT_PATH];
     support_make_fast_directory(directory);
     fig_engine *engine = fixture_open(directory);
@@ -223,7 +236,8 @@ Test(keys, are_there_after_reopening) {
 
 /* ---- holds ---- */
 
-Test(keys, of_a_hold_renew_it) {
+Test(keys, of_a_hold_renew_it)
+{
     fig_engine *engine = fixture_engine();
     fig_request hold = keyed(a_hold(FIGARO, NOON, NOON + HOUR, 600), "h");
     uint64_t id = must(engine, hold, FIG_OK).appointment.id;
@@ -238,7 +252,8 @@ Test(keys, of_a_hold_renew_it) {
     fixture_close(engine);
 }
 
-Test(keys, of_a_lapsed_hold_ask_the_predicate_again) {
+Test(keys, of_a_lapsed_hold_ask_the_predicate_again)
+{
     fig_engine *engine = fixture_engine();
     fig_request hold = keyed(a_hold(FIGARO, NOON, NOON + HOUR, 600), "h");
     must(engine, hold, FIG_OK);
@@ -253,7 +268,8 @@ Test(keys, of_a_lapsed_hold_ask_the_predicate_again) {
     fixture_close(engine);
 }
 
-Test(keys, of_a_hold_that_was_confirmed_repeat_the_hold) {
+Test(keys, of_a_hold_that_was_confirmed_repeat_the_hold)
+{
     fig_engine *engine = fixture_engine();
     fig_request hold = keyed(a_hold(FIGARO, NOON, NOON + HOUR, 600), "h");
     fig_outcome first = must(engine, hold, FIG_OK);
@@ -263,7 +279,8 @@ Test(keys, of_a_hold_that_was_confirmed_repeat_the_hold) {
     fixture_close(engine);
 }
 
-Test(keys, of_a_hold_that_was_cancelled_say_so) {
+Test(keys, of_a_hold_that_was_cancelled_say_so)
+{
     fig_engine *engine = fixture_engine();
     fig_request hold = keyed(a_hold(FIGARO, NOON, NOON + HOUR, 600), "h");
     fig_outcome first = must(engine, hold, FIG_OK);

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-Test(reading, lists_page_through_without_gap_or_repeat) {
+Test(reading, lists_page_through_without_gap_or_repeat)
+{
     fig_engine *engine = fixture_engine();
-    for (int i = 0; i < 40; i++) booked(engine, i % 2 ? FIGARO : BARTOLO, NOON + (40 - i) * HOUR, NOON + (41 - i) * HOUR);
+    for (int i = 0; i < 40; i++)
+        booked(engine, i % 2 ? FIGARO : BARTOLO, NOON + (40 - i) * HOUR, NOON + (41 - i) * HOUR);
     fig_view view = at(NOON);
     for (size_t page = 1; page <= 41; page += 8) {
         fig_filter filter = fig_filter_default();
@@ -24,7 +26,8 @@ Test(reading, lists_page_through_without_gap_or_repeat) {
     fixture_close(engine);
 }
 
-Test(reading, lists_go_by_core_and_half_open_spans) {
+Test(reading, lists_go_by_core_and_half_open_spans)
+{
     fig_engine *engine = fixture_engine();
     fig_request request = a_booking(FIGARO, NOON, NOON + HOUR);
     request.buffer_after_s = HOUR;
@@ -33,8 +36,11 @@ Test(reading, lists_go_by_core_and_half_open_spans) {
         int64_t from_s, to_s;
         size_t count;
     } spans[] = {
-        {NOON - HOUR, NOON, 0},          {NOON - HOUR, NOON + 1, 1},        {NOON + HOUR - 1, NOON + HOUR, 1},
-        {NOON + HOUR, NOON + 2 * HOUR, 0}, {NOON + 10, NOON + 20, 1},
+        {NOON - HOUR, NOON, 0},
+        {NOON - HOUR, NOON + 1, 1},
+        {NOON + HOUR - 1, NOON + HOUR, 1},
+        {NOON + HOUR, NOON + 2 * HOUR, 0},
+        {NOON + 10, NOON + 20, 1},
     };
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
         fig_view view = at(NOON);
@@ -51,7 +57,8 @@ Test(reading, lists_go_by_core_and_half_open_spans) {
     fixture_close(engine);
 }
 
-Test(reading, a_snapshot_stays_while_everything_changes) {
+Test(reading, a_snapshot_stays_while_everything_changes)
+{
     fig_engine *engine = fixture_engine();
     uint64_t kept = booked(engine, FIGARO, NOON, NOON + HOUR);
     fig_snapshot *snapshot = NULL;
@@ -81,7 +88,8 @@ Test(reading, a_snapshot_stays_while_everything_changes) {
 
 /* ---- the journal ---- */
 
-static size_t read_journal(fig_engine *engine, uint64_t from, fig_event *events, size_t capacity) {
+static size_t read_journal(fig_engine *engine, uint64_t from, fig_event *events, size_t capacity)
+{
     fig_journal *journal = NULL;
     size_t count = 0;
     fig_event event = fig_event_default();
@@ -96,7 +104,8 @@ static size_t read_journal(fig_engine *engine, uint64_t from, fig_event *events,
     return count;
 }
 
-Test(reading, the_journal_tells_what_happened) {
+Test(reading, the_journal_tells_what_happened)
+{
     fig_engine *engine = fixture_engine();
     uint64_t from = stats_of(engine).version + 1;
     fig_request booking = a_booking(FIGARO, NOON, NOON + HOUR);
@@ -127,7 +136,8 @@ Test(reading, the_journal_tells_what_happened) {
     fixture_close(engine);
 }
 
-Test(reading, the_journal_reaches_back_behind_checkpoints) {
+Test(reading, the_journal_reaches_back_behind_checkpoints)
+{
     char directory[SUPPORT_PATH];
     support_make_fast_directory(directory);
     fig_engine *engine = fixture_open(directory);

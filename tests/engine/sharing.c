@@ -19,7 +19,8 @@ static void drop(void) { support_remove(directory); }
 
 TestSuite(sharing, .init = make, .fini = drop);
 
-static fig_engine *open_read_only(void) {
+static fig_engine *open_read_only(void)
+{
     fig_options options = fig_options_default();
     fig_engine *engine = NULL;
     options.read_only = true;
@@ -27,7 +28,8 @@ static fig_engine *open_read_only(void) {
     return engine;
 }
 
-static fig_status open_status(const char *path, fig_options options) {
+static fig_status open_status(const char *path, fig_options options)
+{
     fig_engine *engine = NULL;
     fig_error error = fig_error_default();
     fig_status status = fig_open(path, &options, &engine, &error);
@@ -43,7 +45,8 @@ static fig_status open_status(const char *path, fig_options options) {
 
 /* ---- two handles of one process ---- */
 
-Test(sharing, two_handles_see_each_other) {
+Test(sharing, two_handles_see_each_other)
+{
     fig_engine *a = fixture_open(directory), *b = fixture_open(directory);
     for (int i = 0; i < 50; i++) {
         int64_t start = NOON + i * HOUR;
@@ -71,14 +74,16 @@ struct racer {
 
 enum { RACERS = 4, SLOTS = 80 };
 
-static void *race(void *argument) {
+static void *race(void *argument)
+{
     struct racer *racer = argument;
     for (int i = 0; i < SLOTS; i++)
         racer->won += ask(racer->engine, a_booking(FIGARO, NOON + i * HOUR, NOON + (i + 1) * HOUR)).status == FIG_OK;
     return NULL;
 }
 
-Test(sharing, threads_on_two_handles_win_each_slot_once) {
+Test(sharing, threads_on_two_handles_win_each_slot_once)
+{
     fig_engine *a = fixture_open(directory), *b = fixture_open(directory);
     struct racer racers[RACERS];
     unsigned won = 0;
@@ -99,7 +104,8 @@ Test(sharing, threads_on_two_handles_win_each_slot_once) {
 /* ---- several processes ---- */
 
 /* Forks a child that opens the store for itself and does this; its exit code says how often it won. */
-static pid_t in_child(int (*work)(fig_engine *engine)) {
+static pid_t in_child(int (*work)(fig_engine *engine))
+{
     pid_t pid = fork();
     cr_assert(pid >= 0);
     if (pid != 0) return pid;
@@ -111,26 +117,31 @@ static pid_t in_child(int (*work)(fig_engine *engine)) {
     _exit(code);
 }
 
-static int wait_for_child(pid_t pid) {
+static int wait_for_child(pid_t pid)
+{
     int status = 0;
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_assert(WIFEXITED(status), "a child ended by signal %d", WTERMSIG(status));
     return WEXITSTATUS(status);
 }
 
-static int book_the_slots(fig_engine *engine) {
+static int book_the_slots(fig_engine *engine)
+{
     int won = 0;
     for (int i = 0; i < SLOTS; i++) {
         fig_request request = a_booking(FIGARO, NOON + i * HOUR, NOON + (i + 1) * HOUR);
         fig_outcome outcome = fig_outcome_default();
         fig_book(engine, &request, &outcome);
-        if (outcome.status == FIG_OK) won++;
-        else if (outcome.status != FIG_CONFLICT) return 253;
+        if (outcome.status == FIG_OK)
+            won++;
+        else if (outcome.status != FIG_CONFLICT)
+            return 253;
     }
     return won;
 }
 
-Test(sharing, processes_win_each_slot_once) {
+Test(sharing, processes_win_each_slot_once)
+{
     fixture_close(fixture_open(directory));
     pid_t children[3];
     int won = 0;
@@ -149,7 +160,8 @@ Test(sharing, processes_win_each_slot_once) {
     must_be(fig_verify(directory, &options, &report, NULL), FIG_OK);
 }
 
-Test(sharing, a_reader_catches_up_with_another_process) {
+Test(sharing, a_reader_catches_up_with_another_process)
+{
     fixture_close(fixture_open(directory));
     fig_engine *reader = open_read_only();
     fig_stats before = stats_of(reader);
@@ -166,7 +178,8 @@ Test(sharing, a_reader_catches_up_with_another_process) {
     fixture_close(reader);
 }
 
-Test(sharing, a_writer_catches_up_before_it_decides) {
+Test(sharing, a_writer_catches_up_before_it_decides)
+{
     fig_engine *engine = fixture_open(directory);
     booked(engine, BARTOLO, NOON, NOON + HOUR);
     pid_t pid = in_child(book_the_slots);
@@ -178,7 +191,8 @@ Test(sharing, a_writer_catches_up_before_it_decides) {
     fixture_close(engine);
 }
 
-Test(sharing, the_command_and_a_handle_share_a_store) {
+Test(sharing, the_command_and_a_handle_share_a_store)
+{
     fig_engine *engine = fixture_open(directory);
     booked(engine, FIGARO, NOON, NOON + HOUR);
     struct support_child child = SUPPORT_FIGARO("book", directory, "--barber", "Figaro", "--start",
@@ -195,18 +209,21 @@ Test(sharing, the_command_and_a_handle_share_a_store) {
 
 /* ---- nobody hangs: a writer that is stopped while it may hold the turn ---- */
 
-static int write_for_ever(fig_engine *engine) {
+static int write_for_ever(fig_engine *engine)
+{
     for (int64_t i = 0;; i++) ask(engine, a_booking(BARTOLO, NOON + i * MINUTE, NOON + (i + 1) * MINUTE));
     return 0;
 }
 
-static int64_t monotonic_ms(void) {
+static int64_t monotonic_ms(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-Test(sharing, a_stopped_writer_hangs_nobody, .timeout = 60) {
+Test(sharing, a_stopped_writer_hangs_nobody, .timeout = 60)
+{
     fig_engine *engine = fixture_open(directory);
     pid_t writer = in_child(write_for_ever);
     for (int i = 0; i < 12; i++) {
@@ -228,7 +245,8 @@ Test(sharing, a_stopped_writer_hangs_nobody, .timeout = 60) {
     fixture_close(engine);
 }
 
-Test(sharing, a_killed_writer_leaves_the_turn_free, .timeout = 60) {
+Test(sharing, a_killed_writer_leaves_the_turn_free, .timeout = 60)
+{
     fig_engine *engine = fixture_open(directory);
     for (int i = 0; i < 15; i++) {
         pid_t writer = in_child(write_for_ever);
@@ -249,7 +267,8 @@ Test(sharing, a_killed_writer_leaves_the_turn_free, .timeout = 60) {
 
 /* In the child, once the parent has written: writes are refused, and so is a read that would have to catch up. What
  * was in memory at the fork may still be read. */
-static int use_after_fork(fig_engine *engine, int written) {
+static int use_after_fork(fig_engine *engine, int written)
+{
     char byte;
     if (read(written, &byte, 1) != 1) return 64;
     fig_view view = at(NOON);
@@ -263,7 +282,8 @@ static int use_after_fork(fig_engine *engine, int written) {
     return code;
 }
 
-Test(sharing, an_engine_is_of_no_use_after_a_fork) {
+Test(sharing, an_engine_is_of_no_use_after_a_fork)
+{
     fig_engine *engine = fixture_open(directory);
     int ends[2];
     booked(engine, FIGARO, NOON, NOON + HOUR);
@@ -278,7 +298,8 @@ Test(sharing, an_engine_is_of_no_use_after_a_fork) {
     fixture_close(engine);
 }
 
-static int opens_again(void) {
+static int opens_again(void)
+{
     fig_options options = fig_options_default();
     fig_engine *engine = NULL;
     if (fig_open(directory, &options, &engine, NULL) != FIG_OK) return 1;
@@ -286,7 +307,8 @@ static int opens_again(void) {
     return fig_close(engine) == FIG_OK ? 0 : 3;
 }
 
-Test(sharing, a_child_may_open_the_store_again) {
+Test(sharing, a_child_may_open_the_store_again)
+{
     fig_engine *engine = fixture_open(directory);
     pid_t pid = fork();
     if (pid == 0) _exit(opens_again());
@@ -297,7 +319,8 @@ Test(sharing, a_child_may_open_the_store_again) {
 
 /* ---- opening ---- */
 
-Test(sharing, only_create_makes_a_store) {
+Test(sharing, only_create_makes_a_store)
+{
     char path[SUPPORT_PATH + 16];
     fig_options options = fig_options_default();
     support_format(path, sizeof path, "%s/new", directory);
@@ -312,13 +335,14 @@ Test(sharing, only_create_makes_a_store) {
     must_be(open_status(path, options), FIG_OK);
 }
 
-Test(sharing, what_is_no_store_is_named_so) {
+Test(sharing, what_is_no_store_is_named_so)
+{
     char path[SUPPORT_PATH + 16];
     fig_options options = fig_options_default();
     options.create = true;
     support_format(path, sizeof path, "%s/letter.txt", directory);
     support_write_file(path, "Dear Rosina", 11);
-    must_be(open_status(path, options), FIG_NOT_STORE);   /* a file */
+    must_be(open_status(path, options), FIG_NOT_STORE);      /* a file */
     must_be(open_status(directory, options), FIG_NOT_STORE); /* a directory with something else in it */
     cr_assert_eq(access(path, F_OK), 0);
     must_be(open_status("", options), FIG_NOT_STORE);
@@ -327,7 +351,8 @@ Test(sharing, what_is_no_store_is_named_so) {
     must_be(open_status(path, options), FIG_INVALID);
 }
 
-Test(sharing, files_are_private_and_links_are_not_followed) {
+Test(sharing, files_are_private_and_links_are_not_followed)
+{
     char store[SUPPORT_PATH + 16], link[SUPPORT_PATH + 16];
     support_format(store, sizeof store, "%s/store", directory);
     support_format(link, sizeof link, "%s/link", directory);
@@ -340,7 +365,8 @@ Test(sharing, files_are_private_and_links_are_not_followed) {
     must_be(open_status(link, options), FIG_DENIED);
 }
 
-Test(sharing, permission_is_needed) {
+Test(sharing, permission_is_needed)
+{
     if (geteuid() == 0) { /* root is refused nothing, so somebody else asks */
         fixture_close(fixture_open(directory));
         pid_t pid = fork();
@@ -360,7 +386,8 @@ Test(sharing, permission_is_needed) {
     must_be(status, FIG_DENIED);
 }
 
-Test(sharing, in_memory_stores_are_apart) {
+Test(sharing, in_memory_stores_are_apart)
+{
     fig_engine *a = fixture_engine(), *b = fixture_engine();
     booked(a, FIGARO, NOON, NOON + HOUR);
     booked(b, FIGARO, NOON, NOON + HOUR);
@@ -369,7 +396,8 @@ Test(sharing, in_memory_stores_are_apart) {
     fixture_close(b);
 }
 
-Test(sharing, a_new_store_stands_at_the_instant_given) {
+Test(sharing, a_new_store_stands_at_the_instant_given)
+{
     fig_options options = fig_options_default();
     fig_engine *engine = NULL;
     options.create = true;

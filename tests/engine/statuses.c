@@ -17,7 +17,8 @@ static const bool moves[STATUSES][STATUSES] = {
 };
 
 /* An appointment brought to a status by legal moves. */
-static uint64_t appointment_in(fig_engine *engine, fig_appointment_status status) {
+static uint64_t appointment_in(fig_engine *engine, fig_appointment_status status)
+{
     if (status == FIG_HELD || status == FIG_EXPIRED) {
         uint64_t id = must(engine, a_hold(FIGARO, NOON, NOON + HOUR, 2 * DAY), FIG_OK).appointment.id;
         if (status == FIG_EXPIRED) must(engine, a_status(id, FIG_EXPIRED), FIG_OK);
@@ -30,7 +31,8 @@ static uint64_t appointment_in(fig_engine *engine, fig_appointment_status status
     return id;
 }
 
-static void check_move(fig_appointment_status from, fig_appointment_status to) {
+static void check_move(fig_appointment_status from, fig_appointment_status to)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = appointment_in(engine, from);
     fig_stats before = stats_of(engine);
@@ -50,13 +52,15 @@ static void check_move(fig_appointment_status from, fig_appointment_status to) {
     fixture_close(engine);
 }
 
-Test(statuses, every_pair) {
+Test(statuses, every_pair)
+{
     for (int from = FIG_HELD; from <= FIG_EXPIRED; from++)
         for (int to = FIG_HELD; to <= FIG_EXPIRED; to++)
             check_move((fig_appointment_status)from, (fig_appointment_status)to);
 }
 
-Test(statuses, only_active_ones_block) {
+Test(statuses, only_active_ones_block)
+{
     for (int status = FIG_HELD; status <= FIG_EXPIRED; status++) {
         fig_engine *engine = fixture_engine();
         appointment_in(engine, (fig_appointment_status)status);
@@ -66,7 +70,8 @@ Test(statuses, only_active_ones_block) {
     }
 }
 
-Test(statuses, confirm_takes_what_is_held_pending_or_scheduled) {
+Test(statuses, confirm_takes_what_is_held_pending_or_scheduled)
+{
     for (int from = FIG_HELD; from <= FIG_EXPIRED; from++) {
         fig_engine *engine = fixture_engine();
         uint64_t id = appointment_in(engine, (fig_appointment_status)from);
@@ -75,7 +80,8 @@ Test(statuses, confirm_takes_what_is_held_pending_or_scheduled) {
     }
 }
 
-Test(statuses, confirm_may_schedule) {
+Test(statuses, confirm_may_schedule)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = appointment_in(engine, FIG_HELD);
     fig_request request = a_confirmation(id);
@@ -87,7 +93,8 @@ Test(statuses, confirm_may_schedule) {
     fixture_close(engine);
 }
 
-Test(statuses, only_active_ones_move) {
+Test(statuses, only_active_ones_move)
+{
     for (int from = FIG_HELD; from <= FIG_EXPIRED; from++) {
         fig_engine *engine = fixture_engine();
         uint64_t id = appointment_in(engine, (fig_appointment_status)from);
@@ -96,7 +103,8 @@ Test(statuses, only_active_ones_move) {
     }
 }
 
-Test(statuses, a_stale_version_is_refused_before_the_status) {
+Test(statuses, a_stale_version_is_refused_before_the_status)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = appointment_in(engine, FIG_SCHEDULED);
     uint64_t version = appointment_at(engine, id, NOON).version;
@@ -111,7 +119,8 @@ Test(statuses, a_stale_version_is_refused_before_the_status) {
     fixture_close(engine);
 }
 
-Test(statuses, names_go_both_ways) {
+Test(statuses, names_go_both_ways)
+{
     for (int status = FIG_HELD; status <= FIG_EXPIRED; status++) {
         fig_appointment_status back = (fig_appointment_status)0;
         const char *name = fig_appointment_status_name((fig_appointment_status)status);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static fig_request windows_of(uint64_t barber_id, const fig_window *windows, size_t count) {
+static fig_request windows_of(uint64_t barber_id, const fig_window *windows, size_t count)
+{
     fig_request request = fig_declare_windows_default();
     request.now_s = BEFORE_IT;
     request.barber_id = barber_id;
@@ -12,7 +13,8 @@ static fig_request windows_of(uint64_t barber_id, const fig_window *windows, siz
     return request;
 }
 
-static fig_window window(fig_window_kind kind, int64_t start_s, int64_t end_s) {
+static fig_window window(fig_window_kind kind, int64_t start_s, int64_t end_s)
+{
     fig_window made = fig_window_default();
     made.kind = kind;
     made.start_s = start_s;
@@ -20,15 +22,18 @@ static fig_window window(fig_window_kind kind, int64_t start_s, int64_t end_s) {
     return made;
 }
 
-static size_t list_windows(fig_engine *engine, fig_window *found, size_t capacity) {
+static size_t list_windows(fig_engine *engine, fig_window *found, size_t capacity)
+{
     fig_view view = at(NOON);
     fig_cursor cursor = {{0}};
     size_t count = 0;
-    must_be(fig_list_windows(engine, &view, FIGARO, FIG_TIME_MIN, FIG_TIME_MAX, &cursor, found, capacity, &count), FIG_OK);
+    must_be(fig_list_windows(engine, &view, FIGARO, FIG_TIME_MIN, FIG_TIME_MAX, &cursor, found, capacity, &count),
+            FIG_OK);
     return count;
 }
 
-Test(windows, a_barber_of_whom_nothing_is_said_is_always_open) {
+Test(windows, a_barber_of_whom_nothing_is_said_is_always_open)
+{
     fig_engine *engine = fixture_engine();
     booked(engine, FIGARO, NOON, NOON + HOUR);
     must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON + DAY, NOON + 2 * DAY), FIG_OK);
@@ -40,7 +45,8 @@ Test(windows, a_barber_of_whom_nothing_is_said_is_always_open) {
     fixture_close(engine);
 }
 
-Test(windows, a_barber_declared_always_stays_so) {
+Test(windows, a_barber_declared_always_stays_so)
+{
     fig_engine *engine = fixture_engine();
     fig_barber barber = fig_barber_default();
     barber.id = FIGARO;
@@ -55,7 +61,8 @@ Test(windows, a_barber_declared_always_stays_so) {
     fixture_close(engine);
 }
 
-Test(windows, that_touch_or_overlap_are_one) {
+Test(windows, that_touch_or_overlap_are_one)
+{
     fig_engine *engine = fixture_engine();
     must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON, NOON + HOUR), FIG_OK);
     must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON + HOUR, NOON + 2 * HOUR), FIG_OK);
@@ -64,7 +71,8 @@ Test(windows, that_touch_or_overlap_are_one) {
     fixture_close(engine);
 }
 
-Test(windows, buffers_need_no_open_time) {
+Test(windows, buffers_need_no_open_time)
+{
     fig_engine *engine = fixture_engine();
     must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON, NOON + HOUR), FIG_OK);
     fig_request request = a_booking(FIGARO, NOON, NOON + HOUR);
@@ -73,7 +81,8 @@ Test(windows, buffers_need_no_open_time) {
     fixture_close(engine);
 }
 
-Test(windows, opened_twice_are_one_and_cost_nothing) {
+Test(windows, opened_twice_are_one_and_cost_nothing)
+{
     fig_engine *engine = fixture_engine();
     must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON, NOON + HOUR), FIG_OK);
     fig_stats before = stats_of(engine);
@@ -84,7 +93,8 @@ Test(windows, opened_twice_are_one_and_cost_nothing) {
     fixture_close(engine);
 }
 
-Test(windows, closing_lists_what_now_lies_outside_and_touches_nothing) {
+Test(windows, closing_lists_what_now_lies_outside_and_touches_nothing)
+{
     fig_engine *engine = fixture_engine();
     must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON, NOON + 8 * HOUR), FIG_OK);
     uint64_t inside = booked(engine, FIGARO, NOON, NOON + HOUR);
@@ -104,7 +114,8 @@ Test(windows, closing_lists_what_now_lies_outside_and_touches_nothing) {
     fixture_close(engine);
 }
 
-Test(windows, pieces_remember_where_they_were_declared_from) {
+Test(windows, pieces_remember_where_they_were_declared_from)
+{
     fig_engine *engine = fixture_engine();
     must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON, NOON + 8 * HOUR), FIG_OK);
     must(engine, a_window(FIG_OP_CLOSE_WINDOW, FIGARO, NOON + 2 * HOUR, NOON + 3 * HOUR), FIG_OK);
@@ -118,7 +129,8 @@ Test(windows, pieces_remember_where_they_were_declared_from) {
     fixture_close(engine);
 }
 
-Test(windows, cuts_reach_every_window_and_always_open_barbers) {
+Test(windows, cuts_reach_every_window_and_always_open_barbers)
+{
     fig_engine *engine = fixture_engine();
     fig_window cut = window(FIG_WINDOW_UNAVAILABLE, NOON + HOUR, NOON + 2 * HOUR);
     must(engine, windows_of(FIGARO, &cut, 1), FIG_OK);
@@ -131,7 +143,8 @@ Test(windows, cuts_reach_every_window_and_always_open_barbers) {
     fixture_close(engine);
 }
 
-Test(windows, declaring_replaces_all) {
+Test(windows, declaring_replaces_all)
+{
     fig_engine *engine = fixture_engine();
     fig_window two[2] = {window(FIG_WINDOW_AVAILABLE, NOON, NOON + HOUR),
                          window(FIG_WINDOW_UNAVAILABLE, NOON + DAY, NOON + 2 * DAY)};
@@ -149,7 +162,8 @@ Test(windows, declaring_replaces_all) {
 }
 
 /* As many windows as there are, but one of them twice and the other not at all. */
-Test(windows, declaring_one_of_two_twice_drops_the_other) {
+Test(windows, declaring_one_of_two_twice_drops_the_other)
+{
     fig_engine *engine = fixture_engine();
     fig_window two[2] = {window(FIG_WINDOW_AVAILABLE, NOON, NOON + HOUR),
                          window(FIG_WINDOW_AVAILABLE, NOON + DAY, NOON + DAY + HOUR)};
@@ -164,7 +178,8 @@ Test(windows, declaring_one_of_two_twice_drops_the_other) {
 
 /* ---- inactive barbers and the past ---- */
 
-Test(windows, an_inactive_barber_takes_no_bookings_and_lists_its_future_ones) {
+Test(windows, an_inactive_barber_takes_no_bookings_and_lists_its_future_ones)
+{
     fig_engine *engine = fixture_engine();
     booked(engine, FIGARO, BEFORE_IT - DAY, BEFORE_IT - DAY + HOUR);
     uint64_t future = booked(engine, FIGARO, NOON, NOON + HOUR);
@@ -197,7 +212,8 @@ Test(windows, an_inactive_barber_takes_no_bookings_and_lists_its_future_ones) {
     fixture_close(engine);
 }
 
-Test(windows, the_past_is_allowed_unless_the_shop_refuses_it) {
+Test(windows, the_past_is_allowed_unless_the_shop_refuses_it)
+{
     fig_engine *engine = fixture_engine();
     fig_request late = a_booking(FIGARO, NOON, NOON + HOUR);
     late.now_s = NOON + 1;

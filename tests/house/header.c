@@ -5,7 +5,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static bool have(const char *compiler) {
+static bool have(const char *compiler)
+{
     struct support_child child = SUPPORT_RUN("sh", "-c", "command -v \"$0\"", compiler);
     bool found = child.exit_code == 0;
     support_free(&child);
@@ -13,7 +14,8 @@ static bool have(const char *compiler) {
 }
 
 /* Includes nothing but the header, and calls it once so that it is more than parsed. */
-static void compile(const char *compiler, const char *standard, const char *language) {
+static void compile(const char *compiler, const char *standard, const char *language)
+{
     if (!have(compiler)) return;
     char command[1024];
     support_format(command, sizeof command,
@@ -26,7 +28,8 @@ static void compile(const char *compiler, const char *standard, const char *lang
     support_free(&child);
 }
 
-Test(house, header_compiles_alone_as_c11) {
+Test(house, header_compiles_alone_as_c11)
+{
     cr_assert(have("gcc") || have("cc"));
     compile("cc", "-std=c11", "c");
     compile("gcc", "-std=c11", "c");
@@ -34,13 +37,15 @@ Test(house, header_compiles_alone_as_c11) {
     compile("clang", "-std=c11", "c");
 }
 
-Test(house, header_compiles_alone_as_cpp) {
+Test(house, header_compiles_alone_as_cpp)
+{
     compile("g++", "-std=c++11", "c++");
     compile("g++", "-std=c++20", "c++");
     compile("clang++", "-std=c++11", "c++");
 }
 
-Test(house, status_numbers_are_stable) {
+Test(house, status_numbers_are_stable)
+{
     static const struct {
         fig_status status;
         int number;
@@ -78,7 +83,8 @@ Test(house, status_numbers_are_stable) {
     cr_expect_not_null(fig_status_text((fig_status)-1));
 }
 
-Test(house, defaults_carry_their_size) {
+Test(house, defaults_carry_their_size)
+{
     cr_expect_eq(fig_error_default().struct_size, sizeof(fig_error));
     cr_expect_eq(fig_appointment_default().struct_size, sizeof(fig_appointment));
     cr_expect_eq(fig_shop_default().struct_size, sizeof(fig_shop));

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* The directory of the build under test, which holds the command. */
-static void built(const char *name, char path[SUPPORT_PATH]) {
+static void built(const char *name, char path[SUPPORT_PATH])
+{
     char directory[SUPPORT_PATH];
     support_format(directory, sizeof directory, "%s", support_figaro());
     char *slash = strrchr(directory, '/');
@@ -16,54 +17,60 @@ static void built(const char *name, char path[SUPPORT_PATH]) {
 }
 
 /* Sanitizers add names of their own to everything that they build. */
-static void need_plain_build(void) {
+static void need_plain_build(void)
+{
 #ifdef FIG_CHECKERS
     cr_skip_test("a matter of the plain build");
 #endif
 }
 
-static struct support_child shell(const char *command, const char *argument) {
+static struct support_child shell(const char *command, const char *argument)
+{
     struct support_child child = SUPPORT_RUN("sh", "-c", command, "sh", argument);
     cr_assert(child.exit_code == 0, "%s: %s", command, child.err);
     return child;
 }
 
 /* The functions that the header declares FIG_API, one a line, sorted. */
-static struct support_child declared(void) {
+static struct support_child declared(void)
+{
     return shell("sed -n 's/^FIG_API [^(]*\\(fig_[a-z0-9_]*\\)(.*/\\1/p' engine/figaro.h | sort -u", "");
 }
 
-Test(house, header_declares_what_the_scan_finds) {
+Test(house, header_declares_what_the_scan_finds)
+{
     struct support_child names = declared();
     cr_assert(strstr(names.out, "fig_open\n") && strstr(names.out, "fig_verify\n") && strstr(names.out, "fig_book\n"));
     support_free(&names);
 }
 
-Test(house, shared_library_exports_the_api_and_nothing_else) {
+Test(house, shared_library_exports_the_api_and_nothing_else)
+{
     need_plain_build();
     char path[SUPPORT_PATH];
     built("libfigaro.so", path);
     struct support_child names = declared();
-    struct support_child exported = shell(
-        "nm -D --defined-only \"$1\" | awk '$2 != \"A\" {sub(/@.*/, \"\", $3); print $3}' | sort -u", path);
+    struct support_child exported =
+        shell("nm -D --defined-only \"$1\" | awk '$2 != \"A\" {sub(/@.*/, \"\", $3); print $3}' | sort -u", path);
     cr_assert_str_eq(exported.out, names.out);
     support_free(&exported);
     support_free(&names);
 }
 
-Test(house, static_library_exposes_the_api_and_nothing_else) {
+Test(house, static_library_exposes_the_api_and_nothing_else)
+{
     need_plain_build();
     char path[SUPPORT_PATH];
     built("libfigaro.a", path);
     struct support_child names = declared();
-    struct support_child exposed =
-        shell("nm -g --defined-only \"$1\" | awk 'NF == 3 {print $3}' | sort -u", path);
+    struct support_child exposed = shell("nm -g --defined-only \"$1\" | awk 'NF == 3 {print $3}' | sort -u", path);
     cr_assert_str_eq(exposed.out, names.out);
     support_free(&exposed);
     support_free(&names);
 }
 
-Test(house, soname_is_that_of_the_version) {
+Test(house, soname_is_that_of_the_version)
+{
     need_plain_build();
     char path[SUPPORT_PATH];
     built("libfigaro.so", path);
@@ -73,7 +80,8 @@ Test(house, soname_is_that_of_the_version) {
 }
 
 /* Every undefined name comes from the C library or LMDB: nothing else has to be installed beside it. */
-Test(house, library_needs_only_c_and_lmdb) {
+Test(house, library_needs_only_c_and_lmdb)
+{
     need_plain_build();
     char path[SUPPORT_PATH];
     built("libfigaro.so", path);
@@ -88,7 +96,8 @@ Test(house, library_needs_only_c_and_lmdb) {
 /* ---- installing ---- */
 
 /* The text of README.md's first fenced block of that kind at or after `from`; NULL: none. free() it. */
-static char *fenced(const char *from, const char *kind, const char **after) {
+static char *fenced(const char *from, const char *kind, const char **after)
+{
     char fence[32];
     support_format(fence, sizeof fence, "```%s\n", kind);
     const char *begin = strstr(from, fence);
@@ -101,12 +110,14 @@ static char *fenced(const char *from, const char *kind, const char **after) {
 }
 
 /* Compiles README's program against what was installed, and runs it. %1: root, %2: program, %3: linking. */
-static struct support_child build_and_run(const char *root, const char *program, const char *linking) {
+static struct support_child build_and_run(const char *root, const char *program, const char *linking)
+{
     static const char script[] =
         "set -e; cd \"$1\"; "
         "export PKG_CONFIG_LIBDIR=\"$1/usr/lib/pkgconfig\" PKG_CONFIG_SYSROOT_DIR=\"$1\" "
         "PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1; "
-        "if [ \"$3\" = static ]; then libs=\"-Wl,-Bstatic $(pkg-config --libs-only-L --libs-only-l figaro) -Wl,-Bdynamic "
+        "if [ \"$3\" = static ]; then libs=\"-Wl,-Bstatic $(pkg-config --libs-only-L --libs-only-l figaro) "
+        "-Wl,-Bdynamic "
         "$(pkg-config --static --libs figaro | sed 's/-lfigaro//')\"; else libs=$(pkg-config --libs figaro); fi; "
         "cc -std=c11 -Wall -Wextra -Wpedantic -Werror $(pkg-config --cflags figaro) \"$2\" -o program $libs; "
         "if [ \"$3\" = static ]; then ! ldd ./program | grep -q libfigaro; fi; "
@@ -114,20 +125,22 @@ static struct support_child build_and_run(const char *root, const char *program,
     return SUPPORT_RUN("sh", "-c", script, "sh", root, program, linking);
 }
 
-static void install_into(const char *root) {
+static void install_into(const char *root)
+{
     char destination[SUPPORT_PATH + 16];
     support_format(destination, sizeof destination, "DESTDIR=%s", root);
-    struct support_child child = SUPPORT_RUN("env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", "--no-print-directory",
-                                             "install", "PREFIX=/usr", destination);
+    struct support_child child = SUPPORT_RUN("env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make",
+                                             "--no-print-directory", "install", "PREFIX=/usr", destination);
     cr_assert(child.exit_code == 0, "make install: %s", child.err);
     support_free(&child);
 }
 
-static void uninstall_from(const char *root) {
+static void uninstall_from(const char *root)
+{
     char destination[SUPPORT_PATH + 16];
     support_format(destination, sizeof destination, "DESTDIR=%s", root);
-    struct support_child child = SUPPORT_RUN("env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", "--no-print-directory",
-                                             "uninstall", "PREFIX=/usr", destination);
+    struct support_child child = SUPPORT_RUN("env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make",
+                                             "--no-print-directory", "uninstall", "PREFIX=/usr", destination);
     cr_assert(child.exit_code == 0, "make uninstall: %s", child.err);
     support_free(&child);
     child = SUPPORT_RUN("find", root, "-not", "-type", "d", "-path", "*figaro*", "-path", "*/usr/*");
@@ -135,9 +148,11 @@ static void uninstall_from(const char *root) {
     support_free(&child);
 }
 
-static void check_example(const char *root, const char *program, const char *linking, const char *expected) {
+static void check_example(const char *root, const char *program, const char *linking, const char *expected)
+{
     struct support_child child = build_and_run(root, program, linking);
-    cr_assert(child.exit_code == 0, "README's example, %s: exit %d\n%s%s", linking, child.exit_code, child.out, child.err);
+    cr_assert(child.exit_code == 0, "README's example, %s: exit %d\n%s%s", linking, child.exit_code, child.out,
+              child.err);
     cr_assert_str_eq(child.out, expected, "README's example, %s, prints\n%s", linking, child.out);
     support_free(&child);
     struct support_child clean = SUPPORT_RUN("find", root, "-name", "program", "-delete");
@@ -145,7 +160,8 @@ static void check_example(const char *root, const char *program, const char *lin
 }
 
 /* README.md: a ```c block with a whole program, then a ```text block with what it prints. */
-Test(house, installed_library_serves_the_readme_example) {
+Test(house, installed_library_serves_the_readme_example)
+{
     need_plain_build();
     char root[SUPPORT_PATH], program[SUPPORT_PATH + 16];
     const char *after = NULL;

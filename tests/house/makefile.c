@@ -9,21 +9,22 @@
 
 typedef void visit_target(const char *target, const char *makefile, const char *help);
 
-static void for_each_target(visit_target *visitor) {
+static void for_each_target(visit_target *visitor)
+{
     char *makefile = support_read_file("Makefile", NULL);
     struct support_child help = SUPPORT_RUN("make", "--no-print-directory", "help");
     cr_assert_eq(help.exit_code, 0, "%s", help.err);
     for (const char *at = strstr(makefile, "\n.PHONY: "); at != NULL; at = strstr(at + 1, "\n.PHONY: ")) {
         char names[512] = "";
         sscanf(at + 9, "%511[^\n]", names);
-        for (char *name = strtok(names, " "); name != NULL; name = strtok(NULL, " "))
-            visitor(name, makefile, help.out);
+        for (char *name = strtok(names, " "); name != NULL; name = strtok(NULL, " ")) visitor(name, makefile, help.out);
     }
     support_free(&help);
     free(makefile);
 }
 
-static void check_help(const char *target, const char *makefile, const char *help) {
+static void check_help(const char *target, const char *makefile, const char *help)
+{
     char rule[128], line[128];
     support_format(rule, sizeof rule, "\n%s:", target);
     const char *found = strstr(makefile, rule);
@@ -38,7 +39,8 @@ static void check_help(const char *target, const char *makefile, const char *hel
 Test(house, help_lists_every_target) { for_each_target(check_help); }
 
 /* Does the Makefile know `make <name>`? */
-static bool is_target(const char *name) {
+static bool is_target(const char *name)
+{
     char rule[128];
     char *makefile = support_read_file("Makefile", NULL);
     support_format(rule, sizeof rule, "\n.PHONY: %s\n", name);
@@ -47,14 +49,16 @@ static bool is_target(const char *name) {
     return found;
 }
 
-static bool begins_a_command(const char *text, const char *at) {
+static bool begins_a_command(const char *text, const char *at)
+{
     if (at == text) return true;
     return at[-1] == '\n' || at[-1] == '`' || (at >= text + 2 && strncmp(at - 2, "$ ", 2) == 0) ||
            (at >= text + 3 && strncmp(at - 3, "&& ", 3) == 0);
 }
 
 /* Every `make x` at the start of a line, after a prompt or in backquotes. */
-static void check_commands(const char *file) {
+static void check_commands(const char *file)
+{
     char *text = support_read_file(file, NULL);
     unsigned seen = 0;
     for (const char *at = strstr(text, "make "); at != NULL; at = strstr(at + 1, "make ")) {
@@ -70,7 +74,8 @@ static void check_commands(const char *file) {
 
 Test(house, readme_commands_are_targets) { check_commands("README.md"); }
 
-Test(house, ci_runs_what_readme_says) {
+Test(house, ci_runs_what_readme_says)
+{
     char *script = support_read_file(".ci/run", NULL);
     cr_assert_not_null(strstr(script, "\nmake test"), ".ci/run does not run make test");
     cr_assert_not_null(strstr(script, "set -euo pipefail"));

@@ -12,16 +12,17 @@
 #include <string.h>
 
 static const char *const c_headers[] = {
-    "assert.h", "complex.h", "ctype.h",   "errno.h",    "fenv.h",   "float.h",    "inttypes.h", "iso646.h",
-    "limits.h", "locale.h",  "math.h",    "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h",
-    "stdint.h", "stdio.h",   "stdlib.h",  "stdnoreturn.h", "string.h", "tgmath.h", "uchar.h",   "wchar.h",
-    "wctype.h", NULL,
+    "assert.h",  "complex.h", "ctype.h",  "errno.h",  "fenv.h",     "float.h",       "inttypes.h",
+    "iso646.h",  "limits.h",  "locale.h", "math.h",   "stdalign.h", "stdarg.h",      "stdatomic.h",
+    "stdbool.h", "stddef.h",  "stdint.h", "stdio.h",  "stdlib.h",   "stdnoreturn.h", "string.h",
+    "tgmath.h",  "uchar.h",   "wchar.h",  "wctype.h", NULL,
 };
 
 /* Of those, what would tie the core to its process. */
 static const char *const core_shuns[] = {"locale.h", "fenv.h", NULL};
 
-static bool is_one_of(const char *name, const char *const names[]) {
+static bool is_one_of(const char *name, const char *const names[])
+{
     for (size_t i = 0; names[i] != NULL; i++)
         if (strcmp(name, names[i]) == 0) return true;
     return false;
@@ -31,15 +32,17 @@ static bool begins(const char *text, const char *prefix) { return strncmp(text, 
 
 /* ---- what each room may include ---- */
 
-static bool core_may(const char *file, const char *header) {
+static bool core_may(const char *file, const char *header)
+{
     (void)file;
     if (is_one_of(header, core_shuns)) return false;
     return is_one_of(header, c_headers) || strcmp(header, "xxhash.h") == 0 || begins(header, "engine/core/") ||
            strcmp(header, "engine/figaro.h") == 0;
 }
 
-static bool runtime_may(const char *file, const char *header) {
-    static const char *const posix[] = {"pthread.h", "time.h", "unistd.h", "sched.h", "sys/types.h",
+static bool runtime_may(const char *file, const char *header)
+{
+    static const char *const posix[] = {"pthread.h",    "time.h",     "unistd.h",   "sched.h", "sys/types.h",
                                         "sys/random.h", "sys/mman.h", "sys/wait.h", NULL};
     (void)file;
     return is_one_of(header, c_headers) || is_one_of(header, posix) || begins(header, "engine/") ||
@@ -47,13 +50,15 @@ static bool runtime_may(const char *file, const char *header) {
            strcmp(header, "storage/zoneinfo.h") == 0;
 }
 
-static bool storage_may(const char *file, const char *header) {
+static bool storage_may(const char *file, const char *header)
+{
     if (strcmp(header, "lmdb.h") == 0) return strcmp(file, "storage/lmdb.c") == 0;
     if (begins(header, "engine/") || begins(header, "tools/") || begins(header, "tests/")) return false;
     return strcmp(header, "jansson.h") != 0 && !begins(header, "libical/");
 }
 
-static bool tools_may(const char *file, const char *header) {
+static bool tools_may(const char *file, const char *header)
+{
     (void)file;
     if (begins(header, "engine/")) return strcmp(header, "engine/figaro.h") == 0;
     return strcmp(header, "lmdb.h") != 0 && !begins(header, "tests/") && !begins(header, "bench/");
@@ -62,7 +67,8 @@ static bool tools_may(const char *file, const char *header) {
 /* ---- reading the sources ---- */
 
 /* Blanks out comments, strings and characters: what is left is code. Same length, same lines. */
-static void blank_what_is_not_code(char *text) {
+static void blank_what_is_not_code(char *text)
+{
     for (char *at = text; *at != '\0'; at++) {
         if (at[0] == '/' && at[1] == '/') {
             for (; *at != '\0' && *at != '\n'; at++) *at = ' ';
@@ -84,7 +90,8 @@ static void blank_what_is_not_code(char *text) {
 typedef void visit(const char *file, char *text);
 
 /* Visits the files of a pattern; at least one must be there. */
-static void for_each_file(const char *pattern, visit *visitor) {
+static void for_each_file(const char *pattern, visit *visitor)
+{
     glob_t found;
     cr_assert(glob(pattern, 0, NULL, &found) == 0, "no files match %s (run from the root of the repository)", pattern);
     for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -97,7 +104,8 @@ static void for_each_file(const char *pattern, visit *visitor) {
 
 static bool (*may)(const char *file, const char *header);
 
-static void check_includes(const char *file, char *text) {
+static void check_includes(const char *file, char *text)
+{
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         char header[256];
         if (sscanf(line, " # include %*[<\"]%255[^>\"]", header) != 1) continue;
@@ -105,7 +113,8 @@ static void check_includes(const char *file, char *text) {
     }
 }
 
-static void check_room(bool (*rule)(const char *, const char *), const char *sources, const char *headers) {
+static void check_room(bool (*rule)(const char *, const char *), const char *sources, const char *headers)
+{
     may = rule;
     for_each_file(sources, check_includes);
     for_each_file(headers, check_includes);
@@ -113,7 +122,8 @@ static void check_room(bool (*rule)(const char *, const char *), const char *sou
 
 Test(house, core_includes_nothing_but_the_language) { check_room(core_may, "engine/core/*.c", "engine/core/*.h"); }
 
-Test(house, runtime_adds_threads_time_and_the_port) {
+Test(house, runtime_adds_threads_time_and_the_port)
+{
     check_room(runtime_may, "engine/runtime/*.c", "engine/runtime/*.h");
 }
 
@@ -123,12 +133,14 @@ Test(house, tools_use_the_public_header_alone) { check_room(tools_may, "tools/*.
 
 /* ---- what the core must not call ---- */
 
-static bool is_word(char c) {
+static bool is_word(char c)
+{
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 /* A call of that name: the whole word, an opening parenthesis after it. */
-static bool calls(const char *text, const char *name) {
+static bool calls(const char *text, const char *name)
+{
     size_t length = strlen(name);
     for (const char *at = strstr(text, name); at != NULL; at = strstr(at + 1, name)) {
         if (at > text && (is_word(at[-1]) || at[-1] == '.' || at[-1] == '>')) continue;
@@ -139,23 +151,26 @@ static bool calls(const char *text, const char *name) {
     return false;
 }
 
-static void check_calls(const char *file, char *text) {
+static void check_calls(const char *file, char *text)
+{
     static const char *const forbidden[] = {
-        "time",   "clock",  "clock_gettime", "gettimeofday", "localtime", "localtime_r", "gmtime", "mktime", "tzset",
-        "getenv", "setenv", "secure_getenv", "fopen",        "open",      "openat",      "read",   "write",  "printf",
-        "rand",   "random", "getrandom",     "srand",        "malloc",    "calloc",      "realloc", "free",  "abort",
-        "exit",   "system", "setlocale",     "getpid",       NULL};
+        "time",    "clock",  "clock_gettime", "gettimeofday",  "localtime", "localtime_r", "gmtime", "mktime",
+        "tzset",   "getenv", "setenv",        "secure_getenv", "fopen",     "open",        "openat", "read",
+        "write",   "printf", "rand",          "random",        "getrandom", "srand",       "malloc", "calloc",
+        "realloc", "free",   "abort",         "exit",          "system",    "setlocale",   "getpid", NULL};
     blank_what_is_not_code(text);
     for (size_t i = 0; forbidden[i] != NULL; i++)
         cr_expect(!calls(text, forbidden[i]), "%s calls %s(): the core is given what it needs", file, forbidden[i]);
 }
 
-Test(house, core_reads_no_clock_no_environment_no_file) {
+Test(house, core_reads_no_clock_no_environment_no_file)
+{
     for_each_file("engine/core/*.c", check_calls);
     for_each_file("engine/core/*.h", check_calls);
 }
 
-Test(house, the_scanner_itself_can_see) {
+Test(house, the_scanner_itself_can_see)
+{
     char caught[] = "int f(void) { return time (0); } /* getenv(x) */ \"fopen(\"";
     blank_what_is_not_code(caught);
     cr_assert(calls(caught, "time"));

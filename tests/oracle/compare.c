@@ -8,7 +8,8 @@
 
 static char words[1024];
 
-__attribute__((format(printf, 1, 2))) static const char *differ(const char *format, ...) {
+__attribute__((format(printf, 1, 2))) static const char *differ(const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(words, sizeof words, format, arguments);
@@ -18,7 +19,8 @@ __attribute__((format(printf, 1, 2))) static const char *differ(const char *form
 
 /* ---- appointments ---- */
 
-static void print_appointment(char *text, size_t capacity, const fig_appointment *a) {
+static void print_appointment(char *text, size_t capacity, const fig_appointment *a)
+{
     snprintf(text, capacity,
              "#%" PRIu64 " barber %" PRIu64 " client %" PRIu64 " service %" PRIu64 " [%" PRId64 ", %" PRId64
              ") -%u +%u %s expires %" PRId64 " booked %" PRId64 " version %" PRIu64 " note %d key '%s'",
@@ -27,7 +29,8 @@ static void print_appointment(char *text, size_t capacity, const fig_appointment
              a->version, a->has_note, a->key);
 }
 
-static bool same_appointment(const fig_appointment *a, const fig_appointment *b) {
+static bool same_appointment(const fig_appointment *a, const fig_appointment *b)
+{
     return a->id == b->id && a->barber_id == b->barber_id && a->client_id == b->client_id &&
            a->service_id == b->service_id && a->start_s == b->start_s && a->end_s == b->end_s &&
            a->expires_s == b->expires_s && a->booked_s == b->booked_s && a->version == b->version &&
@@ -35,7 +38,8 @@ static bool same_appointment(const fig_appointment *a, const fig_appointment *b)
            a->status == b->status && a->has_note == b->has_note && strcmp(a->key, b->key) == 0;
 }
 
-static const char *compare_appointments(const char *where, const fig_appointment *engine, const fig_appointment *oracle) {
+static const char *compare_appointments(const char *where, const fig_appointment *engine, const fig_appointment *oracle)
+{
     if (same_appointment(engine, oracle)) return NULL;
     char left[400], right[400];
     print_appointment(left, sizeof left, engine);
@@ -43,7 +47,8 @@ static const char *compare_appointments(const char *where, const fig_appointment
     return differ("%s:\n  engine %s\n  oracle %s", where, left, right);
 }
 
-const char *compare_outcomes(const fig_outcome *engine, const fig_outcome *oracle) {
+const char *compare_outcomes(const fig_outcome *engine, const fig_outcome *oracle)
+{
     if (engine->status != oracle->status)
         return differ("engine says %s (%s: %s), oracle %s", fig_status_name(engine->status),
                       engine->field ? engine->field : "-", engine->reason ? engine->reason : "-",
@@ -67,7 +72,8 @@ const char *compare_outcomes(const fig_outcome *engine, const fig_outcome *oracl
 
 /* ---- lists ---- */
 
-static fig_view view_of(const fig_snapshot *snapshot, int64_t now_s) {
+static fig_view view_of(const fig_snapshot *snapshot, int64_t now_s)
+{
     fig_view view = fig_view_default();
     view.now_s = now_s;
     view.snapshot = snapshot;
@@ -77,7 +83,8 @@ static fig_view view_of(const fig_snapshot *snapshot, int64_t now_s) {
 
 /* Pages through a list, a random number of appointments at a time; -1: the engine refused. */
 static long list_in_pages(fig_engine *engine, const fig_view *view, const fig_filter *filter, fig_appointment *found,
-                          size_t capacity, struct support_random *random) {
+                          size_t capacity, struct support_random *random)
+{
     fig_cursor cursor = {{0}};
     size_t total = 0, count = 1;
     while (count > 0 && total <= capacity) {
@@ -91,7 +98,8 @@ static long list_in_pages(fig_engine *engine, const fig_view *view, const fig_fi
 }
 
 static const char *compare_list(fig_engine *engine, const fig_view *view, const struct oracle *oracle,
-                                const fig_filter *filter, struct support_random *random) {
+                                const fig_filter *filter, struct support_random *random)
+{
     size_t capacity = oracle->appointment_count + 2;
     fig_appointment *found = calloc(capacity + 1, sizeof *found), *expected = calloc(capacity, sizeof *expected);
     long count = list_in_pages(engine, view, filter, found, capacity, random);
@@ -109,13 +117,15 @@ static const char *compare_list(fig_engine *engine, const fig_view *view, const 
     return difference;
 }
 
-static int64_t clamped(int64_t instant) {
+static int64_t clamped(int64_t instant)
+{
     return instant < FIG_TIME_MIN ? FIG_TIME_MIN : instant > FIG_TIME_MAX ? FIG_TIME_MAX : instant;
 }
 
 /* A span that begins or ends with an appointment as often as not. */
 static void random_span(const struct oracle *oracle, int64_t now_s, struct support_random *random, int64_t *start_s,
-                        int64_t *end_s) {
+                        int64_t *end_s)
+{
     static const int64_t scales[] = {1, 60, 900, 86400, 604800, 31622400};
     int64_t start = now_s;
     if (oracle->appointment_count > 0) {
@@ -131,10 +141,10 @@ static void random_span(const struct oracle *oracle, int64_t now_s, struct suppo
 }
 
 static const char *compare_some_list(fig_engine *engine, const fig_view *view, const struct oracle *oracle,
-                                     struct support_random *random) {
+                                     struct support_random *random)
+{
     fig_filter filter = fig_filter_default();
-    if (support_chance(random, 60))
-        random_span(oracle, view->now_s, random, &filter.from_s, &filter.to_s);
+    if (support_chance(random, 60)) random_span(oracle, view->now_s, random, &filter.from_s, &filter.to_s);
     if (support_chance(random, 50) && oracle->barber_count > 0)
         filter.barber_id = oracle->barbers[support_below(random, oracle->barber_count)].profile.id;
     if (support_chance(random, 30)) filter.client_id = 1 + support_below(random, 3);
@@ -144,7 +154,8 @@ static const char *compare_some_list(fig_engine *engine, const fig_view *view, c
 }
 
 static const char *compare_lists(fig_engine *engine, const fig_view *view, const struct oracle *oracle,
-                                 struct support_random *random) {
+                                 struct support_random *random)
+{
     fig_filter filter = fig_filter_default();
     const char *difference = compare_list(engine, view, oracle, &filter, random);
     for (size_t i = 0; i < oracle->barber_count && difference == NULL; i++) {
@@ -160,7 +171,8 @@ static const char *compare_lists(fig_engine *engine, const fig_view *view, const
 
 /* ---- look-ups ---- */
 
-static const char *compare_lookups(fig_engine *engine, const fig_view *view, const struct oracle *oracle) {
+static const char *compare_lookups(fig_engine *engine, const fig_view *view, const struct oracle *oracle)
+{
     for (size_t i = 0; i < oracle->appointment_count; i++) {
         fig_appointment found = fig_appointment_default(), due = oracle_show(&oracle->appointments[i], view->now_s);
         if (fig_get_appointment(engine, view, due.id, &found) != FIG_OK)
@@ -183,7 +195,8 @@ static const char *compare_lookups(fig_engine *engine, const fig_view *view, con
 /* ---- checks ---- */
 
 const char *compare_check(fig_engine *engine, const fig_snapshot *snapshot, const struct oracle *oracle, int64_t now_s,
-                          struct support_random *random) {
+                          struct support_random *random)
+{
     if (oracle->barber_count == 0) return NULL;
     fig_view view = view_of(snapshot, now_s);
     fig_span span = fig_span_default();
@@ -211,12 +224,14 @@ const char *compare_check(fig_engine *engine, const fig_snapshot *snapshot, cons
 
 /* ---- barbers, shops, windows ---- */
 
-static bool same_barber(const fig_barber *a, const fig_barber *b) {
+static bool same_barber(const fig_barber *a, const fig_barber *b)
+{
     return a->id == b->id && a->shop_id == b->shop_id && a->open == b->open && a->priority == b->priority &&
            a->active == b->active && strcmp(a->name, b->name) == 0 && strcmp(a->zone, b->zone) == 0;
 }
 
-static const char *compare_barbers(fig_engine *engine, const fig_view *view, const struct oracle *oracle) {
+static const char *compare_barbers(fig_engine *engine, const fig_view *view, const struct oracle *oracle)
+{
     fig_cursor cursor = {{0}};
     fig_barber listed[3];
     size_t count = 0, total = 0;
@@ -236,10 +251,12 @@ static const char *compare_barbers(fig_engine *engine, const fig_view *view, con
         }
         total += count;
     }
-    return total == oracle->barber_count ? NULL : differ("barbers: engine %zu, oracle %zu", total, oracle->barber_count);
+    return total == oracle->barber_count ? NULL
+                                         : differ("barbers: engine %zu, oracle %zu", total, oracle->barber_count);
 }
 
-static const char *compare_shops(fig_engine *engine, const fig_view *view, const struct oracle *oracle) {
+static const char *compare_shops(fig_engine *engine, const fig_view *view, const struct oracle *oracle)
+{
     for (size_t i = 0; i < oracle->shop_count; i++) {
         const fig_shop *due = &oracle->shops[i];
         fig_shop got;
@@ -250,7 +267,8 @@ static const char *compare_shops(fig_engine *engine, const fig_view *view, const
     return NULL;
 }
 
-static int by_window(const void *left, const void *right) {
+static int by_window(const void *left, const void *right)
+{
     const fig_window *a = left, *b = right;
     if (a->kind != b->kind) return (int)a->kind - (int)b->kind;
     if (a->start_s != b->start_s) return a->start_s < b->start_s ? -1 : 1;
@@ -259,7 +277,8 @@ static int by_window(const void *left, const void *right) {
 }
 
 static const char *compare_windows(fig_engine *engine, const fig_view *view, const struct oracle_barber *barber,
-                                   int64_t from_s, int64_t to_s) {
+                                   int64_t from_s, int64_t to_s)
+{
     fig_window found[256], due[256];
     size_t count = 1, total = 0, expected = 0;
     fig_cursor cursor = {{0}};
@@ -292,7 +311,8 @@ static const char *compare_windows(fig_engine *engine, const fig_view *view, con
 }
 
 static const char *compare_all_windows(fig_engine *engine, const fig_view *view, const struct oracle *oracle,
-                                       struct support_random *random) {
+                                       struct support_random *random)
+{
     for (size_t i = 0; i < oracle->barber_count; i++) {
         int64_t from_s, to_s;
         random_span(oracle, view->now_s, random, &from_s, &to_s);
@@ -305,24 +325,26 @@ static const char *compare_all_windows(fig_engine *engine, const fig_view *view,
 
 /* ---- everything ---- */
 
-static const char *compare_stats(fig_engine *engine, const struct oracle *oracle) {
+static const char *compare_stats(fig_engine *engine, const struct oracle *oracle)
+{
     fig_stats stats = fig_stats_default();
     if (fig_get_stats(engine, &stats) != FIG_OK) return differ("no statistics");
     uint64_t active = 0, windows = 0;
-    for (size_t i = 0; i < oracle->appointment_count; i++)
-        active += oracle->appointments[i].status <= FIG_CONFIRMED;
+    for (size_t i = 0; i < oracle->appointment_count; i++) active += oracle->appointments[i].status <= FIG_CONFIRMED;
     for (size_t i = 0; i < oracle->barber_count; i++) windows += oracle->barbers[i].window_count;
     if (stats.version != oracle->seq || stats.appointments != oracle->appointment_count || stats.active != active ||
         stats.windows != windows || stats.barbers != oracle->barber_count || stats.shops != oracle->shop_count)
-        return differ("stats, engine/oracle: version %" PRIu64 "/%" PRIu64 " appointments %" PRIu64 "/%zu active %" PRIu64
-                      "/%" PRIu64 " windows %" PRIu64 "/%" PRIu64 " barbers %" PRIu64 "/%zu shops %" PRIu64 "/%zu",
+        return differ("stats, engine/oracle: version %" PRIu64 "/%" PRIu64 " appointments %" PRIu64
+                      "/%zu active %" PRIu64 "/%" PRIu64 " windows %" PRIu64 "/%" PRIu64 " barbers %" PRIu64
+                      "/%zu shops %" PRIu64 "/%zu",
                       stats.version, oracle->seq, stats.appointments, oracle->appointment_count, stats.active, active,
                       stats.windows, windows, stats.barbers, oracle->barber_count, stats.shops, oracle->shop_count);
     return NULL;
 }
 
 const char *compare_states(fig_engine *engine, const fig_snapshot *snapshot, const struct oracle *oracle, int64_t now_s,
-                           struct support_random *random) {
+                           struct support_random *random)
+{
     fig_view view = view_of(snapshot, now_s);
     const char *difference = compare_lists(engine, &view, oracle, random);
     if (difference == NULL) difference = compare_lookups(engine, &view, oracle);
@@ -335,13 +357,15 @@ const char *compare_states(fig_engine *engine, const fig_snapshot *snapshot, con
     return difference;
 }
 
-const char *describe_request(const fig_request *r) {
-    static const char *const names[] = {"?",    "book",  "hold",    "confirm", "move", "set_status",
+const char *describe_request(const fig_request *r)
+{
+    static const char *const names[] = {"?",    "book",  "hold",    "confirm", "move",  "set_status",
                                         "open", "close", "windows", "shop",    "barber"};
     static char text[512];
     snprintf(text, sizeof text,
-             "%s now %" PRId64 " key %s if_version %" PRIu64 " appointment %" PRIu64 "/%s barber %" PRIu64 "/%s client %" PRIu64
-             " service %" PRIu64 " [%" PRId64 ", %" PRId64 ") -%u +%u ttl %u pending %d status %d windows %zu",
+             "%s now %" PRId64 " key %s if_version %" PRIu64 " appointment %" PRIu64 "/%s barber %" PRIu64
+             "/%s client %" PRIu64 " service %" PRIu64 " [%" PRId64 ", %" PRId64
+             ") -%u +%u ttl %u pending %d status %d windows %zu",
              names[r->operation <= 10 ? r->operation : 0], r->now_s, r->key ? r->key : "-", r->if_version,
              r->appointment_id, r->booking_key ? r->booking_key : "-", r->barber_id,
              r->barber_name ? r->barber_name : "-", r->client_id, r->service_id, r->start_s, r->end_s,

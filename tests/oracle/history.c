@@ -33,19 +33,22 @@ struct history {
     bool told;                                   /* print every step */
 };
 
-static void fail(const struct history *h, const char *what, const char *difference) {
+static void fail(const struct history *h, const char *what, const char *difference)
+{
     cr_assert_fail("history %" PRIu64 ", step %u: %s\n  %s\n  replay: FIGARO_SEED=%" PRIu64
-             " make test TESTFLAGS=\"--filter 'oracle/*' --verbose\"",
-             h->seed, h->step, what, difference, h->seed);
+                   " make test TESTFLAGS=\"--filter 'oracle/*' --verbose\"",
+                   h->seed, h->step, what, difference, h->seed);
 }
 
-static void expect(const struct history *h, fig_status status, const fig_error *error, const char *what) {
+static void expect(const struct history *h, fig_status status, const fig_error *error, const char *what)
+{
     if (status != FIG_OK) fail(h, what, error != NULL ? error->message : fig_status_name(status));
 }
 
 /* ---- opening and closing ---- */
 
-static fig_engine *open_engine(struct history *h, bool from_journal) {
+static fig_engine *open_engine(struct history *h, bool from_journal)
+{
     fig_options options = fig_options_default();
     options.create = true;
     options.in_memory = h->in_memory;
@@ -59,18 +62,21 @@ static fig_engine *open_engine(struct history *h, bool from_journal) {
     return engine;
 }
 
-static void drop_kept(struct kept_version *kept) {
+static void drop_kept(struct kept_version *kept)
+{
     fig_snapshot_close(kept->snapshot);
     oracle_free(kept->oracle);
     *kept = (struct kept_version){0};
 }
 
-static void close_second(struct history *h) {
+static void close_second(struct history *h)
+{
     if (h->second != NULL) expect(h, fig_close(h->second), NULL, "close the second engine");
     h->second = NULL;
 }
 
-static void close_engine(struct history *h) {
+static void close_engine(struct history *h)
+{
     for (size_t i = 0; i < HISTORY_SNAPSHOTS; i++) drop_kept(&h->kept[i]);
     close_second(h);
     expect(h, fig_close(h->engine), NULL, "close");
@@ -78,7 +84,8 @@ static void close_engine(struct history *h) {
 }
 
 /* Of everything that any handle has written. */
-static fig_stats stats_of(const struct history *h, fig_engine *engine) {
+static fig_stats stats_of(const struct history *h, fig_engine *engine)
+{
     fig_stats stats = fig_stats_default();
     fig_view latest = fig_view_default();
     fig_shop shop;
@@ -89,14 +96,15 @@ static fig_stats stats_of(const struct history *h, fig_engine *engine) {
     return stats;
 }
 
-static void compare_all(struct history *h, fig_engine *engine, const char *when) {
-    const char *difference =
-        compare_states(engine, NULL, h->oracle, requests_now(&h->requests), &h->random);
+static void compare_all(struct history *h, fig_engine *engine, const char *when)
+{
+    const char *difference = compare_states(engine, NULL, h->oracle, requests_now(&h->requests), &h->random);
     if (difference != NULL) fail(h, when, difference);
     if (!oracle_sound(h->oracle)) fail(h, when, "two active appointments conflict");
 }
 
-static void reopen(struct history *h) {
+static void reopen(struct history *h)
+{
     if (h->in_memory) return;
     bool from_journal = support_chance(&h->random, 40);
     fig_stats before = stats_of(h, h->engine);
@@ -108,13 +116,17 @@ static void reopen(struct history *h) {
     compare_all(h, h->engine, from_journal ? "reopened from journal" : "reopened");
 }
 
-static void use_second(struct history *h) {
+static void use_second(struct history *h)
+{
     if (h->in_memory) return;
-    if (h->second == NULL) h->second = open_engine(h, support_chance(&h->random, 20));
-    else close_second(h);
+    if (h->second == NULL)
+        h->second = open_engine(h, support_chance(&h->random, 20));
+    else
+        close_second(h);
 }
 
-static void verify(struct history *h) {
+static void verify(struct history *h)
+{
     if (h->in_memory) return;
     fig_options options = fig_options_default();
     fig_report report = fig_report_default();
@@ -125,13 +137,15 @@ static void verify(struct history *h) {
 
 /* ---- snapshots ---- */
 
-static void compare_kept(struct history *h, struct kept_version *kept) {
+static void compare_kept(struct history *h, struct kept_version *kept)
+{
     const char *difference =
         compare_states(h->engine, kept->snapshot, kept->oracle, requests_now(&h->requests), &h->random);
     if (difference != NULL) fail(h, "a snapshot changed", difference);
 }
 
-static void use_snapshots(struct history *h) {
+static void use_snapshots(struct history *h)
+{
     struct kept_version *kept = &h->kept[support_below(&h->random, HISTORY_SNAPSHOTS)];
     if (kept->snapshot != NULL) {
         compare_kept(h, kept);
@@ -145,11 +159,13 @@ static void use_snapshots(struct history *h) {
 
 /* ---- requests ---- */
 
-static fig_engine *some_engine(struct history *h) {
+static fig_engine *some_engine(struct history *h)
+{
     return h->second != NULL && support_chance(&h->random, 50) ? h->second : h->engine;
 }
 
-static void ask(struct history *h, enum round_way way) {
+static void ask(struct history *h, enum round_way way)
+{
     struct round *round = round_new(&h->requests, h->oracle, way);
     fig_status returned = round_ask(round, some_engine(h));
     if (h->told) round_tell(round, h->step);
@@ -158,28 +174,38 @@ static void ask(struct history *h, enum round_way way) {
     free(round);
 }
 
-static void check_something(struct history *h) {
-    const char *difference =
-        compare_check(some_engine(h), NULL, h->oracle, requests_now(&h->requests), &h->random);
+static void check_something(struct history *h)
+{
+    const char *difference = compare_check(some_engine(h), NULL, h->oracle, requests_now(&h->requests), &h->random);
     if (difference != NULL) fail(h, "check", difference);
 }
 
-static void take_step(struct history *h) {
+static void take_step(struct history *h)
+{
     uint64_t dice = support_below(&h->random, 100);
-    if (dice < 60) ask(h, ROUND_ALONE);
-    else if (dice < 72) ask(h, ROUND_TOGETHER);
-    else if (dice < 86) ask(h, ROUND_BATCH);
-    else if (dice < 91) use_snapshots(h);
-    else if (dice < 93) compare_all(h, some_engine(h), "midway");
-    else if (dice < 95) reopen(h);
-    else if (dice < 97) use_second(h);
-    else expect(h, fig_checkpoint(h->engine, NULL), NULL, "checkpoint");
+    if (dice < 60)
+        ask(h, ROUND_ALONE);
+    else if (dice < 72)
+        ask(h, ROUND_TOGETHER);
+    else if (dice < 86)
+        ask(h, ROUND_BATCH);
+    else if (dice < 91)
+        use_snapshots(h);
+    else if (dice < 93)
+        compare_all(h, some_engine(h), "midway");
+    else if (dice < 95)
+        reopen(h);
+    else if (dice < 97)
+        use_second(h);
+    else
+        expect(h, fig_checkpoint(h->engine, NULL), NULL, "checkpoint");
     check_something(h);
 }
 
 /* ---- a history ---- */
 
-static void begin_oracle(struct history *h) {
+static void begin_oracle(struct history *h)
+{
     fig_view view = fig_view_default();
     fig_shop shop = fig_shop_default();
     view.now_s = 0;
@@ -187,7 +213,8 @@ static void begin_oracle(struct history *h) {
     h->oracle = oracle_new(stats_of(h, h->engine).version, &shop, FIG_TIME_MIN);
 }
 
-static void declare_the_first(struct history *h) {
+static void declare_the_first(struct history *h)
+{
     static const uint64_t ids[] = {1, 2, 3, 700000000007};
     static const char *const names[] = {"Figaro", "Bartolo", "Rosina", "Basilio"};
     for (size_t i = 0; i < 4; i++) {
@@ -206,7 +233,8 @@ static void declare_the_first(struct history *h) {
     }
 }
 
-static void run_history(uint64_t seed) {
+static void run_history(uint64_t seed)
+{
     struct history *h = calloc(1, sizeof *h);
     cr_assert(h != NULL);
     h->seed = seed;
@@ -231,7 +259,8 @@ static void run_history(uint64_t seed) {
     free(h);
 }
 
-static void run_share(unsigned part, unsigned parts) {
+static void run_share(unsigned part, unsigned parts)
+{
     struct support_seeds seeds = support_seeds_of(part, parts);
     for (uint64_t seed = seeds.first; seed < seeds.end; seed++) run_history(seed);
 }

@@ -8,7 +8,8 @@
 
 /* ---- arrays ---- */
 
-static void *copy_of(const void *items, size_t count, size_t size) {
+static void *copy_of(const void *items, size_t count, size_t size)
+{
     void *copy = malloc(count * size + 1);
     if (copy == NULL) abort();
     if (count > 0) memcpy(copy, items, count * size);
@@ -16,13 +17,15 @@ static void *copy_of(const void *items, size_t count, size_t size) {
 }
 
 /* Room for one more at the end. */
-static void *grown(void *items, size_t count, size_t size) {
+static void *grown(void *items, size_t count, size_t size)
+{
     void *more = realloc(items, (count + 1) * size);
     if (more == NULL) abort();
     return more;
 }
 
-struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop, int64_t made_s) {
+struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop, int64_t made_s)
+{
     struct oracle *o = calloc(1, sizeof *o);
     if (o == NULL) abort();
     o->shops = copy_of(first_shop, 1, sizeof *first_shop);
@@ -34,7 +37,8 @@ struct oracle *oracle_new(uint64_t seq, const fig_shop *first_shop, int64_t made
     return o;
 }
 
-struct oracle *oracle_copy(const struct oracle *o) {
+struct oracle *oracle_copy(const struct oracle *o)
+{
     struct oracle *copy = copy_of(o, 1, sizeof *o);
     copy->appointments = copy_of(o->appointments, o->appointment_count, sizeof *o->appointments);
     copy->shops = copy_of(o->shops, o->shop_count, sizeof *o->shops);
@@ -46,7 +50,8 @@ struct oracle *oracle_copy(const struct oracle *o) {
     return copy;
 }
 
-void oracle_free(struct oracle *o) {
+void oracle_free(struct oracle *o)
+{
     if (o == NULL) return;
     for (size_t i = 0; i < o->barber_count; i++) free(o->barbers[i].windows);
     free(o->barbers);
@@ -58,42 +63,49 @@ void oracle_free(struct oracle *o) {
 
 /* ---- finding ---- */
 
-struct oracle_barber *oracle_barber_of(const struct oracle *o, uint64_t id) {
+struct oracle_barber *oracle_barber_of(const struct oracle *o, uint64_t id)
+{
     for (size_t i = 0; i < o->barber_count; i++)
         if (o->barbers[i].profile.id == id) return &o->barbers[i];
     return NULL;
 }
 
-static struct oracle_barber *barber_named(const struct oracle *o, const char *name) {
+static struct oracle_barber *barber_named(const struct oracle *o, const char *name)
+{
     for (size_t i = 0; i < o->barber_count; i++)
         if (strcmp(o->barbers[i].profile.name, name) == 0) return &o->barbers[i];
     return NULL;
 }
 
-static fig_shop *shop_of(const struct oracle *o, uint64_t id) {
+static fig_shop *shop_of(const struct oracle *o, uint64_t id)
+{
     for (size_t i = 0; i < o->shop_count; i++)
         if (o->shops[i].id == id) return &o->shops[i];
     return NULL;
 }
 
-fig_appointment *oracle_appointment_of(const struct oracle *o, uint64_t id) {
+fig_appointment *oracle_appointment_of(const struct oracle *o, uint64_t id)
+{
     return id >= 1 && id <= o->appointment_count ? &o->appointments[id - 1] : NULL;
 }
 
-fig_appointment *oracle_booked_by(const struct oracle *o, const char *key) {
+fig_appointment *oracle_booked_by(const struct oracle *o, const char *key)
+{
     for (size_t i = 0; i < o->appointment_count; i++)
         if (strcmp(o->appointments[i].key, key) == 0) return &o->appointments[i];
     return NULL;
 }
 
-static struct oracle_key *key_place(const struct oracle *o, const char *key) {
+static struct oracle_key *key_place(const struct oracle *o, const char *key)
+{
     for (size_t i = 0; i < o->key_count; i++)
         if (strcmp(o->keys[i].key, key) == 0) return &o->keys[i];
     return NULL;
 }
 
 /* The key, unless its time is up; a booking's is remembered for good. */
-static struct oracle_key *key_of(const struct oracle *o, const char *key, int64_t now_s) {
+static struct oracle_key *key_of(const struct oracle *o, const char *key, int64_t now_s)
+{
     struct oracle_key *known = key != NULL ? key_place(o, key) : NULL;
     if (known == NULL || (known->booked_id == 0 && now_s - known->at_s >= KEY_LIFE_S)) return NULL;
     return known;
@@ -103,46 +115,54 @@ static struct oracle_key *key_of(const struct oracle *o, const char *key, int64_
 
 static bool is_active(fig_appointment_status status) { return status >= FIG_HELD && status <= FIG_CONFIRMED; }
 
-static bool is_lapsed(const fig_appointment *a, int64_t now_s) {
+static bool is_lapsed(const fig_appointment *a, int64_t now_s)
+{
     return a->status == FIG_HELD && now_s >= a->expires_s;
 }
 
 static bool blocks(const fig_appointment *a, int64_t now_s) { return is_active(a->status) && !is_lapsed(a, now_s); }
 
-static bool meet(int64_t from, int64_t to, int64_t other_from, int64_t other_to) {
+static bool meet(int64_t from, int64_t to, int64_t other_from, int64_t other_to)
+{
     return from < other_to && other_from < to;
 }
 
-static bool exclusive_at(const struct oracle *o, uint64_t barber_id) {
+static bool exclusive_at(const struct oracle *o, uint64_t barber_id)
+{
     return shop_of(o, oracle_barber_of(o, barber_id)->profile.shop_id)->buffers == FIG_BUFFERS_EXCLUSIVE;
 }
 
-static bool conflict(const fig_appointment *a, const fig_appointment *b, bool exclusive) {
+static bool conflict(const fig_appointment *a, const fig_appointment *b, bool exclusive)
+{
     int64_t a_from = a->start_s - a->buffer_before_s, a_to = a->end_s + a->buffer_after_s;
     int64_t b_from = b->start_s - b->buffer_before_s, b_to = b->end_s + b->buffer_after_s;
     if (exclusive) return meet(a_from, a_to, b_from, b_to);
     return meet(a->start_s, a->end_s, b_from, b_to) || meet(b->start_s, b->end_s, a_from, a_to);
 }
 
-static bool in_the_way(const struct oracle *o, const fig_appointment *a, const fig_appointment *other) {
+static bool in_the_way(const struct oracle *o, const fig_appointment *a, const fig_appointment *other)
+{
     return other->id != a->id && other->barber_id == a->barber_id && is_active(other->status) &&
            conflict(a, other, exclusive_at(o, a->barber_id));
 }
 
-static int by_start(const void *left, const void *right) {
+static int by_start(const void *left, const void *right)
+{
     const fig_appointment *a = left, *b = right;
     if (a->start_s != b->start_s) return a->start_s < b->start_s ? -1 : 1;
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-fig_appointment oracle_show(const fig_appointment *appointment, int64_t now_s) {
+fig_appointment oracle_show(const fig_appointment *appointment, int64_t now_s)
+{
     fig_appointment shown = *appointment;
     if (is_lapsed(appointment, now_s)) shown.status = FIG_EXPIRED;
     return shown;
 }
 
 /* Sorts what was gathered and hands over as much as there is room for. */
-static size_t deliver(fig_appointment *gathered, size_t count, bool sort, fig_appointment *found, size_t capacity) {
+static size_t deliver(fig_appointment *gathered, size_t count, bool sort, fig_appointment *found, size_t capacity)
+{
     if (sort) qsort(gathered, count, sizeof *gathered, by_start);
     for (size_t i = 0; i < count && i < capacity; i++) found[i] = gathered[i];
     free(gathered);
@@ -150,7 +170,8 @@ static size_t deliver(fig_appointment *gathered, size_t count, bool sort, fig_ap
 }
 
 static size_t blockers_of(const struct oracle *o, const fig_appointment *a, int64_t now_s, fig_appointment *found,
-                          size_t capacity) {
+                          size_t capacity)
+{
     fig_appointment *gathered = copy_of(o->appointments, o->appointment_count, sizeof *gathered);
     size_t count = 0;
     for (size_t i = 0; i < o->appointment_count; i++) {
@@ -161,14 +182,19 @@ static size_t blockers_of(const struct oracle *o, const fig_appointment *a, int6
 }
 
 size_t oracle_check(const struct oracle *o, int64_t now_s, const fig_span *span, fig_appointment *found,
-                    size_t capacity) {
-    fig_appointment asked = {.id = span->ignore_id, .barber_id = span->barber_id, .start_s = span->start_s,
-                             .end_s = span->end_s, .buffer_before_s = span->buffer_before_s,
+                    size_t capacity)
+{
+    fig_appointment asked = {.id = span->ignore_id,
+                             .barber_id = span->barber_id,
+                             .start_s = span->start_s,
+                             .end_s = span->end_s,
+                             .buffer_before_s = span->buffer_before_s,
                              .buffer_after_s = span->buffer_after_s};
     return blockers_of(o, &asked, now_s, found, capacity);
 }
 
-bool oracle_sound(const struct oracle *o) {
+bool oracle_sound(const struct oracle *o)
+{
     for (size_t i = 0; i < o->appointment_count; i++)
         for (size_t j = i + 1; j < o->appointment_count; j++) {
             const fig_appointment *a = &o->appointments[i], *b = &o->appointments[j];
@@ -179,7 +205,8 @@ bool oracle_sound(const struct oracle *o) {
 }
 
 size_t oracle_list(const struct oracle *o, int64_t now_s, const fig_filter *filter, fig_appointment *found,
-                   size_t capacity) {
+                   size_t capacity)
+{
     fig_appointment *gathered = copy_of(o->appointments, o->appointment_count, sizeof *gathered);
     size_t count = 0;
     for (size_t i = 0; i < o->appointment_count; i++) {
@@ -202,7 +229,8 @@ struct affected {
     bool all;
 };
 
-static bool covered(const struct oracle_barber *b, int64_t start_s, int64_t end_s) {
+static bool covered(const struct oracle_barber *b, int64_t start_s, int64_t end_s)
+{
     while (start_s < end_s) {
         int64_t reach = start_s;
         for (size_t i = 0; i < b->window_count; i++) {
@@ -215,7 +243,8 @@ static bool covered(const struct oracle_barber *b, int64_t start_s, int64_t end_
     return true;
 }
 
-static bool is_open(const struct oracle_barber *b, const fig_appointment *a) {
+static bool is_open(const struct oracle_barber *b, const fig_appointment *a)
+{
     for (size_t i = 0; i < b->window_count; i++) {
         const fig_window *w = &b->windows[i];
         if (w->kind == FIG_WINDOW_UNAVAILABLE && meet(w->start_s, w->end_s, a->start_s, a->end_s)) return false;
@@ -224,7 +253,8 @@ static bool is_open(const struct oracle_barber *b, const fig_appointment *a) {
 }
 
 /* Of two with one start, declared from one instant, the longer says it all. */
-static void add_window(struct oracle_barber *b, fig_window window) {
+static void add_window(struct oracle_barber *b, fig_window window)
+{
     for (size_t i = 0; i < b->window_count; i++) {
         fig_window *w = &b->windows[i];
         if (w->kind != window.kind || w->start_s != window.start_s || w->declared_start_s != window.declared_start_s)
@@ -236,7 +266,8 @@ static void add_window(struct oracle_barber *b, fig_window window) {
     b->windows[b->window_count++] = window;
 }
 
-static void declare_window(struct oracle_barber *b, fig_window window) {
+static void declare_window(struct oracle_barber *b, fig_window window)
+{
     window.declared_start_s = window.start_s;
     add_window(b, window);
     if (window.kind != FIG_WINDOW_AVAILABLE || b->open_declared) return;
@@ -244,7 +275,8 @@ static void declare_window(struct oracle_barber *b, fig_window window) {
     b->open_declared = true;
 }
 
-static void close_span(struct oracle_barber *b, int64_t start_s, int64_t end_s) {
+static void close_span(struct oracle_barber *b, int64_t start_s, int64_t end_s)
+{
     fig_window *before = b->windows;
     size_t count = b->window_count;
     b->windows = NULL;
@@ -262,7 +294,8 @@ static void close_span(struct oracle_barber *b, int64_t start_s, int64_t end_s) 
 
 /* What a change of open time in a span is answered with: active appointments outside open time, or all of them. */
 static size_t stranded(const struct oracle *o, const struct oracle_barber *b, int64_t now_s, const struct affected *in,
-                       fig_appointment *found, size_t capacity) {
+                       fig_appointment *found, size_t capacity)
+{
     fig_appointment *gathered = copy_of(o->appointments, o->appointment_count, sizeof *gathered);
     size_t count = 0;
     for (size_t i = 0; i < o->appointment_count; i++) {
@@ -277,7 +310,8 @@ static size_t stranded(const struct oracle *o, const struct oracle_barber *b, in
 
 static bool in_time(int64_t t) { return t >= FIG_TIME_MIN && t <= FIG_TIME_MAX; }
 
-static bool is_span(int64_t start_s, int64_t end_s) {
+static bool is_span(int64_t start_s, int64_t end_s)
+{
     return in_time(start_s) && in_time(end_s) && start_s < end_s && end_s - start_s <= FIG_DURATION_MAX;
 }
 
@@ -287,25 +321,27 @@ static bool names_appointment(const fig_request *r) { return r->appointment_id !
 
 static bool names_barber(const fig_request *r) { return r->barber_id != 0 || r->barber_name != NULL; }
 
-static bool valid_windows(const fig_request *r) {
+static bool valid_windows(const fig_request *r)
+{
     for (size_t i = 0; i < r->window_count; i++)
         if (!is_span(r->windows[i].start_s, r->windows[i].end_s)) return false;
     return true;
 }
 
-static bool valid_life(const fig_request *r) {
+static bool valid_life(const fig_request *r)
+{
     return r->ttl_s >= 1 && r->ttl_s <= FIG_HOLD_MAX && r->now_s + r->ttl_s <= FIG_TIME_MAX;
 }
 
-static bool is_valid(const fig_request *r) {
+static bool is_valid(const fig_request *r)
+{
     if (!in_time(r->now_s)) return false;
     bool buffers = is_buffer(r->buffer_before_s) && is_buffer(r->buffer_after_s);
     bool span = is_span(r->start_s, r->end_s);
     switch (r->operation) {
     case FIG_OP_BOOK: return names_barber(r) && span && buffers;
     case FIG_OP_HOLD: return names_barber(r) && span && buffers && valid_life(r);
-    case FIG_OP_CONFIRM:
-        return names_appointment(r) && (r->status == FIG_SCHEDULED || r->status == FIG_CONFIRMED);
+    case FIG_OP_CONFIRM: return names_appointment(r) && (r->status == FIG_SCHEDULED || r->status == FIG_CONFIRMED);
     case FIG_OP_MOVE: return names_appointment(r) && buffers && (span || (r->start_s == 0 && r->end_s == 0));
     case FIG_OP_SET_STATUS: return names_appointment(r) && r->status >= FIG_HELD && r->status <= FIG_EXPIRED;
     case FIG_OP_OPEN_WINDOW:
@@ -319,21 +355,25 @@ static bool is_valid(const fig_request *r) {
 
 /* ---- content of a request: all but now, ttl, key and timeout ---- */
 
-static uint64_t mixed(uint64_t hash, const void *bytes, size_t size) {
+static uint64_t mixed(uint64_t hash, const void *bytes, size_t size)
+{
     for (size_t i = 0; i < size; i++) hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
     return hash;
 }
 
 static uint64_t mixed_number(uint64_t hash, uint64_t number) { return mixed(hash, &number, sizeof number); }
 
-static uint64_t mixed_text(uint64_t hash, const char *text) {
+static uint64_t mixed_text(uint64_t hash, const char *text)
+{
     return text == NULL ? mixed_number(hash, 1) : mixed(mixed_number(hash, 2), text, strlen(text) + 1);
 }
 
-static uint64_t mixed_request(uint64_t hash, const fig_request *r) {
-    uint64_t numbers[] = {r->operation,       r->if_version,     r->appointment_id, r->barber_id, r->client_id,
-                          r->service_id,      (uint64_t)r->start_s, (uint64_t)r->end_s, r->buffer_before_s,
-                          r->buffer_after_s,  r->pending,        r->status,         r->window_count};
+static uint64_t mixed_request(uint64_t hash, const fig_request *r)
+{
+    uint64_t numbers[] = {r->operation,       r->if_version,     r->appointment_id,    r->barber_id,
+                          r->client_id,       r->service_id,     (uint64_t)r->start_s, (uint64_t)r->end_s,
+                          r->buffer_before_s, r->buffer_after_s, r->pending,           r->status,
+                          r->window_count};
     hash = mixed(hash, numbers, sizeof numbers);
     hash = mixed_text(mixed_text(mixed_text(hash, r->booking_key), r->barber_name), r->note);
     for (size_t i = 0; i < r->window_count; i++) {
@@ -345,7 +385,8 @@ static uint64_t mixed_request(uint64_t hash, const fig_request *r) {
     return hash;
 }
 
-static uint64_t content_of(const fig_request *requests, size_t count) {
+static uint64_t content_of(const fig_request *requests, size_t count)
+{
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < count; i++) hash = mixed_request(hash, &requests[i]);
     return hash;
@@ -372,7 +413,8 @@ struct trial {
     bool changed; /* there is something to write down */
 };
 
-static struct touched *touch(struct trial *t, uint64_t id, size_t member) {
+static struct touched *touch(struct trial *t, uint64_t id, size_t member)
+{
     t->shown[member] = id;
     struct touched *place = t->touched;
     while (place < t->touched + t->touched_count && place->id != id) place++;
@@ -384,12 +426,14 @@ static struct touched *touch(struct trial *t, uint64_t id, size_t member) {
     return place;
 }
 
-static void mark(struct trial *t, struct touched *touched, bool judged) {
+static void mark(struct trial *t, struct touched *touched, bool judged)
+{
     touched->changed = t->changed = true;
     touched->judged |= judged;
 }
 
-static fig_status find_barber(struct trial *t, size_t member, struct oracle_barber **barber) {
+static fig_status find_barber(struct trial *t, size_t member, struct oracle_barber **barber)
+{
     const fig_request *r = &t->requests[member];
     *barber = r->barber_id != 0 ? oracle_barber_of(t->o, r->barber_id) : barber_named(t->o, r->barber_name);
     if (*barber == NULL) return FIG_NOT_FOUND;
@@ -397,11 +441,13 @@ static fig_status find_barber(struct trial *t, size_t member, struct oracle_barb
     return FIG_OK;
 }
 
-static uint32_t buffer_or(uint32_t asked, uint32_t otherwise) {
+static uint32_t buffer_or(uint32_t asked, uint32_t otherwise)
+{
     return asked == FIG_BUFFER_DEFAULT ? otherwise : asked;
 }
 
-static fig_status try_book(struct trial *t, size_t member) {
+static fig_status try_book(struct trial *t, size_t member)
+{
     const fig_request *r = &t->requests[member];
     struct oracle_barber *barber;
     fig_status found = find_barber(t, member, &barber);
@@ -428,7 +474,8 @@ static fig_status try_book(struct trial *t, size_t member) {
 }
 
 /* A hold asked for again: alive it lives longer, lapsed it is judged again. */
-static fig_status try_hold_again(struct trial *t, size_t member, fig_appointment *a) {
+static fig_status try_hold_again(struct trial *t, size_t member, fig_appointment *a)
+{
     const fig_request *r = &t->requests[member];
     int64_t expires_s = r->now_s + r->ttl_s;
     bool lapsed = is_lapsed(a, r->now_s);
@@ -441,12 +488,12 @@ static fig_status try_hold_again(struct trial *t, size_t member, fig_appointment
     return FIG_OK;
 }
 
-static bool may_become(fig_appointment_status from, fig_appointment_status to) {
+static bool may_become(fig_appointment_status from, fig_appointment_status to)
+{
     switch (from) {
     case FIG_HELD: return to == FIG_SCHEDULED || to == FIG_CONFIRMED || to == FIG_CANCELLED || to == FIG_EXPIRED;
     case FIG_PENDING: return to == FIG_SCHEDULED || to == FIG_CONFIRMED || to == FIG_CANCELLED;
-    case FIG_SCHEDULED:
-        return to == FIG_CONFIRMED || to == FIG_COMPLETED || to == FIG_CANCELLED || to == FIG_NO_SHOW;
+    case FIG_SCHEDULED: return to == FIG_CONFIRMED || to == FIG_COMPLETED || to == FIG_CANCELLED || to == FIG_NO_SHOW;
     case FIG_CONFIRMED: return to == FIG_COMPLETED || to == FIG_CANCELLED || to == FIG_NO_SHOW;
     case FIG_COMPLETED: return to == FIG_NO_SHOW;
     case FIG_NO_SHOW: return to == FIG_COMPLETED || to == FIG_SCHEDULED;
@@ -457,10 +504,11 @@ static bool may_become(fig_appointment_status from, fig_appointment_status to) {
 }
 
 /* The appointment that a request names, at the version that it demands. */
-static fig_status find_appointment(struct trial *t, size_t member, fig_appointment **found) {
+static fig_status find_appointment(struct trial *t, size_t member, fig_appointment **found)
+{
     const fig_request *r = &t->requests[member];
-    fig_appointment *a =
-        r->appointment_id != 0 ? oracle_appointment_of(t->o, r->appointment_id) : oracle_booked_by(t->o, r->booking_key);
+    fig_appointment *a = r->appointment_id != 0 ? oracle_appointment_of(t->o, r->appointment_id)
+                                                : oracle_booked_by(t->o, r->booking_key);
     if (a == NULL) return FIG_NOT_FOUND;
     t->outcomes[member].barber_id = a->barber_id;
     touch(t, a->id, member);
@@ -469,7 +517,8 @@ static fig_status find_appointment(struct trial *t, size_t member, fig_appointme
     return FIG_OK;
 }
 
-static fig_status try_status(struct trial *t, size_t member) {
+static fig_status try_status(struct trial *t, size_t member)
+{
     const fig_request *r = &t->requests[member];
     fig_appointment *a;
     fig_status found = find_appointment(t, member, &a);
@@ -483,12 +532,14 @@ static fig_status try_status(struct trial *t, size_t member) {
     return FIG_OK;
 }
 
-static bool same_place(const fig_appointment *a, const fig_appointment *b) {
+static bool same_place(const fig_appointment *a, const fig_appointment *b)
+{
     return a->barber_id == b->barber_id && a->service_id == b->service_id && a->start_s == b->start_s &&
            a->end_s == b->end_s && a->buffer_before_s == b->buffer_before_s && a->buffer_after_s == b->buffer_after_s;
 }
 
-static fig_status try_move(struct trial *t, size_t member) {
+static fig_status try_move(struct trial *t, size_t member)
+{
     const fig_request *r = &t->requests[member];
     struct oracle_barber *barber;
     fig_appointment *a;
@@ -512,7 +563,8 @@ static fig_status try_move(struct trial *t, size_t member) {
     return FIG_OK;
 }
 
-static bool has_window(const struct oracle_barber *b, const fig_window *window) {
+static bool has_window(const struct oracle_barber *b, const fig_window *window)
+{
     for (size_t i = 0; i < b->window_count; i++) {
         const fig_window *w = &b->windows[i];
         if (w->kind == window->kind && w->start_s == window->start_s && w->end_s == window->end_s &&
@@ -522,14 +574,16 @@ static bool has_window(const struct oracle_barber *b, const fig_window *window) 
     return false;
 }
 
-static bool same_windows(const struct oracle_barber *a, const struct oracle_barber *b) {
+static bool same_windows(const struct oracle_barber *a, const struct oracle_barber *b)
+{
     for (size_t i = 0; i < a->window_count; i++)
         if (!has_window(b, &a->windows[i])) return false;
     return a->window_count == b->window_count && a->open_declared == b->open_declared;
 }
 
 /* A list that says the same in other words is written down again: one of another length, or not in order. */
-static bool is_rewritten(const struct oracle_barber *before, const fig_request *r) {
+static bool is_rewritten(const struct oracle_barber *before, const fig_request *r)
+{
     int64_t last_start_s[2] = {INT64_MIN, INT64_MIN};
     for (size_t i = 0; i < r->window_count; i++) {
         const fig_window *w = &r->windows[i];
@@ -539,7 +593,8 @@ static bool is_rewritten(const struct oracle_barber *before, const fig_request *
     return r->window_count != before->window_count || (before->window_count > 0 && !before->open_declared);
 }
 
-static fig_status try_windows(struct trial *t) {
+static fig_status try_windows(struct trial *t)
+{
     const fig_request *r = &t->requests[0];
     struct oracle_barber *b;
     fig_status found = find_barber(t, 0, &b);
@@ -563,7 +618,8 @@ static fig_status try_windows(struct trial *t) {
     return FIG_OK;
 }
 
-static fig_status try_shop(struct trial *t) {
+static fig_status try_shop(struct trial *t)
+{
     const fig_shop *asked = t->requests[0].shop;
     fig_shop *there = shop_of(t->o, asked->id), is = fig_shop_default();
     is.id = asked->id;
@@ -586,19 +642,22 @@ static fig_status try_shop(struct trial *t) {
     return FIG_OK;
 }
 
-static uint64_t next_barber_id(const struct oracle *o) {
+static uint64_t next_barber_id(const struct oracle *o)
+{
     uint64_t largest = 0;
     for (size_t i = 0; i < o->barber_count; i++)
         if (o->barbers[i].profile.id > largest) largest = o->barbers[i].profile.id;
     return largest + 1;
 }
 
-static bool same_profile(const fig_barber *a, const fig_barber *b) {
+static bool same_profile(const fig_barber *a, const fig_barber *b)
+{
     return a->shop_id == b->shop_id && a->open == b->open && a->priority == b->priority && a->active == b->active &&
            strcmp(a->name, b->name) == 0 && strcmp(a->zone, b->zone) == 0;
 }
 
-static fig_status try_barber(struct trial *t) {
+static fig_status try_barber(struct trial *t)
+{
     const fig_barber *asked = t->requests[0].barber;
     struct oracle_barber *there = asked->id != 0 ? oracle_barber_of(t->o, asked->id) : barber_named(t->o, asked->name);
     struct oracle_barber was = {.profile = fig_barber_default()};
@@ -632,7 +691,8 @@ static fig_status try_barber(struct trial *t) {
     return FIG_OK;
 }
 
-static fig_status try_operation(struct trial *t, size_t member) {
+static fig_status try_operation(struct trial *t, size_t member)
+{
     switch (t->requests[member].operation) {
     case FIG_OP_BOOK:
     case FIG_OP_HOLD: return try_book(t, member);
@@ -650,7 +710,8 @@ static fig_status try_operation(struct trial *t, size_t member) {
 
 /* ---- judgement ---- */
 
-static fig_status judge(const struct trial *t, const struct touched *touched) {
+static fig_status judge(const struct trial *t, const struct touched *touched)
+{
     const fig_appointment *a = oracle_appointment_of(t->o, touched->id);
     const struct oracle_barber *barber = oracle_barber_of(t->o, a->barber_id);
     int64_t now_s = t->requests[0].now_s;
@@ -662,11 +723,13 @@ static fig_status judge(const struct trial *t, const struct touched *touched) {
 }
 
 /* Judged is what is to block time in the state that all members leave. */
-static bool is_to_be_judged(const struct trial *t, const struct touched *touched) {
+static bool is_to_be_judged(const struct trial *t, const struct touched *touched)
+{
     return touched->judged && blocks(oracle_appointment_of(t->o, touched->id), t->requests[0].now_s);
 }
 
-static void judge_all(struct trial *t) {
+static void judge_all(struct trial *t)
+{
     for (size_t i = 0; i < t->touched_count; i++) {
         const struct touched *touched = &t->touched[i];
         if (!is_to_be_judged(t, touched)) continue;
@@ -676,7 +739,8 @@ static void judge_all(struct trial *t) {
 }
 
 /* A lapsed hold that something was placed over is over for good, whatever the next request's clock says. */
-static void end_lapsed_holds(struct trial *t, const fig_appointment *placed) {
+static void end_lapsed_holds(struct trial *t, const fig_appointment *placed)
+{
     for (size_t i = 0; i < t->o->appointment_count; i++) {
         fig_appointment *hold = &t->o->appointments[i];
         if (!in_the_way(t->o, placed, hold) || !is_lapsed(hold, t->requests[0].now_s)) continue;
@@ -689,19 +753,22 @@ static void end_lapsed_holds(struct trial *t, const fig_appointment *placed) {
 static bool books(const fig_request *r) { return r->operation == FIG_OP_BOOK || r->operation == FIG_OP_HOLD; }
 
 /* Each key that is kept lets go of two whose time is up, from the oldest on, if it is up for the oldest. */
-static void forget_old_keys(struct oracle *o, int64_t now_s) {
+static void forget_old_keys(struct oracle *o, int64_t now_s)
+{
     for (int times = 0; times < 2; times++) {
         struct oracle_key *oldest = NULL;
         for (size_t i = 0; i < o->key_count; i++) {
             struct oracle_key *known = &o->keys[i];
-            if (known->booked_id == 0 && (oldest == NULL || known->first.version < oldest->first.version)) oldest = known;
+            if (known->booked_id == 0 && (oldest == NULL || known->first.version < oldest->first.version))
+                oldest = known;
         }
         if (oldest == NULL || now_s - oldest->at_s < KEY_LIFE_S) return;
         *oldest = o->keys[--o->key_count];
     }
 }
 
-static void remember(struct trial *t, size_t member, uint64_t content) {
+static void remember(struct trial *t, size_t member, uint64_t content)
+{
     const fig_request *r = &t->requests[member];
     struct oracle *o = t->o;
     if (!books(r)) forget_old_keys(o, r->now_s);
@@ -716,13 +783,15 @@ static void remember(struct trial *t, size_t member, uint64_t content) {
 }
 
 /* Which members' keys are new: renewing a hold is not asking for the first time. */
-static bool is_new_key(const struct trial *t, size_t member) {
+static bool is_new_key(const struct trial *t, size_t member)
+{
     const fig_request *r = &t->requests[member];
     return r->key != NULL && key_of(t->o, r->key, r->now_s) == NULL;
 }
 
 /* Accepted: the copy takes the place of what was before, at the next version if anything changed. */
-static void settle(struct trial *t, struct oracle **oracle) {
+static void settle(struct trial *t, struct oracle **oracle)
+{
     bool affects = t->changed; /* its key alone changes no open time */
     for (size_t i = 0; i < t->count; i++) t->changed |= is_new_key(t, i);
     t->o->seq += t->changed;
@@ -751,7 +820,8 @@ static void settle(struct trial *t, struct oracle **oracle) {
 
 /* ---- keys ---- */
 
-static void answer_again(const struct oracle_key *known, fig_outcome *outcome) {
+static void answer_again(const struct oracle_key *known, fig_outcome *outcome)
+{
     outcome->repeated = true;
     outcome->version = known->first.version;
     outcome->barber_id = known->first.barber_id;
@@ -761,7 +831,8 @@ static void answer_again(const struct oracle_key *known, fig_outcome *outcome) {
 enum key_says { KEY_GO_ON, KEY_RENEW, KEY_STOP };
 
 /* Whether the key decides; KEY_STOP with FIG_OK: the first outcome is written. */
-static enum key_says ask_key(const struct trial *t, size_t member, uint64_t content, fig_status *status) {
+static enum key_says ask_key(const struct trial *t, size_t member, uint64_t content, fig_status *status)
+{
     const fig_request *r = &t->requests[member];
     const struct oracle_key *known = key_of(t->o, r->key, r->now_s);
     if (known == NULL) return KEY_GO_ON;
@@ -781,7 +852,8 @@ static enum key_says ask_key(const struct trial *t, size_t member, uint64_t cont
 /* ---- requests and batches ---- */
 
 static struct trial *new_trial(const struct oracle *oracle, const fig_request *requests, size_t count,
-                               fig_outcome *outcomes) {
+                               fig_outcome *outcomes)
+{
     struct trial *t = calloc(1, sizeof *t);
     if (t == NULL) abort();
     t->o = oracle_copy(oracle);
@@ -798,7 +870,8 @@ static struct trial *new_trial(const struct oracle *oracle, const fig_request *r
     return t;
 }
 
-static void refuse(struct trial *t, size_t member, fig_status status) {
+static void refuse(struct trial *t, size_t member, fig_status status)
+{
     fig_outcome *outcome = &t->outcomes[member];
     outcome->status = status;
     outcome->repeated = false;
@@ -807,7 +880,8 @@ static void refuse(struct trial *t, size_t member, fig_status status) {
 }
 
 /* The first fault, FIG_OK: there is none. With a fault every member is refused. */
-static fig_status first_fault(struct trial *t, uint64_t seq) {
+static fig_status first_fault(struct trial *t, uint64_t seq)
+{
     fig_status first = FIG_OK;
     for (size_t i = 0; i < t->count && (first == FIG_OK || first == FIG_NOT_DONE); i++) first = t->outcomes[i].status;
     for (size_t i = 0; i < t->count && first != FIG_OK; i++) {
@@ -818,39 +892,47 @@ static fig_status first_fault(struct trial *t, uint64_t seq) {
 }
 
 /* Keeps the copy when there is no fault, throws it away otherwise. */
-static fig_status conclude(struct trial *t, struct oracle **oracle, bool decided) {
+static fig_status conclude(struct trial *t, struct oracle **oracle, bool decided)
+{
     fig_status status = first_fault(t, (*oracle)->seq);
-    if (status == FIG_OK && !decided) settle(t, oracle);
-    else oracle_free(t->o);
+    if (status == FIG_OK && !decided)
+        settle(t, oracle);
+    else
+        oracle_free(t->o);
     free(t);
     return status;
 }
 
-void oracle_request(struct oracle **oracle, const fig_request *request, fig_outcome *outcome) {
+void oracle_request(struct oracle **oracle, const fig_request *request, fig_outcome *outcome)
+{
     struct trial *t = new_trial(*oracle, request, 1, outcome);
     enum key_says key = KEY_STOP;
     outcome->status = is_valid(request) ? FIG_OK : FIG_INVALID;
     if (outcome->status == FIG_OK) key = ask_key(t, 0, content_of(request, 1), &outcome->status);
     if (key == KEY_RENEW)
-        outcome->status = try_hold_again(t, 0, oracle_appointment_of(t->o, key_of(t->o, request->key, request->now_s)->booked_id));
+        outcome->status =
+            try_hold_again(t, 0, oracle_appointment_of(t->o, key_of(t->o, request->key, request->now_s)->booked_id));
     if (key == KEY_GO_ON) outcome->status = try_operation(t, 0);
     if (key != KEY_STOP && outcome->status == FIG_OK) judge_all(t);
     conclude(t, oracle, key == KEY_STOP);
 }
 
-static bool valid_member(const fig_request *requests, size_t member) {
+static bool valid_member(const fig_request *requests, size_t member)
+{
     const fig_request *r = &requests[member];
     return is_valid(r) && r->operation <= FIG_OP_SET_STATUS && r->now_s == requests[0].now_s &&
            (member == 0 || r->key == NULL || books(r));
 }
 
-static bool key_is_taken_within(const struct trial *t, size_t member) {
+static bool key_is_taken_within(const struct trial *t, size_t member)
+{
     for (size_t i = 0; i < member; i++)
         if (t->requests[i].key != NULL && strcmp(t->requests[i].key, t->requests[member].key) == 0) return true;
     return false;
 }
 
-static fig_status try_member(struct trial *t, size_t member) {
+static fig_status try_member(struct trial *t, size_t member)
+{
     const fig_request *r = &t->requests[member];
     fig_status status = FIG_OK;
     if (member == 0 || r->key == NULL) return try_operation(t, member);
@@ -865,7 +947,8 @@ static fig_status try_member(struct trial *t, size_t member) {
 }
 
 /* A batch asked again is answered as it was, each member by what became of it then. */
-static bool batch_key_decides(struct trial *t) {
+static bool batch_key_decides(struct trial *t)
+{
     const struct oracle_key *known = key_of(t->o, t->requests[0].key, t->requests[0].now_s);
     if (known == NULL) return false;
     if (known->content != content_of(t->requests, t->count)) {
@@ -880,7 +963,8 @@ static bool batch_key_decides(struct trial *t) {
     return true;
 }
 
-fig_status oracle_batch(struct oracle **oracle, const fig_request *requests, size_t count, fig_outcome *outcomes) {
+fig_status oracle_batch(struct oracle **oracle, const fig_request *requests, size_t count, fig_outcome *outcomes)
+{
     struct trial *t = new_trial(*oracle, requests, count, outcomes);
     for (size_t i = 0; i < count; i++) outcomes[i].status = valid_member(requests, i) ? FIG_OK : FIG_INVALID;
     bool decided = first_fault(t, t->o->seq) != FIG_OK || batch_key_decides(t);

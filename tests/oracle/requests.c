@@ -4,14 +4,16 @@
 
 static const uint64_t barber_ids[] = {1, 2, 3, 700000000007};
 
-struct requests requests_from(struct support_random *random) {
+struct requests requests_from(struct support_random *random)
+{
     static const int64_t units[] = {1, 60, 900, 3600, 86400, 604800};
     int64_t unit = units[support_below(random, 6)];
     const int64_t bases[] = {FIG_TIME_MIN, -3 * unit, 1767225600, 1767225600, FIG_TIME_MAX - 36 * unit};
     return (struct requests){.random = random, .base_s = bases[support_below(random, 5)], .unit_s = unit};
 }
 
-void requests_tie(struct asked *asked) {
+void requests_tie(struct asked *asked)
+{
     fig_request *r = &asked->request;
     r->key = asked->has_key ? asked->key : NULL;
     r->booking_key = asked->has_booking_key ? asked->booking_key : NULL;
@@ -22,12 +24,14 @@ void requests_tie(struct asked *asked) {
     r->barber = r->operation == FIG_OP_DECLARE_BARBER ? &asked->barber : NULL;
 }
 
-void requests_drop_key(struct asked *asked) {
+void requests_drop_key(struct asked *asked)
+{
     asked->has_key = false;
     requests_tie(asked);
 }
 
-void requests_remember(struct requests *requests, const struct asked *asked) {
+void requests_remember(struct requests *requests, const struct asked *asked)
+{
     if (!asked->has_key) return;
     size_t place = requests->remembered_count++;
     if (place >= REQUESTS_REMEMBERED) place = support_below(requests->random, REQUESTS_REMEMBERED);
@@ -36,17 +40,20 @@ void requests_remember(struct requests *requests, const struct asked *asked) {
 
 /* ---- instants and spans ---- */
 
-static int64_t clamped(int64_t instant, int64_t low, int64_t high) {
+static int64_t clamped(int64_t instant, int64_t low, int64_t high)
+{
     return instant < low ? low : instant > high ? high : instant;
 }
 
-int64_t requests_now(struct requests *q) {
+int64_t requests_now(struct requests *q)
+{
     int64_t now = q->base_s + support_between(q->random, -20, 44) * q->unit_s + support_between(q->random, -1, 1);
     if (support_chance(q->random, 2)) now += 31 * 86400; /* keys are forgotten after 30 days */
     return clamped(now, FIG_TIME_MIN, FIG_TIME_MAX);
 }
 
-static void random_span(struct requests *q, int64_t *start_s, int64_t *end_s) {
+static void random_span(struct requests *q, int64_t *start_s, int64_t *end_s)
+{
     int64_t units = support_between(q->random, 1, support_chance(q->random, 85) ? 4 : 24);
     int64_t start = q->base_s + support_between(q->random, 0, 35) * q->unit_s;
     if (support_chance(q->random, 5)) start += support_between(q->random, -1, 1);
@@ -56,7 +63,8 @@ static void random_span(struct requests *q, int64_t *start_s, int64_t *end_s) {
     *end_s = clamped(*start_s + length, *start_s + 1, FIG_TIME_MAX);
 }
 
-static uint32_t random_buffer(struct requests *q) {
+static uint32_t random_buffer(struct requests *q)
+{
     if (support_chance(q->random, 60)) return FIG_BUFFER_DEFAULT;
     if (support_chance(q->random, 4)) return FIG_BUFFER_MAX;
     return (uint32_t)clamped(support_between(q->random, 0, 2) * q->unit_s, 0, FIG_BUFFER_MAX);
@@ -66,7 +74,8 @@ static uint32_t random_buffer(struct requests *q) {
 
 static uint64_t random_barber_id(struct requests *q) { return barber_ids[support_below(q->random, 4)]; }
 
-static void name_barber(struct requests *q, const struct oracle *oracle, struct asked *asked) {
+static void name_barber(struct requests *q, const struct oracle *oracle, struct asked *asked)
+{
     asked->request.barber_id = support_chance(q->random, 3) ? 99 : random_barber_id(q);
     const struct oracle_barber *barber = oracle_barber_of(oracle, asked->request.barber_id);
     if (barber == NULL || barber->profile.name[0] == '\0' || !support_chance(q->random, 15)) return;
@@ -75,7 +84,8 @@ static void name_barber(struct requests *q, const struct oracle *oracle, struct 
     asked->request.barber_id = 0;
 }
 
-static void name_appointment(struct requests *q, const struct oracle *oracle, struct asked *asked) {
+static void name_appointment(struct requests *q, const struct oracle *oracle, struct asked *asked)
+{
     uint64_t id = 1 + support_below(q->random, oracle->appointment_count + 1);
     const fig_appointment *a = oracle_appointment_of(oracle, id);
     asked->request.appointment_id = id;
@@ -91,7 +101,8 @@ static void name_appointment(struct requests *q, const struct oracle *oracle, st
 
 /* ---- each operation ---- */
 
-static void make_booking(struct requests *q, const struct oracle *oracle, struct asked *asked) {
+static void make_booking(struct requests *q, const struct oracle *oracle, struct asked *asked)
+{
     fig_request *r = &asked->request;
     bool hold = support_chance(q->random, 30);
     *r = hold ? fig_hold_default() : fig_book_default();
@@ -101,13 +112,16 @@ static void make_booking(struct requests *q, const struct oracle *oracle, struct
     random_span(q, &r->start_s, &r->end_s);
     r->buffer_before_s = random_buffer(q);
     r->buffer_after_s = random_buffer(q);
-    if (hold) r->ttl_s = (uint32_t)clamped(support_between(q->random, 1, 20) * q->unit_s, 1, FIG_HOLD_MAX);
-    else r->pending = support_chance(q->random, 15);
+    if (hold)
+        r->ttl_s = (uint32_t)clamped(support_between(q->random, 1, 20) * q->unit_s, 1, FIG_HOLD_MAX);
+    else
+        r->pending = support_chance(q->random, 15);
     asked->has_note = support_chance(q->random, 10);
     strcpy(asked->note, "beard, too");
 }
 
-static void make_status(struct requests *q, const struct oracle *oracle, struct asked *asked) {
+static void make_status(struct requests *q, const struct oracle *oracle, struct asked *asked)
+{
     fig_request *r = &asked->request;
     if (support_chance(q->random, 35)) {
         *r = fig_confirm_default();
@@ -121,7 +135,8 @@ static void make_status(struct requests *q, const struct oracle *oracle, struct 
     name_appointment(q, oracle, asked);
 }
 
-static void make_move(struct requests *q, const struct oracle *oracle, struct asked *asked) {
+static void make_move(struct requests *q, const struct oracle *oracle, struct asked *asked)
+{
     fig_request *r = &asked->request;
     *r = fig_move_default();
     name_appointment(q, oracle, asked);
@@ -132,12 +147,11 @@ static void make_move(struct requests *q, const struct oracle *oracle, struct as
     r->buffer_after_s = random_buffer(q);
 }
 
-static void make_windows(struct requests *q, const struct oracle *oracle, struct asked *asked) {
+static void make_windows(struct requests *q, const struct oracle *oracle, struct asked *asked)
+{
     fig_request *r = &asked->request;
     uint64_t which = support_below(q->random, 10);
-    *r = which < 5   ? fig_open_window_default()
-         : which < 8 ? fig_close_window_default()
-                     : fig_declare_windows_default();
+    *r = which < 5 ? fig_open_window_default() : which < 8 ? fig_close_window_default() : fig_declare_windows_default();
     name_barber(q, oracle, asked);
     if (which < 8) {
         random_span(q, &r->start_s, &r->end_s);
@@ -154,7 +168,8 @@ static void make_windows(struct requests *q, const struct oracle *oracle, struct
     }
 }
 
-static void make_shop(struct requests *q, struct asked *asked) {
+static void make_shop(struct requests *q, struct asked *asked)
+{
     asked->request = fig_declare_shop_default();
     asked->shop = fig_shop_default();
     asked->shop.id = 1 + support_below(q->random, 2);
@@ -164,7 +179,8 @@ static void make_shop(struct requests *q, struct asked *asked) {
     strcpy(asked->shop.name, support_chance(q->random, 50) ? "Siviglia" : "Bottega");
 }
 
-static void make_barber(struct requests *q, struct asked *asked) {
+static void make_barber(struct requests *q, struct asked *asked)
+{
     static const char *const names[] = {"Figaro", "Bartolo", "Rosina", "Basilio"};
     asked->request = fig_declare_barber_default();
     fig_barber *b = &asked->barber;
@@ -183,7 +199,8 @@ static void make_barber(struct requests *q, struct asked *asked) {
 }
 
 /* The same again at another time, or nearly the same under the same key. */
-static void ask_again(struct requests *q, struct asked *asked) {
+static void ask_again(struct requests *q, struct asked *asked)
+{
     size_t known = q->remembered_count < REQUESTS_REMEMBERED ? q->remembered_count : REQUESTS_REMEMBERED;
     *asked = q->remembered[support_below(q->random, known)];
     fig_request *r = &asked->request;
@@ -201,7 +218,8 @@ static void ask_again(struct requests *q, struct asked *asked) {
     }
 }
 
-static void spoil(struct requests *q, fig_request *r) {
+static void spoil(struct requests *q, fig_request *r)
+{
     switch (support_below(q->random, 5)) {
     case 0: r->now_s = FIG_TIME_MAX + 1; break;
     case 1: r->start_s = r->end_s = 5; break;
@@ -211,17 +229,25 @@ static void spoil(struct requests *q, fig_request *r) {
     }
 }
 
-static void make_any(struct requests *q, const struct oracle *oracle, bool member, struct asked *asked) {
+static void make_any(struct requests *q, const struct oracle *oracle, bool member, struct asked *asked)
+{
     uint64_t dice = support_below(q->random, member ? 75 : 100);
-    if (dice < 38) make_booking(q, oracle, asked);
-    else if (dice < 57) make_status(q, oracle, asked);
-    else if (dice < 75) make_move(q, oracle, asked);
-    else if (dice < 85) make_windows(q, oracle, asked);
-    else if (dice < 89) make_shop(q, asked);
-    else make_barber(q, asked);
+    if (dice < 38)
+        make_booking(q, oracle, asked);
+    else if (dice < 57)
+        make_status(q, oracle, asked);
+    else if (dice < 75)
+        make_move(q, oracle, asked);
+    else if (dice < 85)
+        make_windows(q, oracle, asked);
+    else if (dice < 89)
+        make_shop(q, asked);
+    else
+        make_barber(q, asked);
 }
 
-void requests_make(struct requests *q, const struct oracle *oracle, bool member, struct asked *asked) {
+void requests_make(struct requests *q, const struct oracle *oracle, bool member, struct asked *asked)
+{
     memset(asked, 0, sizeof *asked);
     if (!member && q->remembered_count > 0 && support_chance(q->random, 10)) {
         ask_again(q, asked);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void hang_buffers(struct round *round) {
+static void hang_buffers(struct round *round)
+{
     for (size_t i = 0; i < round->count; i++) {
         round->outcomes[i] = round->due[i] = fig_outcome_default();
         round->outcomes[i].others = round->others[0][i];
@@ -15,7 +16,8 @@ static void hang_buffers(struct round *round) {
     }
 }
 
-struct round *round_new(struct requests *requests, const struct oracle *oracle, enum round_way way) {
+struct round *round_new(struct requests *requests, const struct oracle *oracle, enum round_way way)
+{
     struct round *round = calloc(1, sizeof *round);
     if (round == NULL) abort();
     bool batch = way == ROUND_BATCH;
@@ -32,7 +34,8 @@ struct round *round_new(struct requests *requests, const struct oracle *oracle, 
     return round;
 }
 
-static fig_status ask_alone(fig_engine *engine, const fig_request *r, fig_outcome *outcome) {
+static fig_status ask_alone(fig_engine *engine, const fig_request *r, fig_outcome *outcome)
+{
     switch (r->operation) {
     case FIG_OP_BOOK: return fig_book(engine, r, outcome);
     case FIG_OP_HOLD: return fig_hold(engine, r, outcome);
@@ -43,7 +46,8 @@ static fig_status ask_alone(fig_engine *engine, const fig_request *r, fig_outcom
     }
 }
 
-fig_status round_ask(struct round *round, fig_engine *engine) {
+fig_status round_ask(struct round *round, fig_engine *engine)
+{
     hang_buffers(round);
     switch (round->way) {
     case ROUND_ALONE: return ask_alone(engine, round->requests, round->outcomes);
@@ -53,14 +57,16 @@ fig_status round_ask(struct round *round, fig_engine *engine) {
     return FIG_INVALID;
 }
 
-static int by_id(const void *left, const void *right) {
+static int by_id(const void *left, const void *right)
+{
     const fig_appointment *a = left, *b = right;
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
 /* A refused batch lists what stood in the way, members that were never made among it: who they are counts, not in
  * which order nor with what else. */
-static void keep_ids_of_others(fig_outcome *outcome) {
+static void keep_ids_of_others(fig_outcome *outcome)
+{
     if (outcome->others_count > outcome->others_capacity) outcome->others_capacity = 0;
     for (size_t i = 0; i < outcome->others_count && i < outcome->others_capacity; i++) {
         uint64_t id = outcome->others[i].id;
@@ -70,7 +76,8 @@ static void keep_ids_of_others(fig_outcome *outcome) {
     if (outcome->others_capacity > 0) qsort(outcome->others, outcome->others_count, sizeof *outcome->others, by_id);
 }
 
-const char *round_compare(struct round *round, fig_status returned, struct oracle **oracle) {
+const char *round_compare(struct round *round, fig_status returned, struct oracle **oracle)
+{
     static char text[2048];
     fig_status due = FIG_OK;
     if (round->way == ROUND_BATCH) {
@@ -94,7 +101,8 @@ const char *round_compare(struct round *round, fig_status returned, struct oracl
     return text;
 }
 
-void round_tell(const struct round *round, unsigned step) {
+void round_tell(const struct round *round, unsigned step)
+{
     static const char *const ways[] = {"alone", "together", "batch"};
     for (size_t i = 0; i < round->count; i++)
         fprintf(stderr, "%u %s %zu: %s -> %s\n", step, ways[round->way], i, describe_request(&round->requests[i]),

@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <time.h>
 
-static struct timespec as_realtime(clockid_t clock, const struct timespec *until) {
+static struct timespec as_realtime(clockid_t clock, const struct timespec *until)
+{
     struct timespec from, now;
     clock_gettime(clock, &from);
     clock_gettime(CLOCK_REALTIME, &now);
@@ -20,7 +21,8 @@ static struct timespec as_realtime(clockid_t clock, const struct timespec *until
     return now;
 }
 
-int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until) {
+int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
+{
     struct timespec realtime = as_realtime(clock, until);
     return pthread_mutex_timedlock(mutex, &realtime);
 }

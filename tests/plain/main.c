@@ -15,12 +15,14 @@ enum { JOBS_MAX = 64, SKIPPED = 77, TEST_SECONDS = 600 };
 static struct plain_test *tests;
 static bool failed; /* in the child: some expectation was not met */
 
-void plain_register(struct plain_test *test) {
+void plain_register(struct plain_test *test)
+{
     test->next = tests;
     tests = test;
 }
 
-void plain_fail(bool fatal, const char *file, int line, const char *what, const char *format, ...) {
+void plain_fail(bool fatal, const char *file, int line, const char *what, const char *format, ...)
+{
     char words[4096];
     va_list arguments;
     va_start(arguments, format);
@@ -31,7 +33,8 @@ void plain_fail(bool fatal, const char *file, int line, const char *what, const 
     if (fatal) exit(EXIT_FAILURE);
 }
 
-void plain_skip(const char *format, ...) {
+void plain_skip(const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     fputs("[SKIP] ", stderr);
@@ -42,13 +45,15 @@ void plain_skip(const char *format, ...) {
 }
 
 /* A suite's own options, or none. */
-static struct plain_options suite_options(const char *suite) {
+static struct plain_options suite_options(const char *suite)
+{
     for (const struct plain_test *t = tests; t != NULL; t = t->next)
         if (t->name == NULL && strcmp(t->suite, suite) == 0) return t->options;
     return (struct plain_options){0};
 }
 
-static void run_in_child(const struct plain_test *test) {
+static void run_in_child(const struct plain_test *test)
+{
     struct plain_options suite = suite_options(test->suite);
     void (*init)(void) = test->options.init != NULL ? test->options.init : suite.init;
     void (*fini)(void) = test->options.fini != NULL ? test->options.fini : suite.fini;
@@ -59,7 +64,8 @@ static void run_in_child(const struct plain_test *test) {
     exit(failed ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-static bool is_wanted(const struct plain_test *test, const char *filter) {
+static bool is_wanted(const struct plain_test *test, const char *filter)
+{
     char full[256];
     snprintf(full, sizeof full, "%s/%s", test->suite, test->name);
     return fnmatch(filter, full, 0) == 0;
@@ -74,7 +80,8 @@ struct tally {
     unsigned tested, passing, skipped, crashing;
 };
 
-static void count(struct tally *tally, const struct plain_test *test, int status) {
+static void count(struct tally *tally, const struct plain_test *test, int status)
+{
     bool crashed = WIFSIGNALED(status);
     int code = crashed ? EXIT_FAILURE : WEXITSTATUS(status);
     tally->tested += code != SKIPPED;
@@ -83,11 +90,14 @@ static void count(struct tally *tally, const struct plain_test *test, int status
     tally->crashing += crashed;
     if (code == EXIT_SUCCESS || code == SKIPPED) return;
     fprintf(stderr, "[FAIL] %s::%s: ", test->suite, test->name);
-    if (crashed) fprintf(stderr, "signal %d\n", WTERMSIG(status));
-    else fprintf(stderr, "exit %d\n", code);
+    if (crashed)
+        fprintf(stderr, "signal %d\n", WTERMSIG(status));
+    else
+        fprintf(stderr, "exit %d\n", code);
 }
 
-static void wait_for_one(struct job *jobs, struct tally *tally) {
+static void wait_for_one(struct job *jobs, struct tally *tally)
+{
     int status;
     pid_t pid;
     while ((pid = wait(&status)) < 0 && errno == EINTR) continue;
@@ -98,7 +108,8 @@ static void wait_for_one(struct job *jobs, struct tally *tally) {
     }
 }
 
-static void start(struct job *jobs, const struct plain_test *test) {
+static void start(struct job *jobs, const struct plain_test *test)
+{
     struct job *place = jobs;
     while (place->pid != 0) place++;
     fflush(NULL);
@@ -107,7 +118,8 @@ static void start(struct job *jobs, const struct plain_test *test) {
     if (place->pid < 0) exit(EXIT_FAILURE);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     const char *filter = "*";
     struct job jobs[JOBS_MAX] = {{0}};
     struct tally tally = {0};
@@ -117,12 +129,14 @@ int main(int argc, char **argv) {
     if (processors < 1 || processors > JOBS_MAX) processors = JOBS_MAX;
     for (const struct plain_test *t = tests; t != NULL; t = t->next) {
         if (t->name == NULL || !is_wanted(t, filter)) continue;
-        if (running == processors) wait_for_one(jobs, &tally);
-        else running++;
+        if (running == processors)
+            wait_for_one(jobs, &tally);
+        else
+            running++;
         start(jobs, t);
     }
     for (; running > 0; running--) wait_for_one(jobs, &tally);
-    fprintf(stderr, "[====] Synthesis: Tested: %u | Passing: %u | Failing: %u | Crashing: %u | Skipped: %u\n", tally.tested,
-            tally.passing, tally.tested - tally.passing, tally.crashing, tally.skipped);
+    fprintf(stderr, "[====] Synthesis: Tested: %u | Passing: %u | Failing: %u | Crashing: %u | Skipped: %u\n",
+            tally.tested, tally.passing, tally.tested - tally.passing, tally.crashing, tally.skipped);
     return tally.tested == tally.passing ? EXIT_SUCCESS : EXIT_FAILURE;
 }

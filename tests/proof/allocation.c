@@ -18,7 +18,8 @@ struct memory {
     int64_t outstanding; /* bytes */
 };
 
-static void *take(void *context, size_t size) {
+static void *take(void *context, size_t size)
+{
     struct memory *memory = context;
     memory->calls++;
     bool fails = memory->fails_at != 0 &&
@@ -29,7 +30,8 @@ static void *take(void *context, size_t size) {
     return malloc(size);
 }
 
-static void give_back(void *context, void *bytes, size_t size) {
+static void give_back(void *context, void *bytes, size_t size)
+{
     ((struct memory *)context)->outstanding -= (int64_t)size;
     free(bytes);
 }
@@ -49,7 +51,8 @@ struct playing {
     cr_assert(condition, "history %" PRIu64 ", allocation %" PRIu64 " %s: %s", (p)->seed, (p)->n,                      \
               (p)->memory.for_good ? "and all after it" : "alone", (__VA_ARGS__))
 
-static fig_status open_engine(struct playing *p) {
+static fig_status open_engine(struct playing *p)
+{
     fig_options options = fig_options_default();
     options.create = true;
     options.in_memory = p->directory[0] == '\0';
@@ -63,7 +66,8 @@ static fig_status open_engine(struct playing *p) {
 /* Memory is back. */
 static void relieve(struct playing *p) { p->memory.fails_at = 0; }
 
-static void open_in_the_end(struct playing *p) {
+static void open_in_the_end(struct playing *p)
+{
     fig_status status = open_engine(p);
     if (status == FIG_OK) return;
     expect(p, status == FIG_NO_MEMORY, fig_status_name(status));
@@ -73,7 +77,8 @@ static void open_in_the_end(struct playing *p) {
     expect(p, status == FIG_OK, fig_status_name(status));
 }
 
-static void begin_oracle(struct playing *p) {
+static void begin_oracle(struct playing *p)
+{
     fig_view view = fig_view_default();
     fig_shop shop = fig_shop_default();
     fig_stats stats = fig_stats_default();
@@ -83,7 +88,8 @@ static void begin_oracle(struct playing *p) {
     p->oracle = oracle_new(stats.version, &shop, FIG_TIME_MIN);
 }
 
-static void compare_now(struct playing *p) {
+static void compare_now(struct playing *p)
+{
     struct support_random aside = support_random_from(p->n); /* the history's own must go the same way every time */
     struct requests now = p->requests;
     now.random = &aside;
@@ -92,13 +98,15 @@ static void compare_now(struct playing *p) {
 }
 
 /* A fault in the call, or in one of its requests. */
-static bool ran_out(const struct round *round, fig_status returned) {
+static bool ran_out(const struct round *round, fig_status returned)
+{
     bool out = returned == FIG_NO_MEMORY;
     for (size_t i = 0; i < round->count; i++) out |= round->outcomes[i].status == FIG_NO_MEMORY;
     return out;
 }
 
-static void play_round(struct playing *p, enum round_way way) {
+static void play_round(struct playing *p, enum round_way way)
+{
     struct round *round = round_new(&p->requests, p->oracle, way);
     fig_status returned = round_ask(round, p->engine);
     if (ran_out(round, returned)) {
@@ -113,7 +121,8 @@ static void play_round(struct playing *p, enum round_way way) {
     free(round);
 }
 
-static void declare_barbers(struct playing *p) {
+static void declare_barbers(struct playing *p)
+{
     static const uint64_t ids[] = {1, 2, 3, 700000000007};
     static const char *const names[] = {"Figaro", "Bartolo", "Rosina", "Basilio"};
     for (size_t i = 0; i < 4; i++) {
@@ -136,7 +145,8 @@ static void declare_barbers(struct playing *p) {
 }
 
 /* Closed and opened, under the same shortage. */
-static void reopen(struct playing *p) {
+static void reopen(struct playing *p)
+{
     if (p->directory[0] == '\0') return;
     expect(p, fig_close(p->engine) == FIG_OK, "close");
     expect(p, p->memory.outstanding == 0, "memory is left after closing");
@@ -144,7 +154,8 @@ static void reopen(struct playing *p) {
 }
 
 /* False when the history has fewer than n allocations: then nothing failed and all is proven. */
-static bool play(uint64_t seed, uint64_t n, bool for_good, bool on_disk) {
+static bool play(uint64_t seed, uint64_t n, bool for_good, bool on_disk)
+{
     struct playing *p = calloc(1, sizeof *p);
     cr_assert_not_null(p);
     p->seed = seed;
@@ -170,18 +181,21 @@ static bool play(uint64_t seed, uint64_t n, bool for_good, bool on_disk) {
     return failed;
 }
 
-static void play_every(uint64_t seed, bool for_good, bool on_disk) {
+static void play_every(uint64_t seed, bool for_good, bool on_disk)
+{
     uint64_t n = 1;
     while (play(seed, n, for_good, on_disk)) n++;
     cr_assert_gt(n, 10, "the history allocates hardly anything");
     cr_log_info("%" PRIu64 " allocations", n - 1);
 }
 
-Test(allocation, every_one_fails_once) {
+Test(allocation, every_one_fails_once)
+{
     for (uint64_t seed = 1; seed <= 5; seed++) play_every(seed, false, false);
 }
 
-Test(allocation, all_fail_from_each_on) {
+Test(allocation, all_fail_from_each_on)
+{
     for (uint64_t seed = 6; seed <= 10; seed++) play_every(seed, true, false);
 }
 

@@ -34,7 +34,8 @@ struct play {
 };
 
 /* The last number in the file of acknowledgements; a torn last line is not one. */
-static size_t acknowledged(const struct play *p) {
+static size_t acknowledged(const struct play *p)
+{
     if (access(p->acks, F_OK) != 0) return 0;
     size_t size, rows = 0;
     char *text = support_read_file(p->acks, &size);
@@ -48,21 +49,24 @@ static size_t acknowledged(const struct play *p) {
     return rows;
 }
 
-static pid_t start_replay(const struct play *p) {
+static pid_t start_replay(const struct play *p)
+{
     char batch[16], skip[24];
     support_format(batch, sizeof batch, "%u", p->batch);
     support_format(skip, sizeof skip, "%zu", p->rows);
-    return support_spawn((const char *const[]){support_figaro(), "replay", p->store, p->data, "--batch", batch, "--skip",
-                                               skip, "--acks", p->acks, "--json", NULL});
+    return support_spawn((const char *const[]){support_figaro(), "replay", p->store, p->data, "--batch", batch,
+                                               "--skip", skip, "--acks", p->acks, "--json", NULL});
 }
 
-static void pause_us(uint64_t us) {
+static void pause_us(uint64_t us)
+{
     struct timespec rest = {.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000};
     nanosleep(&rest, NULL);
 }
 
 /* Waits until so many rows are acknowledged, a little longer, and kills. False when the play was over before. */
-static bool kill_after(struct play *p, pid_t pid, size_t rows) {
+static bool kill_after(struct play *p, pid_t pid, size_t rows)
+{
     int status;
     while (acknowledged(p) < rows) {
         if (waitpid(pid, &status, WNOHANG) == pid) return false;
@@ -74,14 +78,16 @@ static bool kill_after(struct play *p, pid_t pid, size_t rows) {
     return WIFSIGNALED(status) || WEXITSTATUS(status) == 0;
 }
 
-static void must_verify(const struct play *p) {
+static void must_verify(const struct play *p)
+{
     struct support_child child = SUPPORT_FIGARO("verify", p->store);
     cr_assert(child.exit_code == 0, "verify: exit %d, signal %d\n%s%s", child.exit_code, child.signal, child.out,
               child.err);
     support_free(&child);
 }
 
-static uint64_t state_of_store(const char *store) {
+static uint64_t state_of_store(const char *store)
+{
     fig_options options = fig_options_default();
     fig_engine *engine = NULL;
     fig_error error = fig_error_default();
@@ -94,7 +100,8 @@ static uint64_t state_of_store(const char *store) {
 }
 
 /* The store holds a prefix of the file that reaches at least as far as was acknowledged. */
-static void must_hold_a_prefix(struct play *p, const struct reference *reference) {
+static void must_hold_a_prefix(struct play *p, const struct reference *reference)
+{
     size_t acks = acknowledged(p), least = acks > p->rows ? acks : p->rows;
     long rows = reference_rows(reference, state_of_store(p->store), least, least + p->batch);
     cr_assert_geq(rows, 0, "batch %u: the store holds no prefix of %zu to %zu rows (kept in %s)", p->batch, least,
@@ -103,7 +110,8 @@ static void must_hold_a_prefix(struct play *p, const struct reference *reference
 }
 
 /* A store need not be there when the kill came while it was made. */
-static bool store_was_made(const struct play *p) {
+static bool store_was_made(const struct play *p)
+{
     fig_options options = fig_options_default();
     fig_engine *engine = NULL;
     options.read_only = true;
@@ -117,7 +125,8 @@ static bool store_was_made(const struct play *p) {
     return true;
 }
 
-static void must_end_right(const struct play *p) {
+static void must_end_right(const struct play *p)
+{
     int status;
     pid_t pid = start_replay(p);
     waitpid(pid, &status, 0);
@@ -133,7 +142,8 @@ static void must_end_right(const struct play *p) {
 }
 
 /* One store, killed several times, played to its end. Returns how often it was killed. */
-static unsigned play_and_kill(struct support_random *random, const char *data, const struct reference *reference) {
+static unsigned play_and_kill(struct support_random *random, const char *data, const struct reference *reference)
+{
     static const unsigned batches[] = {1, 3, 16, 64, 256, 1000};
     struct play p = {.random = *random, .batch = batches[support_below(random, 6)]};
     unsigned kills = 0;
@@ -155,7 +165,8 @@ static unsigned play_and_kill(struct support_random *random, const char *data, c
     return kills;
 }
 
-static void kill_share(unsigned part, unsigned parts) {
+static void kill_share(unsigned part, unsigned parts)
+{
     char data[SUPPORT_PATH];
     support_need_data(ONE_OFFICE, data);
     struct reference reference = reference_of(data);
@@ -170,7 +181,8 @@ static void kill_share(unsigned part, unsigned parts) {
 }
 
 /* The control: a store that had lost its last acknowledged row would be noticed. */
-Test(crash, a_lost_row_would_be_noticed) {
+Test(crash, a_lost_row_would_be_noticed)
+{
     char data[SUPPORT_PATH];
     support_need_data(ONE_OFFICE, data);
     struct reference reference = reference_of(data);

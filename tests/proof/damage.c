@@ -25,7 +25,8 @@ struct victim {
     size_t size;
 };
 
-static void digest_of(const char *store, char digest[64]) {
+static void digest_of(const char *store, char digest[64])
+{
     struct support_child child = SUPPORT_FIGARO("stats", store, "--json");
     cr_assert(child.exit_code == 0, "stats: exit %d, signal %d: %s", child.exit_code, child.signal, child.err);
     json_t *stats = json_loads(child.out, 0, NULL);
@@ -35,7 +36,8 @@ static void digest_of(const char *store, char digest[64]) {
 }
 
 /* Something of everything: tables up to a checkpoint, frames after it, notes, keys, holds, windows. */
-static void fill(fig_engine *engine) {
+static void fill(fig_engine *engine)
+{
     for (int i = 0; i < 60; i++) {
         char key[16];
         support_format(key, sizeof key, "order-%d", i);
@@ -52,7 +54,8 @@ static void fill(fig_engine *engine) {
     must(engine, a_window(FIG_OP_CLOSE_WINDOW, BARTOLO, NOON + DAY, NOON + 2 * DAY), FIG_OK);
 }
 
-static struct victim make_victim(unsigned part) {
+static struct victim make_victim(unsigned part)
+{
     struct victim v = {.random = support_random_from(0xda3a6e + part)};
     support_make_fast_directory(v.root);
     support_format(v.store, sizeof v.store, "%s/store", v.root);
@@ -67,7 +70,8 @@ static struct victim make_victim(unsigned part) {
 }
 
 /* Does one kind of damage to a copy of the bytes; returns its new size and says what it did. */
-static size_t damage(struct victim *v, char *bytes, char *what, size_t capacity) {
+static size_t damage(struct victim *v, char *bytes, char *what, size_t capacity)
+{
     size_t pages = v->size / PAGE, at = support_below(&v->random, v->size), length = 1;
     size_t a = support_below(&v->random, pages) * PAGE, b = support_below(&v->random, pages) * PAGE;
     switch (support_below(&v->random, 8)) {
@@ -104,7 +108,8 @@ static size_t damage(struct victim *v, char *bytes, char *what, size_t capacity)
 }
 
 /* True when it was found. */
-static bool try_damage(struct victim *v, uint64_t number) {
+static bool try_damage(struct victim *v, uint64_t number)
+{
     char what[128], digest[64], *bytes = malloc(v->size);
     cr_assert_not_null(bytes);
     memcpy(bytes, v->bytes, v->size);
@@ -113,8 +118,8 @@ static bool try_damage(struct victim *v, uint64_t number) {
     free(bytes);
     struct support_child child = SUPPORT_FIGARO("verify", v->store);
     int code = child.exit_code;
-    cr_assert(code == 0 || code == 3, "damage %" PRIu64 ", %s: verify exit %d, signal %d\n%s%s(kept in %s)", number, what,
-              code, child.signal, child.out, child.err, v->root);
+    cr_assert(code == 0 || code == 3, "damage %" PRIu64 ", %s: verify exit %d, signal %d\n%s%s(kept in %s)", number,
+              what, code, child.signal, child.out, child.err, v->root);
     cr_assert(code == 0 || child.err[0] != '\0' || child.out[0] != '\0', "%s: found without a word", what);
     support_free(&child);
     if (code == 0) {
@@ -124,7 +129,8 @@ static bool try_damage(struct victim *v, uint64_t number) {
     return code == 3;
 }
 
-static void damage_share(unsigned part, unsigned parts) {
+static void damage_share(unsigned part, unsigned parts)
+{
     struct victim v = make_victim(part);
     uint64_t count = support_setting("FIGARO_DAMAGES", DAMAGES) / parts, found = 0;
     for (uint64_t i = 0; i < count; i++) found += try_damage(&v, i);
@@ -141,14 +147,17 @@ Test(damage, is_found_or_harmless_1) { damage_share(0, 2); }
 Test(damage, is_found_or_harmless_2) { damage_share(1, 2); }
 
 /* What lies beside the data is only for taking turns: whatever becomes of it while nobody is there, nothing is lost. */
-Test(damage, of_the_gate_loses_nothing) {
+Test(damage, of_the_gate_loses_nothing)
+{
     struct victim v = make_victim(9);
     char gate[SUPPORT_PATH + 32], digest[64], noise[PAGE];
     support_format(gate, sizeof gate, "%s/gate", v.store);
     for (int i = 0; i < 12; i++) {
         for (size_t at = 0; at < sizeof noise; at++) noise[at] = (char)support_next(&v.random);
-        if (i % 4 == 3) cr_assert_eq(unlink(gate), 0);
-        else support_write_file(gate, noise, i % 4 == 0 ? sizeof noise : support_below(&v.random, sizeof noise));
+        if (i % 4 == 3)
+            cr_assert_eq(unlink(gate), 0);
+        else
+            support_write_file(gate, noise, i % 4 == 0 ? sizeof noise : support_below(&v.random, sizeof noise));
         struct support_child child = SUPPORT_FIGARO("verify", v.store);
         cr_assert(child.exit_code == 0 || child.exit_code == 3, "verify exit %d, signal %d: %s", child.exit_code,
                   child.signal, child.err);

@@ -14,7 +14,8 @@
 
 static char disk[SUPPORT_PATH];
 
-static bool write_text(const char *path, const char *text) {
+static bool write_text(const char *path, const char *text)
+{
     int file = open(path, O_WRONLY);
     bool done = file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text);
     if (file >= 0) close(file);
@@ -22,7 +23,8 @@ static bool write_text(const char *path, const char *text) {
 }
 
 /* A mount namespace of the test's own, which ends with it; where need be with a user namespace around it. */
-static bool enter_namespace(void) {
+static bool enter_namespace(void)
+{
     char map[64];
     unsigned user = geteuid();
     if (user == 0) return unshare(CLONE_NEWNS) == 0;
@@ -31,30 +33,37 @@ static bool enter_namespace(void) {
     return write_text("/proc/self/uid_map", map);
 }
 
-static void mount_disk(void) {
+static void mount_disk(void)
+{
     support_make_directory(disk);
     bool mounted = enter_namespace() && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
                    mount("tmpfs", disk, "tmpfs", 0, "size=400k") == 0;
     if (!mounted) cr_skip_test("needs to mount a small file system: %s", strerror(errno));
 }
 
-static void make_room(void) { cr_assert_eq(mount("tmpfs", disk, "tmpfs", MS_REMOUNT, "size=64m"), 0, "%s", strerror(errno)); }
+static void make_room(void)
+{
+    cr_assert_eq(mount("tmpfs", disk, "tmpfs", MS_REMOUNT, "size=64m"), 0, "%s", strerror(errno));
+}
 
-static void unmount_disk(void) {
+static void unmount_disk(void)
+{
     umount(disk);
     rmdir(disk);
 }
 
 TestSuite(full, .init = mount_disk, .fini = unmount_disk);
 
-static void must_verify(const char *store) {
+static void must_verify(const char *store)
+{
     struct support_child child = SUPPORT_FIGARO("verify", store);
     cr_assert_eq(child.exit_code, 0, "verify: %s%s", child.out, child.err);
     support_free(&child);
 }
 
 /* Books until it is refused for want of room; returns how many went in. */
-static int book_until_full(fig_engine *engine, int from) {
+static int book_until_full(fig_engine *engine, int from)
+{
     for (int i = from; i < from + 20000; i++) {
         fig_status status = ask(engine, a_booking(FIGARO, NOON + i * MINUTE, NOON + (i + 1) * MINUTE)).status;
         if (status == FIG_OK) continue;
@@ -65,7 +74,8 @@ static int book_until_full(fig_engine *engine, int from) {
     return 0;
 }
 
-Test(full, the_engine_goes_on_when_there_is_room) {
+Test(full, the_engine_goes_on_when_there_is_room)
+{
     char store[SUPPORT_PATH + 8];
     support_format(store, sizeof store, "%s/store", disk);
     fig_engine *engine = fixture_open(store);
@@ -86,7 +96,8 @@ Test(full, the_engine_goes_on_when_there_is_room) {
     fixture_close(engine);
 }
 
-Test(full, a_full_store_opens_and_verifies) {
+Test(full, a_full_store_opens_and_verifies)
+{
     char store[SUPPORT_PATH + 8];
     support_format(store, sizeof store, "%s/store", disk);
     fig_engine *engine = fixture_open(store);
@@ -100,7 +111,8 @@ Test(full, a_full_store_opens_and_verifies) {
     fixture_close(engine);
 }
 
-static size_t last_number(const char *path) {
+static size_t last_number(const char *path)
+{
     char *text = support_read_file(path, NULL);
     size_t number = strtoul(support_last_line(text), NULL, 10);
     free(text);
@@ -108,7 +120,8 @@ static size_t last_number(const char *path) {
 }
 
 /* The command stops with exit 3, says from where to go on, and from there comes to the right end. */
-Test(full, a_replay_stops_and_goes_on) {
+Test(full, a_replay_stops_and_goes_on)
+{
     char data[SUPPORT_PATH], store[SUPPORT_PATH + 8], acks[SUPPORT_PATH + 8], skip[24];
     support_need_data("offices/one_2026w05-08.workload.csv.gz", data);
     support_format(store, sizeof store, "%s/store", disk);

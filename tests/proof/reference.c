@@ -26,7 +26,8 @@ struct spans {
     size_t count, capacity;
 };
 
-static uint64_t hashed(const char *barber, const char *key, bool over, int64_t start_s, int64_t end_s) {
+static uint64_t hashed(const char *barber, const char *key, bool over, int64_t start_s, int64_t end_s)
+{
     char line[3 * FIELD];
     support_format(line, sizeof line, "%s|%s|%d|%lld|%lld", barber, key, over, (long long)start_s, (long long)end_s);
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -36,7 +37,8 @@ static uint64_t hashed(const char *barber, const char *key, bool over, int64_t s
 
 static uint64_t hash_of(const struct span *s) { return hashed(s->barber, s->key, s->gone, s->start_s, s->end_s); }
 
-static struct span *add(struct spans *spans, struct span span, uint64_t *state) {
+static struct span *add(struct spans *spans, struct span span, uint64_t *state)
+{
     if (spans->count == spans->capacity) {
         spans->capacity = spans->capacity * 2 + 64;
         spans->list = realloc(spans->list, spans->capacity * sizeof span);
@@ -48,14 +50,16 @@ static struct span *add(struct spans *spans, struct span span, uint64_t *state) 
 }
 
 /* The live appointment that a key booked. */
-static struct span *booked_by(struct spans *spans, const char *key) {
+static struct span *booked_by(struct spans *spans, const char *key)
+{
     for (size_t i = spans->count; i > 0; i--) /* a key is acted upon soon after it booked */
         if (!spans->list[i - 1].gone && strcmp(spans->list[i - 1].key, key) == 0) return &spans->list[i - 1];
     cr_assert_fail("no live appointment of key %s", key);
     return NULL;
 }
 
-static void close_windows(struct spans *windows, const struct row *row, uint64_t *state) {
+static void close_windows(struct spans *windows, const struct row *row, uint64_t *state)
+{
     for (size_t i = 0, end = windows->count; i < end; i++) {
         struct span left = windows->list[i], right = left;
         if (left.gone || strcmp(left.barber, row->barber) != 0) continue;
@@ -69,7 +73,8 @@ static void close_windows(struct spans *windows, const struct row *row, uint64_t
     }
 }
 
-static void open_window(struct spans *windows, const struct span *span, uint64_t *state) {
+static void open_window(struct spans *windows, const struct span *span, uint64_t *state)
+{
     for (size_t i = 0; i < windows->count; i++) {
         const struct span *w = &windows->list[i];
         if (!w->gone && w->start_s == span->start_s && w->end_s == span->end_s && strcmp(w->barber, span->barber) == 0)
@@ -78,7 +83,8 @@ static void open_window(struct spans *windows, const struct span *span, uint64_t
     add(windows, *span, state);
 }
 
-static void play(const struct row *row, struct spans *appointments, struct spans *windows, uint64_t *state) {
+static void play(const struct row *row, struct spans *appointments, struct spans *windows, uint64_t *state)
+{
     struct span span = {.start_s = row->start_s, .end_s = row->end_s};
     memcpy(span.barber, row->barber, sizeof span.barber);
     if (strcmp(row->op, "open") == 0) {
@@ -102,18 +108,21 @@ static void play(const struct row *row, struct spans *appointments, struct spans
     }
 }
 
-static int64_t instant(const char *text) {
+static int64_t instant(const char *text)
+{
     struct tm parts = {0};
     if (*text == '\0') return 0;
     int year, month;
-    cr_assert_eq(sscanf(text, "%d-%d-%dT%d:%d:%dZ", &year, &month, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
-                        &parts.tm_sec), 6, "not an instant: %s", text);
+    cr_assert_eq(
+        sscanf(text, "%d-%d-%dT%d:%d:%dZ", &year, &month, &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec),
+        6, "not an instant: %s", text);
     parts.tm_year = year - 1900;
     parts.tm_mon = month - 1;
     return timegm(&parts);
 }
 
-static bool next_row(gzFile file, struct row *row) {
+static bool next_row(gzFile file, struct row *row)
+{
     char line[4 * FIELD], start[FIELD], end[FIELD];
     if (gzgets(file, line, sizeof line) == NULL) return false;
     char *fields[] = {row->at, row->op, row->barber, row->key, start, end}, *at = line;
@@ -131,7 +140,8 @@ static bool next_row(gzFile file, struct row *row) {
     return true;
 }
 
-struct reference reference_of(const char *path) {
+struct reference reference_of(const char *path)
+{
     gzFile file = gzopen(path, "rb");
     cr_assert_not_null(file, "cannot read %s", path);
     struct spans appointments = {0}, windows = {0};
@@ -153,7 +163,8 @@ struct reference reference_of(const char *path) {
 
 void reference_free(struct reference *reference) { free(reference->states); }
 
-long reference_rows(const struct reference *reference, uint64_t state, size_t least, size_t most) {
+long reference_rows(const struct reference *reference, uint64_t state, size_t least, size_t most)
+{
     for (size_t k = least; k <= most && k <= reference->rows; k++)
         if (reference->states[k] == state) return (long)k;
     return -1;
@@ -161,7 +172,8 @@ long reference_rows(const struct reference *reference, uint64_t state, size_t le
 
 /* ---- the same of an engine ---- */
 
-static uint64_t state_of_barber(fig_engine *engine, const fig_view *view, const fig_barber *barber) {
+static uint64_t state_of_barber(fig_engine *engine, const fig_view *view, const fig_barber *barber)
+{
     uint64_t state = 0;
     fig_filter filter = fig_filter_default();
     fig_cursor cursor = {{0}}, windows_cursor = {{0}};
@@ -172,18 +184,21 @@ static uint64_t state_of_barber(fig_engine *engine, const fig_view *view, const 
     while (count > 0) {
         cr_assert_eq(fig_list(engine, view, &filter, &cursor, found, 64, &count), FIG_OK);
         for (size_t i = 0; i < count; i++)
-            state += hashed(barber->name, found[i].key, found[i].status == FIG_CANCELLED, found[i].start_s,
-                            found[i].end_s);
+            state +=
+                hashed(barber->name, found[i].key, found[i].status == FIG_CANCELLED, found[i].start_s, found[i].end_s);
     }
     for (count = 1; count > 0;) {
-        cr_assert_eq(fig_list_windows(engine, view, barber->id, FIG_TIME_MIN, FIG_TIME_MAX, &windows_cursor, windows, 64,
-                                      &count), FIG_OK);
-        for (size_t i = 0; i < count; i++) state += hashed(barber->name, "", false, windows[i].start_s, windows[i].end_s);
+        cr_assert_eq(fig_list_windows(engine, view, barber->id, FIG_TIME_MIN, FIG_TIME_MAX, &windows_cursor, windows,
+                                      64, &count),
+                     FIG_OK);
+        for (size_t i = 0; i < count; i++)
+            state += hashed(barber->name, "", false, windows[i].start_s, windows[i].end_s);
     }
     return state;
 }
 
-uint64_t reference_state(fig_engine *engine) {
+uint64_t reference_state(fig_engine *engine)
+{
     fig_view view = fig_view_default();
     fig_cursor cursor = {{0}};
     fig_barber barbers[64];

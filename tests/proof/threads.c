@@ -24,14 +24,16 @@ struct part {
     pthread_t thread;
 };
 
-static void fault_unless(struct stage *stage, bool right) {
+static void fault_unless(struct stage *stage, bool right)
+{
     if (!right) atomic_fetch_add(&stage->faults, 1);
 }
 
 /* Each wanderer has a lane of its own with two places in it. */
 static int64_t place(int wanderer, unsigned which) { return NOON + wanderer * DAY + (which ? 6 * HOUR : 0); }
 
-static void *wander(void *argument) {
+static void *wander(void *argument)
+{
     struct part *part = argument;
     struct stage *stage = part->stage;
     struct support_random random = support_random_from(part->seed);
@@ -45,7 +47,8 @@ static void *wander(void *argument) {
     return NULL;
 }
 
-static void *come_and_go(void *argument) {
+static void *come_and_go(void *argument)
+{
     struct part *part = argument;
     struct stage *stage = part->stage;
     struct support_random random = support_random_from(part->seed);
@@ -63,7 +66,8 @@ static void *come_and_go(void *argument) {
     return NULL;
 }
 
-static bool taken(fig_engine *engine, const fig_view *view, int64_t start_s) {
+static bool taken(fig_engine *engine, const fig_view *view, int64_t start_s)
+{
     fig_span span = fig_span_default();
     span.barber_id = FIGARO;
     span.start_s = start_s;
@@ -72,7 +76,8 @@ static bool taken(fig_engine *engine, const fig_view *view, int64_t start_s) {
 }
 
 /* Active appointments by start: none may begin before the one ahead of it has ended. */
-static void look_for_conflicts(struct stage *stage, fig_engine *engine, const fig_view *view) {
+static void look_for_conflicts(struct stage *stage, fig_engine *engine, const fig_view *view)
+{
     fig_filter filter = fig_filter_default();
     fig_cursor cursor = {{0}};
     fig_appointment found[LIST];
@@ -87,7 +92,8 @@ static void look_for_conflicts(struct stage *stage, fig_engine *engine, const fi
     fault_unless(stage, wanderers == WANDERERS);
 }
 
-static void *watch(void *argument) {
+static void *watch(void *argument)
+{
     struct part *part = argument;
     struct stage *stage = part->stage;
     struct support_random random = support_random_from(part->seed);
@@ -114,7 +120,8 @@ static void *watch(void *argument) {
     return NULL;
 }
 
-static void play(struct stage *stage, long milliseconds) {
+static void play(struct stage *stage, long milliseconds)
+{
     struct part parts[READERS + 2];
     void *(*const roles[READERS + 2])(void *) = {wander, come_and_go, watch, watch, watch};
     for (int i = 0; i < WANDERERS; i++) {
@@ -134,14 +141,16 @@ static void play(struct stage *stage, long milliseconds) {
     cr_assert_eq(stats_of(stage->engine).snapshots, 0);
 }
 
-Test(threads, readers_see_whole_versions_in_memory) {
+Test(threads, readers_see_whole_versions_in_memory)
+{
     static struct stage stage;
     stage.engine = fixture_engine();
     play(&stage, 1200);
     fixture_close(stage.engine);
 }
 
-Test(threads, readers_see_whole_versions_through_two_handles) {
+Test(threads, readers_see_whole_versions_through_two_handles)
+{
     static struct stage stage;
     char directory[SUPPORT_PATH];
     support_make_fast_directory(directory);
@@ -154,7 +163,8 @@ Test(threads, readers_see_whole_versions_through_two_handles) {
 }
 
 /* What readers no longer see is handed back: churn does not grow the engine without end. */
-Test(threads, memory_is_handed_back) {
+Test(threads, memory_is_handed_back)
+{
     fig_engine *engine = fixture_engine();
     uint64_t id = booked(engine, FIGARO, NOON, NOON + HOUR), early = 0;
     for (int i = 0; i < 6000; i++) {
