@@ -71,10 +71,12 @@ static inline uint64_t place_of(uint64_t key, unsigned level)
 /* The highest digit in which two keys differ. */
 static unsigned level_between(uint64_t a, uint64_t b) { return (63 - (unsigned)__builtin_clzll(a ^ b)) / DIGIT_BITS; }
 
-/* How many of the set digits come before this one. A full node needs no counting. */
+/* How many of the set digits come before this one. Where all before it are set, as in nodes of dense ids, there is
+ * no need to count. */
 static inline unsigned rank_of(uint64_t digits, unsigned digit)
 {
-    return digits == UINT64_MAX ? digit : ones(digits & (bit_of(digit) - 1));
+    uint64_t before = bit_of(digit) - 1;
+    return (digits & before) == before ? digit : ones(digits & before);
 }
 
 /* ------------------------------------------------------------------ words of a node */
@@ -89,7 +91,8 @@ static inline unsigned pair_at(const struct radix_node *node, unsigned level, un
 
 static inline unsigned child_at(const struct radix_node *node, unsigned level, unsigned digit)
 {
-    return ones(node->pairs) * pair_words(level) + rank_of(node->children, digit);
+    unsigned pairs = node->pairs ? ones(node->pairs) * pair_words(level) : 0;
+    return pairs + rank_of(node->children, digit);
 }
 
 static unsigned words_of(const struct radix_node *node)
@@ -131,7 +134,7 @@ static struct radix_node *splice(struct nodes *nodes, struct radix_node *node, u
     unsigned tail = before - at - removed;
     bool own = node->born == nodes_generation(nodes);
     if (own && room_for(before) == room_for(after)) {
-        memmove(node->words + at + added, node->words + at + removed, tail * sizeof(union word));
+        if (tail > 0) memmove(node->words + at + added, node->words + at + removed, tail * sizeof(union word));
         return node;
     }
     struct radix_node *copy = create(nodes, node->place, after);
@@ -187,10 +190,9 @@ static struct radix_node *drop_child(struct nodes *nodes, struct radix_node *nod
     return node;
 }
 
-static struct radix_node *set_child(struct nodes *nodes, struct radix_node *node, unsigned digit,
-                                    struct radix_node *child)
+/* The child at that word gives way to another. */
+static struct radix_node *set_child(struct nodes *nodes, struct radix_node *node, unsigned at, struct radix_node *child)
 {
-    unsigned at = child_at(node, level_of(node), digit);
     if (node->words[at].child == child) return node;
     node = splice(nodes, node, at, 0, 0);
     node->words[at].child = child;
@@ -257,7 +259,11 @@ static struct radix_node *only_pair(struct nodes *nodes, uint64_t key, void *val
     return node;
 }
 
-static bool is_single(const struct radix_node *node) { return ones(node->pairs) + ones(node->children) == 1; }
+static bool is_single(const struct radix_node *node)
+{
+    uint64_t digits = node->pairs | node->children;
+    return digits != 0 && (digits & (digits - 1)) == 0;
+}
 
 /* The key of a node that has one entry, a pair. */
 static uint64_t only_key(const struct radix_node *node)
@@ -352,8 +358,8 @@ static struct radix_node *put_below(struct put *put, struct radix_node *node)
     if (node->place != place_of(put->key, level)) return put_beside(put, node);
     if (node->pairs & bit_of(digit)) return put_on_pair(put, node, level, digit);
     if (!(node->children & bit_of(digit))) return add_pair(put->nodes, node, put->key, put->value);
-    struct radix_node *child = put_below(put, node->words[child_at(node, level, digit)].child);
-    return set_child(put->nodes, node, digit, child);
+    unsigned at = child_at(node, level, digit);
+    return set_child(put->nodes, node, at, put_below(put, node->words[at].child));
 }
 
 void *radix_put(struct nodes *nodes, struct radix *map, uint64_t key, const void *value)
@@ -371,21 +377,20 @@ void *radix_put(struct nodes *nodes, struct radix *map, uint64_t key, const void
 
 /* ------------------------------------------------------------------ remove */
 
-/* A child that is left with one entry becomes that entry. */
-static struct radix_node *take_in(struct nodes *nodes, struct radix_node *node, unsigned digit,
-                                  struct radix_node *child)
+/* Takes back the child at that word, which lost a key: left with one entry, it becomes that entry. */
+static struct radix_node *take_back(struct nodes *nodes, struct radix_node *node, unsigned at, struct radix_node *child)
 {
-    if (!is_single(child)) return set_child(nodes, node, digit, child);
+    if (!is_single(child)) return set_child(nodes, node, at, child);
     if (child->children) {
         struct radix_node *below = child->words[0].child;
         dispose(nodes, child, 1);
-        return set_child(nodes, node, digit, below);
+        return set_child(nodes, node, at, below);
     }
     unsigned words = words_of(child);
     uint64_t key = only_key(child);
     void *value = child->words[words - 1].value;
     dispose(nodes, child, words);
-    node = drop_child(nodes, node, digit);
+    node = drop_child(nodes, node, digit_of(key, level_of(node)));
     return add_pair(nodes, node, key, value);
 }
 
@@ -394,8 +399,8 @@ static struct radix_node *remove_below(struct nodes *nodes, struct radix_node *n
     unsigned level = level_of(node);
     unsigned digit = digit_of(key, level);
     if (node->pairs & bit_of(digit)) return drop_pair(nodes, node, digit);
-    struct radix_node *child = node->words[child_at(node, level, digit)].child;
-    return take_in(nodes, node, digit, remove_below(nodes, child, key));
+    unsigned at = child_at(node, level, digit);
+    return take_back(nodes, node, at, remove_below(nodes, node->words[at].child, key));
 }
 
 /* A root may be a single child's parent no longer than it takes; a single pair moves to level 0, an empty one

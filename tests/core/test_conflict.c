@@ -24,7 +24,7 @@ static void heap_release(void *context, void *memory, size_t size)
 
 static const struct nodes_allocator allocator = {heap_allocate, heap_release, NULL};
 
-enum { ITEMS = 1000 };
+enum { ITEMS = 6000 };
 
 static struct tree_item items[ITEMS]; /* by (start, id) */
 static size_t count;
@@ -216,7 +216,7 @@ static void one_history(uint64_t from)
     struct nodes *nodes = nodes_create(&allocator);
     struct tree tree = {.root = NULL};
     for (unsigned round = 0; round < 4; round++) {
-        for (size_t tries = (size_t)1 << support_below(&random, 8); tries > 0 && count < ITEMS; tries--) {
+        for (size_t tries = (size_t)1 << support_below(&random, 8); tries > 0; tries--) {
             struct tree_item item = random_item(&habit, &random);
             add(&habit, &item);
         }
@@ -234,6 +234,32 @@ Test(conflict, random_sets_by_the_definition)
 {
     struct support_seeds seeds = support_seeds_of(1, 2);
     for (uint64_t i = seeds.first; i < seeds.end; i++) one_history(i);
+}
+
+/* Three levels, and a valid set made in order, so that it is quick. */
+Test(conflict, large_sets_by_the_definition)
+{
+    for (seed = 1; seed <= 4; seed++) {
+        struct support_random random = support_random_from(seed);
+        struct habit habit = {.from_s = 0, .to_s = ITEMS * 40, .duration_s = 20, .buffer_s = 15, .held_percent = 5};
+        habit.held_percent *= seed % 2;
+        for (count = 0; count < ITEMS; count++) {
+            items[count] = random_item(&habit, &random);
+            items[count].id = count + 1;
+            items[count].start_s = count > 0 ? core_of(&items[count - 1]).to : 0;
+            while (count > 0 && by_definition(&items[count - 1], &items[count], false)) items[count].start_s++;
+            items[count].start_s += (int64_t)support_below(&random, 20);
+        }
+        habit.to_s = items[count - 1].start_s;
+        struct nodes *nodes = nodes_create(&allocator);
+        nodes_begin(nodes);
+        MUST(nodes_reserve(nodes, tree_bulk_bytes(count)));
+        struct tree tree = tree_bulk(nodes, items, count);
+        MUST(tree.crossings == 0 && tree.height == 3);
+        for (step = 0; step < 2000; step++) ask(&tree, &habit, &random);
+        nodes_publish(nodes);
+        nodes_destroy(nodes);
+    }
 }
 
 /* The claim of tree.c: no two neighbours conflict, so no two items do. Sets are made neighbour by neighbour.

@@ -247,6 +247,59 @@ Test(radix, removing_everything_leaves_nothing)
     nodes_destroy(nodes);
 }
 
+/* Made at once, a map is the one that putting the keys one by one makes: nodes depend on the set alone. */
+Test(radix, made_at_once_or_one_by_one)
+{
+    struct support_seeds seeds = support_seeds_of(3, 4);
+    static struct radix_entry entries[KEYS];
+    for (seed = seeds.first; seed < seeds.end; seed++) {
+        struct support_random random = support_random_from(seed);
+        unsigned kind = (unsigned)support_below(&random, 5);
+        model.count = 0;
+        for (size_t tries = support_below(&random, KEYS); tries > 0; tries--) {
+            uint64_t key = random_key(&random, kind);
+            size_t place = model_place(&model, key);
+            if (model_has(&model, place, key)) continue;
+            memmove(&model.pairs[place + 1], &model.pairs[place], (model.count++ - place) * sizeof *model.pairs);
+            model.pairs[place] = (struct pair){key, (void *)(uintptr_t)(key | 1)};
+        }
+        for (size_t i = 0; i < model.count; i++)
+            entries[i] = (struct radix_entry){model.pairs[i].key, model.pairs[i].value};
+        struct nodes *nodes = fresh_pool();
+        struct radix bulk = {.root = NULL}, one = {.root = NULL};
+        nodes_begin(nodes);
+        MUST(radix_bulk(nodes, &bulk, entries, model.count));
+        must_equal(&bulk, &model);
+        size_t bytes = nodes_usage(nodes).live_bytes;
+        for (size_t i = 0; i < model.count; i++) {
+            MUST(nodes_reserve(nodes, RADIX_RESERVE_BYTES));
+            radix_put(nodes, &one, entries[i].key, entries[i].value);
+        }
+        MUST(nodes_usage(nodes).live_bytes == 2 * bytes);
+        nodes_publish(nodes);
+        nodes_destroy(nodes);
+    }
+}
+
+Test(radix, a_bulk_without_memory_changes_nothing)
+{
+    static struct radix_entry entries[KEYS];
+    for (size_t i = 0; i < KEYS; i++) entries[i] = (struct radix_entry){i * 999983, &entries[i]};
+    bool done = false;
+    for (uint64_t nth = 2; !done; nth++) {
+        struct nodes *nodes = fresh_pool();
+        struct radix map = {.root = NULL};
+        heap_fails_at = nth;
+        nodes_begin(nodes);
+        done = radix_bulk(nodes, &map, entries, KEYS);
+        cr_assert_eq(map.count, done ? KEYS : 0);
+        cr_assert_null(radix_check(&map));
+        nodes_abandon(nodes);
+        cr_assert_eq(nodes_usage(nodes).live_bytes, 0);
+        nodes_destroy(nodes);
+    }
+}
+
 static size_t bytes_of(uint64_t count, bool hashed)
 {
     struct nodes *nodes = fresh_pool();
