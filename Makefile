@@ -53,7 +53,7 @@ MAN1         := $(wildcard tools/man/*.1)
 MAN3         := $(wildcard engine/man/*.3)
 
 PACKAGES := gcc clang make pkg-config liblmdb-dev libxxhash-dev libjansson-dev libmd-dev zlib1g-dev \
-            libcriterion-dev
+            libcriterion-dev tzdata
 
 .DEFAULT_GOAL := all
 .PHONY: all

@@ -78,6 +78,7 @@ void applying_place(struct applying *applying, struct radix *map, const char *te
         uint64_t at = text_place(applying->version, text, size, n);
         void *there = radix_get(map, at);
         if (there != NULL && there != PLACE_GRAVE) continue;
+        if (n > 0) applying->version->rivals++;
         radix_put(applying->nodes, map, at, place);
         return;
     }
@@ -92,6 +93,16 @@ void applying_replace_place(struct applying *applying, struct radix *map, const 
         radix_put(applying->nodes, map, at, place);
         return;
     }
+}
+
+/* As long as no two hashes have met, nobody looks further than a first place, and it can be empty again. */
+void applying_leave_place(struct applying *applying, struct radix *map, const char *text, size_t size,
+                          const void *place)
+{
+    if (applying->version->rivals > 0)
+        applying_replace_place(applying, map, text, size, place, PLACE_GRAVE);
+    else
+        radix_remove(applying->nodes, map, text_place(applying->version, text, size, 0));
 }
 
 static bool apply_event(struct applying *applying, const struct event *event)

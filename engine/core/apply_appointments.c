@@ -68,16 +68,41 @@ static bool same_item(const struct tree_item *a, const struct tree_item *b)
            a->after_s == b->after_s && a->held == b->held;
 }
 
+/* In the same tree and at the same start, an item is changed where it is. */
+static bool replace_item(struct applying *applying, struct tree *tree, const struct tree_item *item)
+{
+    if (!reserve_for_tree(applying, tree)) return false;
+    tree_replace(applying->nodes, tree, item);
+    return true;
+}
+
+static bool follow_in_barber(struct applying *applying, const struct appointment *was, const struct appointment *is)
+{
+    bool stays = was->barber_id == is->barber_id && is_active(was) == is_active(is) && was->start_s == is->start_s;
+    if (!stays) return leave_barber(applying, was) && enter_barber(applying, is);
+    if (!applying_reserve(applying, BARBER_RESERVE_BYTES)) return false;
+    struct tree_item item = appointment_item(is);
+    return replace_item(applying, home(applying_barber(applying, is->barber_id), is), &item);
+}
+
+static bool follow_in_client(struct applying *applying, const struct appointment *was, const struct appointment *is)
+{
+    if (is->client_id == 0) return true;
+    if (was->start_s != is->start_s) return leave_client(applying, was) && enter_client(applying, is);
+    if (!applying_reserve(applying, BARBER_RESERVE_BYTES)) return false;
+    struct tree_item item = appointment_item(is);
+    return replace_item(applying, &applying_client(applying, is->client_id)->appointments, &item);
+}
+
 /* The trees follow an appointment from what it was to what it is. */
 static bool follow(struct applying *applying, const struct appointment *was, const struct appointment *is)
 {
     struct tree_item before = appointment_item(was);
     struct tree_item after = appointment_item(is);
     bool same = same_item(&before, &after);
-    if (!same || was->barber_id != is->barber_id || is_active(was) != is_active(is)) {
-        if (!leave_barber(applying, was) || !enter_barber(applying, is)) return false;
-    }
-    return same || (leave_client(applying, was) && enter_client(applying, is));
+    bool same_home = was->barber_id == is->barber_id && is_active(was) == is_active(is);
+    if ((!same || !same_home) && !follow_in_barber(applying, was, is)) return false;
+    return same || follow_in_client(applying, was, is);
 }
 
 static void account(struct applying *applying, const struct appointment *was, const struct appointment *is)

@@ -13,7 +13,7 @@ static void rename_place(struct applying *applying, struct radix *map, struct wo
         applying_replace_place(applying, map, new_name.text, new_name.size, was, is);
         return;
     }
-    if (was != NULL) applying_replace_place(applying, map, old_name.text, old_name.size, was, PLACE_GRAVE);
+    if (was != NULL) applying_leave_place(applying, map, old_name.text, old_name.size, was);
     applying_place(applying, map, new_name.text, new_name.size, is);
 }
 
@@ -40,7 +40,7 @@ bool apply_shop(struct applying *applying, const struct shop_declared *declared)
     return applying_changed(applying, (struct change){.table = RECORD_SHOP, .id = is->id});
 }
 
-bool applying_profile(struct applying *applying, const struct barber_declared *declared)
+bool apply_barber(struct applying *applying, const struct barber_declared *declared)
 {
     struct version *version = applying->version;
     if (!applying_reserve(applying, profile_size(declared) + 64 + BARBER_RESERVE_BYTES + 2 * RADIX_RESERVE_BYTES))
@@ -63,11 +63,6 @@ bool applying_profile(struct applying *applying, const struct barber_declared *d
     }
     if (is->id >= version->next_barber_id) version->next_barber_id = is->id + 1;
     return applying_changed(applying, (struct change){.table = RECORD_BARBER, .id = is->id});
-}
-
-bool apply_barber(struct applying *applying, const struct barber_declared *declared)
-{
-    return applying_profile(applying, declared);
 }
 
 bool apply_note(struct applying *applying, const struct note_taken *taken)
@@ -119,23 +114,29 @@ static bool forget_key(struct applying *applying, struct kept_key *kept)
     struct record record;
     record_of_kept_key(&record, kept);
     applying_subtract(applying, &record);
-    applying_replace_place(applying, &version->keys, kept->key, kept->key_size, kept, PLACE_GRAVE);
+    applying_leave_place(applying, &version->keys, kept->key, kept->key_size, kept);
     radix_remove(applying->nodes, &version->kept, kept->version);
     uint64_t seq = kept->version;
     nodes_retire(applying->nodes, kept, kept_bytes(kept), kept->born);
     return applying_changed(applying, (struct change){.table = RECORD_KEPT_KEY, .id = seq});
 }
 
-/* Keys past their life leave two at a time: as fast as they come, and a clock that jumps cannot take them all. */
+#define KEYS_LOOKED_AT 8
+#define KEYS_FORGOTTEN 2
+
+/* Keys past their life leave two at a time: as fast as they come, and a clock that jumps cannot take them all. Some more
+ * are looked at, so that a few of clocks far ahead do not keep the others for ever. */
 static bool forget_old_keys(struct applying *applying)
 {
-    for (int i = 0; i < 2; i++) {
-        uint64_t seq;
-        void *oldest;
-        if (!radix_next(&applying->version->kept, 0, &seq, &oldest)) return true;
-        struct kept_key *kept = oldest;
-        if (applying->now_s < kept->at_s + KEPT_KEY_LIFE_S) return true;
+    uint64_t seq, from = 0;
+    void *found;
+    int forgotten = 0;
+    for (int i = 0; i < KEYS_LOOKED_AT && forgotten < KEYS_FORGOTTEN; i++, from = seq + 1) {
+        if (!radix_next(&applying->version->kept, from, &seq, &found)) return true;
+        struct kept_key *kept = found;
+        if (applying->now_s < kept->at_s + KEPT_KEY_LIFE_S) continue;
         if (!forget_key(applying, kept)) return false;
+        forgotten++;
     }
     return true;
 }

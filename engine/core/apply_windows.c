@@ -64,7 +64,7 @@ static bool keep_hours_from_now_on(struct applying *applying, uint64_t barber_id
     struct barber_declared declared = profile_as_declared(profile);
     declared.open = FIG_OPEN_HOURS;
     declared.open_declared = 1;
-    return applying_profile(applying, &declared);
+    return apply_barber(applying, &declared);
 }
 
 bool apply_window_opened(struct applying *applying, const struct window_changed *window)

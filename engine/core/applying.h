@@ -21,11 +21,12 @@ void applying_subtract(struct applying *applying, const struct record *record);
 /* Notes that a record changed. False: no memory. */
 bool applying_changed(struct applying *applying, struct change change);
 
-/* Puts a text into a hashed map, or replaces or takes out the pointer that stands for it. Reserve
- * RADIX_RESERVE_BYTES before. */
+/* Puts a text into a hashed map, puts another pointer in its place, or takes it out. Reserve RADIX_RESERVE_BYTES before. */
 void applying_place(struct applying *applying, struct radix *map, const char *text, size_t size, const void *place);
 void applying_replace_place(struct applying *applying, struct radix *map, const char *text, size_t size,
                             const void *old, const void *place);
+void applying_leave_place(struct applying *applying, struct radix *map, const char *text, size_t size,
+                          const void *place);
 
 /* Drops the kept key of that text, if there is one: another entry takes it. False: no memory. */
 bool applying_forget_key(struct applying *applying, struct words key);
@@ -42,7 +43,5 @@ bool apply_barber(struct applying *applying, const struct barber_declared *decla
 bool apply_note(struct applying *applying, const struct note_taken *note);
 bool apply_key(struct applying *applying, const struct key_kept *kept);
 
-/* A barber's profile becomes this one; the barber is made when it is new. */
-bool applying_profile(struct applying *applying, const struct barber_declared *declared);
 
 #endif

@@ -1,5 +1,5 @@
 /* Audit: a whole version against its invariants: every structure, every membership, the digest, and that no two active
- * appointments of a barber conflict. For `verify`, tests, and a build with FIG_CHECKERS after each commit.
+ * appointments of a barber conflict. For `verify` and tests.
  *
  * O(n log n). Takes no lock and changes nothing; any thread that holds the version. */
 #ifndef FIG_CORE_AUDIT_H

@@ -32,7 +32,7 @@ fig_status draft_booking(struct decision *decision, const fig_request *request, 
     struct event *event = decision_event(decision, EVENT_BOOKED);
     if (draft == NULL || event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
 
-    draft->judged = true;
+    draft->judged = draft->placed = true;
     draft->key = words_of(request->key);
     struct appointment *fixed = &draft->fixed;
     fixed->barber_id = barber->profile->id;
@@ -67,22 +67,27 @@ fig_status draft_booking(struct decision *decision, const fig_request *request, 
     return FIG_OK;
 }
 
-/* A hold that is over, but whose time nobody took, has to pass the predicate again. */
+/* A hold that is over, but whose time nobody took, has to pass the predicate again. Other members of a batch may have
+ * made something else of it: what counts is its draft. */
 fig_status draft_renewal(struct decision *decision, const fig_request *request, size_t member, fig_outcome *outcome)
 {
     struct words key = words_of(request->key);
     const struct appointment *hold = version_key(decision->base, key.text, key.size, decision->now_s).booking;
+    struct draft *draft = decision_draft_original(decision, hold, member);
+    if (draft == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     outcome->appointment.id = hold->id;
     outcome->barber_id = hold->barber_id;
     if (request->if_version != 0 && request->if_version != hold->version)
         return refuse(outcome, FIG_STALE, "if_version", "the appointment has changed since that version");
+    if (draft->fixed.status != FIG_HELD)
+        return refuse(outcome, FIG_ILLEGAL_STATUS, "key", "another member of the batch ended the hold of this key");
     int64_t expires_s = request->now_s + request->ttl_s;
-    if (expires_s == hold->expires_s) return FIG_OK;
-    struct draft *draft = decision_draft_original(decision, hold, member);
+    if (expires_s == draft->fixed.expires_s) return FIG_OK;
     struct event *event = decision_event(decision, EVENT_STATUS);
-    if (draft == NULL || event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
-    draft->judged = draft->judged || !appointment_blocks(hold, decision->now_s);
+    if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
+    if (!appointment_blocks(&draft->fixed, decision->now_s)) draft->judged = draft->placed = true;
     draft->fixed.expires_s = expires_s;
-    event->is.status = (struct status_changed){.id = hold->id, .expires_s = expires_s, .from = FIG_HELD, .status = FIG_HELD};
+    event->is.status =
+        (struct status_changed){.id = hold->id, .expires_s = expires_s, .from = FIG_HELD, .status = FIG_HELD};
     return FIG_OK;
 }

@@ -31,7 +31,6 @@ static inline void put_uint(struct writer *writer, uint64_t value, size_t size)
 }
 
 static inline void put_u8(struct writer *writer, uint8_t value) { put_uint(writer, value, 1); }
-static inline void put_u16(struct writer *writer, uint16_t value) { put_uint(writer, value, 2); }
 static inline void put_u32(struct writer *writer, uint32_t value) { put_uint(writer, value, 4); }
 static inline void put_u64(struct writer *writer, uint64_t value) { put_uint(writer, value, 8); }
 static inline void put_i64(struct writer *writer, int64_t value) { put_uint(writer, (uint64_t)value, 8); }
@@ -71,7 +70,6 @@ static inline uint64_t take_uint(struct reader *reader, size_t size)
 }
 
 static inline uint8_t take_u8(struct reader *reader) { return (uint8_t)take_uint(reader, 1); }
-static inline uint16_t take_u16(struct reader *reader) { return (uint16_t)take_uint(reader, 2); }
 static inline uint32_t take_u32(struct reader *reader) { return (uint32_t)take_uint(reader, 4); }
 static inline uint64_t take_u64(struct reader *reader) { return take_uint(reader, 8); }
 static inline int64_t take_i64(struct reader *reader) { return (int64_t)take_uint(reader, 8); }

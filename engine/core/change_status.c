@@ -30,7 +30,8 @@ fig_status draft_status(struct decision *decision, const fig_request *request, s
     struct event *event = decision_event(decision, EVENT_STATUS);
     if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     uint8_t from = draft->fixed.status;
-    if (status_move((fig_appointment_status)from, request->status) == STATUS_JUDGED) draft->judged = true;
+    if (status_move((fig_appointment_status)from, request->status) == STATUS_JUDGED)
+        draft->judged = draft->placed = true;
     draft->fixed.status = (uint8_t)request->status;
     draft->fixed.expires_s = 0;
     event->is.status =

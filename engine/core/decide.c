@@ -167,7 +167,7 @@ static void judged_at(const struct decision *decision, fig_outcome *outcome)
 }
 
 /* One member's draft and events. The key was looked at before. */
-static fig_status draft(struct decision *decision, const fig_request *request, size_t member, uint64_t content,
+static fig_status draft_request(struct decision *decision, const fig_request *request, size_t member, uint64_t content,
                         fig_outcome *outcome)
 {
     switch (request->operation) {
@@ -196,7 +196,7 @@ static fig_status decide_fresh(struct decision *decision, const fig_request *req
                                fig_outcome *outcome)
 {
     fig_status status = renews ? draft_renewal(decision, request, 0, outcome)
-                               : draft(decision, request, 0, content, outcome);
+                               : draft_request(decision, request, 0, content, outcome);
     if (status == FIG_OK) status = judge_drafts(decision, outcome);
     if (status != FIG_OK) return status;
     if (!books(request)) keep_key(decision, request->key, content, subject_of(request, outcome));
@@ -238,7 +238,7 @@ static fig_status draft_member(struct decision *decision, const fig_request *req
                                fig_outcome *outcome)
 {
     const fig_request *request = &requests[member];
-    if (member == 0 || request->key == NULL) return draft(decision, request, member, content, outcome);
+    if (member == 0 || request->key == NULL) return draft_request(decision, request, member, content, outcome);
     uint64_t own_content = request_content(request);
     bool twice = decision_draft_keyed(decision, words_of(request->key)) != NULL ||
                  (requests[0].key != NULL && strcmp(requests[0].key, request->key) == 0);
@@ -247,11 +247,11 @@ static fig_status draft_member(struct decision *decision, const fig_request *req
     case KEY_ANSWERED:
         if (outcome->status != FIG_OK) return outcome->status;
         outcome->repeated = false;
-        return refuse(outcome, FIG_KEY_REUSED, "key", "this key was booked before, outside of the batch");
+        return refuse(outcome, FIG_KEY_REUSED, "key", "this key has booked before; to ask a batch again, give its first member a key");
     case KEY_RENEWS: return draft_renewal(decision, request, member, outcome);
     case KEY_FRESH: break;
     }
-    return draft(decision, request, member, own_content, outcome);
+    return draft_request(decision, request, member, own_content, outcome);
 }
 
 /* The first status at fault; the members that are not say that they were not done. */
@@ -277,7 +277,8 @@ fig_status decide_batch(struct decision *decision, const fig_request *requests, 
 {
     for (size_t i = 0; i < count; i++) judged_at(decision, &outcomes[i]);
     for (size_t i = 0; i < count; i++) validate_member(requests, i, &outcomes[i]);
-    if (refuse_batch(outcomes, count) != FIG_OK) return refuse_batch(outcomes, count);
+    fig_status status = refuse_batch(outcomes, count);
+    if (status != FIG_OK) return status;
 
     decision->now_s = requests[0].now_s;
     decision->operation = requests[0].operation;
@@ -287,7 +288,7 @@ fig_status decide_batch(struct decision *decision, const fig_request *requests, 
         return refuse_batch(outcomes, count);
     for (size_t i = 0; i < count; i++)
         outcomes[i].status = draft_member(decision, requests, i, content, &outcomes[i]);
-    fig_status status = refuse_batch(outcomes, count);
+    status = refuse_batch(outcomes, count);
     if (status == FIG_OK) {
         judge_drafts(decision, outcomes);
         status = refuse_batch(outcomes, count);

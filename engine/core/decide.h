@@ -25,7 +25,8 @@ struct draft {
     const struct appointment *original; /* NULL: new */
     struct words key;                   /* of a new one */
     size_t member;                      /* the request that drafted it last */
-    bool judged;                        /* it has to pass the predicate */
+    bool judged; /* other appointments may be in its way */
+    bool placed; /* its barber or its time is new: it must lie in open time, too. What is there already need not */
 };
 
 /* The barber whose open time a request changed: its appointments outside of it are listed in the answer. */

@@ -24,8 +24,9 @@ static bool same_shop(const struct shop_declared *a, const struct shop_declared 
 
 static const struct shop *shop_meant(const struct version *version, const fig_shop *asked)
 {
-    struct words name = words_of(asked->name);
-    return asked->id != 0 ? version_shop(version, asked->id) : version_shop_named(version, name.text, name.size);
+    if (asked->id != 0) return version_shop(version, asked->id);
+    struct words name = words_of(asked->name); /* given: validate.c has seen to it */
+    return version_shop_named(version, name.text, name.size);
 }
 
 fig_status decide_shop(struct decision *decision, const fig_request *request, fig_outcome *outcome)
@@ -73,8 +74,9 @@ static bool same_barber(const struct barber_declared *a, const struct barber_dec
 
 static const struct barber *barber_meant(const struct version *version, const fig_barber *asked)
 {
-    struct words name = words_of(asked->name);
-    return asked->id != 0 ? version_barber(version, asked->id) : version_barber_named(version, name.text, name.size);
+    if (asked->id != 0) return version_barber(version, asked->id);
+    struct words name = words_of(asked->name); /* given: validate.c has seen to it */
+    return version_barber_named(version, name.text, name.size);
 }
 
 static fig_status barber_fault(const struct decision *decision, const struct barber *there,

@@ -469,10 +469,12 @@ enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, c
     struct reader texts = {.at = reader->at + covered_size + CHECKSUM_BYTES, .end = reader->at + size};
     entry->seq = take_u64(&covered);
     entry->now_s = take_i64(&covered);
-    entry->operation = (uint8_t)take_u32(&covered);
+    uint32_t operation = take_u32(&covered);
+    entry->operation = (uint8_t)operation;
     uint64_t count = take_u64(&covered);
     *fault = "an entry's head is out of range";
-    if (entry->seq != reader->next_seq || count > covered_size) return FRAME_BROKEN;
+    bool known = operation >= FIG_OP_BOOK && operation <= FIG_OP_DECLARE_BARBER;
+    if (!known || entry->seq != reader->next_seq || count > covered_size) return FRAME_BROKEN;
     if (!make_event_room(reader, (size_t)count)) return FRAME_NO_MEMORY;
     *fault = take_events(reader, &covered, &texts, (size_t)count);
     if (*fault != NULL) return FRAME_BROKEN;

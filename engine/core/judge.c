@@ -39,7 +39,7 @@ static fig_status judge_openness(const struct decision *decision, const struct b
 /* Marks a hold that is over as expired; once, however many drafts take its time. */
 static void expire(struct decision *decision, const struct appointment *hold)
 {
-    for (size_t i = 0; i < decision->event_count; i++) {
+    for (size_t i = 0; i < decision->event_count && decision->draft_count > 1; i++) {
         const struct event *event = &decision->events[i];
         if (event->kind == EVENT_STATUS && event->is.status.id == hold->id) return;
     }
@@ -103,7 +103,7 @@ static fig_status judge(struct decision *decision, const struct draft *draft, fi
 {
     const struct barber *barber = version_barber(decision->base, draft->fixed.barber_id);
     outcome->barber_id = draft->fixed.barber_id;
-    fig_status status = judge_openness(decision, barber, &draft->fixed, outcome);
+    fig_status status = draft->placed ? judge_openness(decision, barber, &draft->fixed, outcome) : FIG_OK;
     if (status != FIG_OK) return status;
     struct probe probe = probe_of(decision, barber, &draft->fixed);
     judge_against_tree(decision, barber, &probe, outcome);

@@ -28,18 +28,54 @@ static void mix_text(struct content *content, const char *text)
     if (words.size > 0) XXH3_64bits_update(&content->hash, words.text, words.size);
 }
 
-static void mix_booking(struct content *content, const fig_request *request)
+static void mix_barber_and_span(struct content *content, const fig_request *request)
 {
-    mix_u64(content, request->client_id);
+    mix_u64(content, request->barber_id);
+    mix_text(content, request->barber_name);
+    mix_u64(content, (uint64_t)request->start_s);
+    mix_u64(content, (uint64_t)request->end_s);
+}
+
+static void mix_target(struct content *content, const fig_request *request)
+{
+    mix_u64(content, request->if_version);
+    mix_u64(content, request->appointment_id);
+    mix_text(content, request->booking_key);
+}
+
+static void mix_service_and_buffers(struct content *content, const fig_request *request)
+{
     mix_u64(content, request->service_id);
     mix_u64(content, request->buffer_before_s);
     mix_u64(content, request->buffer_after_s);
-    mix_u64(content, request->pending);
+}
+
+static void mix_booking(struct content *content, const fig_request *request)
+{
+    mix_barber_and_span(content, request);
+    mix_service_and_buffers(content, request);
+    mix_u64(content, request->client_id);
+    mix_u64(content, request->operation == FIG_OP_BOOK && request->pending);
     mix_text(content, request->note);
+}
+
+static void mix_move(struct content *content, const fig_request *request)
+{
+    mix_target(content, request);
+    mix_barber_and_span(content, request);
+    mix_service_and_buffers(content, request);
+}
+
+static void mix_status(struct content *content, const fig_request *request)
+{
+    mix_target(content, request);
+    mix_u64(content, request->status);
 }
 
 static void mix_windows(struct content *content, const fig_request *request)
 {
+    mix_u64(content, request->barber_id);
+    mix_text(content, request->barber_name);
     mix_u64(content, request->window_count);
     for (size_t i = 0; i < request->window_count; i++) {
         mix_u64(content, (uint64_t)request->windows[i].start_s);
@@ -73,22 +109,17 @@ static void mix_barber(struct content *content, const fig_barber *barber)
 static void mix_request(struct content *content, const fig_request *request)
 {
     mix_u64(content, request->operation);
-    mix_u64(content, request->if_version);
-    mix_u64(content, request->appointment_id);
-    mix_text(content, request->booking_key);
-    mix_u64(content, request->barber_id);
-    mix_text(content, request->barber_name);
-    mix_u64(content, (uint64_t)request->start_s);
-    mix_u64(content, (uint64_t)request->end_s);
-    mix_u64(content, request->status);
     switch (request->operation) {
     case FIG_OP_BOOK:
-    case FIG_OP_HOLD:
-    case FIG_OP_MOVE: mix_booking(content, request); break;
+    case FIG_OP_HOLD: mix_booking(content, request); break;
+    case FIG_OP_MOVE: mix_move(content, request); break;
+    case FIG_OP_CONFIRM:
+    case FIG_OP_SET_STATUS: mix_status(content, request); break;
+    case FIG_OP_OPEN_WINDOW:
+    case FIG_OP_CLOSE_WINDOW: mix_barber_and_span(content, request); break;
     case FIG_OP_DECLARE_WINDOWS: mix_windows(content, request); break;
     case FIG_OP_DECLARE_SHOP: mix_shop(content, request->shop); break;
     case FIG_OP_DECLARE_BARBER: mix_barber(content, request->barber); break;
-    default: break;
     }
 }
 

@@ -1,12 +1,14 @@
 /* Moving: time, barber, service and buffers in one step. The appointment itself is not in its own way. */
 #include "engine/core/deciding.h"
 
-#include "engine/core/status.h"
-
-static bool is_same_place(const struct appointment *a, const struct appointment *b)
+static bool has_moved(const struct appointment *a, const struct appointment *b)
 {
-    return a->barber_id == b->barber_id && a->service_id == b->service_id && a->start_s == b->start_s &&
-           a->duration_s == b->duration_s && a->before_s == b->before_s && a->after_s == b->after_s;
+    return a->barber_id != b->barber_id || a->start_s != b->start_s || a->duration_s != b->duration_s;
+}
+
+static bool has_other_buffers(const struct appointment *a, const struct appointment *b)
+{
+    return a->before_s != b->before_s || a->after_s != b->after_s;
 }
 
 static struct appointment moved_to(const fig_request *request, const struct barber *barber, struct appointment fixed)
@@ -34,11 +36,14 @@ fig_status draft_move(struct decision *decision, const fig_request *request, siz
         if (status != FIG_OK) return status;
     }
     struct appointment fixed = moved_to(request, barber, draft->fixed);
-    if (is_same_place(&fixed, &draft->fixed)) return FIG_OK;
+    bool moves = has_moved(&fixed, &draft->fixed);
+    bool spreads = moves || has_other_buffers(&fixed, &draft->fixed);
+    if (!spreads && fixed.service_id == draft->fixed.service_id) return FIG_OK;
     struct event *event = decision_event(decision, EVENT_MOVED);
     if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     draft->fixed = fixed;
-    draft->judged = true;
+    draft->judged = draft->judged || spreads;
+    draft->placed = draft->placed || moves;
     event->is.moved = (struct moved){
         .id = fixed.id,
         .barber_id = fixed.barber_id,

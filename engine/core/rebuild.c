@@ -106,6 +106,7 @@ static void place(struct rebuild *rebuild, struct radix *map, const char *text, 
 {
     uint64_t n = 0;
     while (radix_get(map, text_place(rebuild->version, text, size, n)) != NULL) n++;
+    rebuild->version->rivals += n > 0;
     radix_put(rebuild->nodes, map, text_place(rebuild->version, text, size, n), what);
 }
 

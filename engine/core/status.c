@@ -43,7 +43,7 @@ const char *fig_appointment_status_name(fig_appointment_status status)
 
 fig_status fig_appointment_status_from_name(const char *name, fig_appointment_status *status)
 {
-    if (name == NULL) return FIG_INVALID;
+    if (name == NULL || status == NULL) return FIG_INVALID;
     for (int i = FIG_HELD; i <= FIG_EXPIRED; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *status = (fig_appointment_status)i;

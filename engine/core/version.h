@@ -142,6 +142,7 @@ struct version {
     uint64_t next_shop_id;
     uint64_t active;  /* appointments whose status is */
     uint64_t windows; /* of both kinds, of all barbers */
+    uint64_t rivals;  /* texts that had to take another than their first place in a map, ever in this process */
     struct radix appointments; /* id -> struct appointment */
     struct radix barbers;      /* id -> struct barber */
     struct radix clients;      /* id -> struct client */
