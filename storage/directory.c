@@ -375,7 +375,7 @@ void directory_release(struct directory *directory)
 
 /* ---- making a store ---- */
 
-static void remove_making(const struct directory *directory)
+void directory_end_making(const struct directory *directory)
 {
     unlinkat(directory->fd, MAKING_NAME "/" DATA_NAME, 0);
     unlinkat(directory->fd, MAKING_NAME "/" LOCK_NAME, 0);
@@ -385,7 +385,7 @@ static void remove_making(const struct directory *directory)
 enum store_status directory_begin_making(const struct directory *directory, char path[PATH_MAX],
                                          struct store_error *error)
 {
-    remove_making(directory); /* what a crash left behind */
+    directory_end_making(directory); /* what a crash left behind */
     if (mkdirat(directory->fd, MAKING_NAME, 0700) != 0) return fail_at(directory, MAKING_NAME, "cannot be made", error);
     if (snprintf(path, PATH_MAX, "%s/%s", directory->path, MAKING_NAME) < PATH_MAX) return STORE_OK;
     return store_fail(error, STORE_NOT_STORE, "%s: the path is too long", directory->shown);
@@ -396,7 +396,7 @@ enum store_status directory_publish(const struct directory *directory, struct st
     enum store_status status = STORE_OK;
     if (renameat(directory->fd, MAKING_NAME "/" DATA_NAME, directory->fd, DATA_NAME) != 0)
         status = fail_at(directory, DATA_NAME, "cannot be put into place", error);
-    remove_making(directory);
+    directory_end_making(directory);
     if (status == STORE_OK && fsync(directory->fd) != 0)
         status = fail_at(directory, "", "cannot be made durable", error);
     return status;

@@ -40,6 +40,7 @@ enum store_status directory_reserve_locks(const struct directory *directory, str
  */
 enum store_status directory_begin_making(const struct directory *directory, char path[PATH_MAX],
                                          struct store_error *error);
+void directory_end_making(const struct directory *directory);
 enum store_status directory_publish(const struct directory *directory, struct store_error *error);
 /* Gives the claim up, and closes. Not in a forked child: the locks are the parent's too. */
 void directory_release(struct directory *directory);

@@ -36,8 +36,11 @@ struct snapshot {
     struct page_tree trees[TREE_COUNT];
 };
 
-/* Waits for nobody but a map that has to grow. */
-enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot, struct store_error *error);
+/* Waits for nobody but a map that has to grow, or an environment that has to be opened again. */
+enum store_status snapshot_begin(struct environment *environment, int64_t deadline_ns, struct snapshot *snapshot,
+                                 struct store_error *error);
+/* The deadline of calls that have none. */
+#define READ_PATIENCE (store_now_ns() + INT64_C(30000000000))
 void snapshot_end(struct environment *environment, struct snapshot *snapshot);
 /* Damage anywhere in the tables would become worse by writing into it, so a checkpoint has them all walked
  * once. This says that part of parts was. */
@@ -53,7 +56,8 @@ enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *
 enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends, struct store_error *error);
 enum store_status snapshot_check(const struct snapshot *snapshot, bool leaves, struct store_error *error);
 
-enum store_status environment_ends(struct environment *environment, struct ends *ends, struct store_error *error);
+enum store_status environment_ends(struct environment *environment, int64_t deadline_ns, struct ends *ends,
+                                   struct store_error *error);
 enum store_status environment_facts(struct environment *environment, struct store_facts *facts,
                                     struct store_error *error);
 enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts, uint64_t *checkpoint,

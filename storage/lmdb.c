@@ -20,7 +20,11 @@
  *  4. A meta page that a killed writer left behind may be visible and not yet durable. LMDB shows it to readers once
  *     another write transaction begins, or when the first process opens; so both are preceded by a sync.
  *  5. LMDB meets no page that was not looked over: at the opening all but the leaves; the journal's last leaf before an
- *     append, its first ones before a trim; all of the tables before the first checkpoint; everything before a copy. */
+ *     append, its first ones before a trim; all of the tables before the first checkpoint; everything before a copy. It
+ *     reads them through its map: a sector that went bad in between is a SIGBUS in the host, from writing alone.
+ *  6. LMDB hands out reader slots under a mutex that knows no deadline: a process that is stopped at that very moment
+ *     stops them all. So transactions that are done reading keep their slots (`idle`) and are renewed, which takes no
+ *     lock; the mutex is met as often as more threads than ever before read at once. */
 #include "storage/environment.h"
 
 #include "storage/directory.h"
@@ -48,12 +52,11 @@
 #define READERS            1022
 #define MAP_BOUND          (UINT64_C(1) << 40)
 #define MAP_LEAST          (UINT64_C(1) << 17)
-#define READ_PATIENCE_NS   INT64_C(30000000000) /* how long a reader waits for the map to grow */
-#define READER_CHECK_EVERY 64                   /* changes */
+#define READER_CHECK_EVERY 64 /* changes */
 #define TRIES              8
+#define IDLE_MOST          32
 
-/* A sanitizer shadows every mapped page, so there the map begins small and grows: which its tests then
- * exercise. */
+/* A sanitizer shadows every mapped page, so there the map begins small and grows: which its tests then exercise. */
 #if SANITIZED
 #define MAP_FIRST (UINT64_C(1) << 20)
 #else
@@ -61,9 +64,10 @@
 #endif
 
 enum need {
-    FIT,    /* nothing */
-    SMALL,  /* the map has to grow */
-    BROKEN, /* LMDB refuses to go on: close it and open it again */
+    FIT,     /* nothing */
+    SMALL,   /* the map has to grow */
+    BROKEN,  /* LMDB refuses to go on: close it and open it again */
+    MENDING, /* somebody is at it */
 };
 
 struct environment {
@@ -77,6 +81,8 @@ struct environment {
     bool walked;         /* every page of the tables was looked over */
     uint32_t walk_parts; /* which parts of them were, so far */
     uint64_t walk_done;
+    MDB_txn *idle[IDLE_MOST]; /* done reading, with a slot each */
+    size_t idle_count;
 
     unsigned changes; /* in the writers' turn */
 
@@ -102,6 +108,7 @@ static enum store_status status_of(const struct environment *environment, int co
     switch (code) {
     case MDB_SUCCESS: return STORE_OK;
     case MDB_NOTFOUND: return STORE_NOT_FOUND;
+    case MDB_KEYEXIST: return STORE_BEHIND; /* an append: the number is taken */
     case MDB_MAP_FULL:
     case MDB_TXN_FULL:
     case ENOSPC:
@@ -173,12 +180,33 @@ static int read_state(const struct environment *environment, struct snapshot *sn
     }
 }
 
+static int take_transaction(struct environment *environment, MDB_txn **txn)
+{
+    pthread_mutex_lock(&environment->mutex);
+    *txn = environment->idle_count > 0 ? environment->idle[--environment->idle_count] : NULL;
+    pthread_mutex_unlock(&environment->mutex);
+    if (!*txn) return mdb_txn_begin(environment->env, NULL, MDB_RDONLY, txn);
+    int code = mdb_txn_renew(*txn);
+    if (code) mdb_txn_abort(*txn);
+    return code;
+}
+
+static void give_back(struct environment *environment, MDB_txn *txn)
+{
+    mdb_txn_reset(txn);
+    pthread_mutex_lock(&environment->mutex);
+    bool kept = environment->idle_count < IDLE_MOST;
+    if (kept) environment->idle[environment->idle_count++] = txn;
+    pthread_mutex_unlock(&environment->mutex);
+    if (!kept) mdb_txn_abort(txn);
+}
+
 static int begin_reading(struct environment *environment, struct snapshot *snapshot, enum store_status *status,
                          struct store_error *error)
 {
     MDB_txn *txn;
     mdb_filehandle_t fd;
-    int code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, &txn);
+    int code = take_transaction(environment, &txn);
     if (code) return code;
     mdb_env_get_fd(environment->env, &fd);
     *snapshot =
@@ -196,11 +224,9 @@ static enum store_status hold_still(struct environment *environment, struct snap
     *code = begin_reading(environment, snapshot, &status, error);
     if (*code == MDB_READERS_FULL) mdb_reader_check(environment->env, NULL);
     if (*code) return fail(environment, *code, "cannot be read", error);
-    if (status == STORE_OK)
-        status = snapshot_trees(snapshot, error);
-    else
-        return status;
-    if (status != STORE_OK) mdb_txn_abort(snapshot->transaction);
+    if (status != STORE_OK) return status;
+    status = snapshot_trees(snapshot, error);
+    if (status != STORE_OK) give_back(environment, snapshot->transaction);
     return status;
 }
 
@@ -277,6 +303,7 @@ static int open_handles(struct environment *environment)
 
 static void shut(struct environment *environment)
 {
+    while (environment->idle_count > 0) mdb_txn_abort(environment->idle[--environment->idle_count]);
     if (environment->env) mdb_env_close(environment->env);
     environment->env = NULL;
 }
@@ -316,7 +343,7 @@ static enum store_status look_at_links(struct environment *environment, struct s
     struct ends ends;
     status = snapshot_ends(&snapshot, &ends, error);
     if (status == STORE_OK) status = snapshot_check(&snapshot, false, error);
-    mdb_txn_abort(snapshot.transaction);
+    give_back(environment, snapshot.transaction);
     return status;
 }
 
@@ -356,17 +383,24 @@ static uint64_t bytes_used(const struct environment *environment)
     return (info.me_last_pgno + 1) * stat.ms_psize;
 }
 
-static bool can_grow(const struct environment *environment)
+static bool can_grow(struct environment *environment)
 {
-    return environment->map < environment->bound || bytes_used(environment) > environment->map;
+    uint64_t used = bytes_used(environment);
+    pthread_mutex_lock(&environment->mutex);
+    bool can = environment->map < environment->bound || used > environment->map;
+    pthread_mutex_unlock(&environment->mutex);
+    return can;
 }
 
 static enum store_status grow(struct environment *environment, struct store_error *error)
 {
     uint64_t used = bytes_used(environment);
+    pthread_mutex_lock(&environment->mutex);
+    uint64_t bound = environment->bound;
+    pthread_mutex_unlock(&environment->mutex);
     uint64_t map = environment->map * 2;
     while (map < used) map *= 2;
-    if (map > environment->bound) map = environment->bound > used ? environment->bound : used;
+    if (map > bound) map = bound > used ? bound : used;
     int code = mdb_env_set_mapsize(environment->env, map);
     if (!code) {
         environment->map = map;
@@ -377,17 +411,22 @@ static enum store_status grow(struct environment *environment, struct store_erro
     return status;
 }
 
-/* With nobody inside. */
+/* With nobody inside, and the mutex, which is let go meanwhile: others may have less time than a slow disk takes. */
 static enum store_status mend(struct environment *environment, struct store_error *error)
 {
+    bool grows = environment->need == SMALL && environment->env;
+    environment->need = MENDING;
+    pthread_mutex_unlock(&environment->mutex);
     enum store_status status;
-    if (environment->need == SMALL && environment->env) {
+    if (grows) {
         status = grow(environment, error);
     } else {
         shut(environment);
         status = open_whole(environment, error);
     }
+    pthread_mutex_lock(&environment->mutex);
     environment->need = environment->env ? FIT : BROKEN;
+    pthread_cond_broadcast(&environment->changed);
     return status;
 }
 
@@ -403,13 +442,12 @@ static enum store_status enter(struct environment *environment, int64_t deadline
     struct timespec until = instant(deadline_ns);
     pthread_mutex_lock(&environment->mutex);
     while (environment->need != FIT && status == STORE_OK) {
-        if (environment->inside == 0) {
+        if (environment->inside == 0 && environment->need != MENDING)
             status = mend(environment, error);
-            pthread_cond_broadcast(&environment->changed);
-        } else if (pthread_cond_timedwait(&environment->changed, &environment->mutex, &until) == ETIMEDOUT) {
-            status = store_fail(error, STORE_TIMEOUT, "%s: %u readers would not let its map grow in time",
+        else if (pthread_cond_timedwait(&environment->changed, &environment->mutex, &until) == ETIMEDOUT)
+            status = store_fail(error, STORE_TIMEOUT,
+                                "%s: its map had to grow, and %u readers or a slow disk were not done in time",
                                 environment->options.shown, environment->inside);
-        }
     }
     if (status == STORE_OK) environment->inside++;
     pthread_mutex_unlock(&environment->mutex);
@@ -425,7 +463,7 @@ static void leave(struct environment *environment, enum need need)
 }
 
 /* What has to happen to the environment before what failed with this code can be tried again. */
-static enum need remedy(const struct environment *environment, int code)
+static enum need remedy(struct environment *environment, int code)
 {
     if (code == MDB_PANIC) return BROKEN;
     if (code == MDB_MAP_RESIZED) return SMALL;
@@ -435,11 +473,12 @@ static enum need remedy(const struct environment *environment, int code)
 
 /* ---- reading ---- */
 
-enum store_status snapshot_begin(struct environment *environment, struct snapshot *snapshot, struct store_error *error)
+enum store_status snapshot_begin(struct environment *environment, int64_t deadline_ns, struct snapshot *snapshot,
+                                 struct store_error *error)
 {
     enum store_status status = STORE_OK;
     for (int tries = 0; tries < TRIES; tries++) {
-        status = enter(environment, store_now_ns() + READ_PATIENCE_NS, error);
+        status = enter(environment, deadline_ns, error);
         if (status != STORE_OK) return status;
         int code = 0;
         status = hold_still(environment, snapshot, &code, error);
@@ -452,24 +491,25 @@ enum store_status snapshot_begin(struct environment *environment, struct snapsho
 
 void snapshot_end(struct environment *environment, struct snapshot *snapshot)
 {
-    mdb_txn_abort(snapshot->transaction);
+    give_back(environment, snapshot->transaction);
     leave(environment, FIT);
 }
 
 void environment_note_walk(struct environment *environment, uint32_t part, uint32_t parts)
 {
+    if (parts > 64) return;
     pthread_mutex_lock(&environment->mutex);
     if (parts != environment->walk_parts) environment->walk_done = 0;
     environment->walk_parts = parts;
-    if (parts <= 64) environment->walk_done |= UINT64_C(1) << part;
-    if (environment->walk_done == UINT64_MAX >> (64 - parts % 65)) environment->walked = true;
+    environment->walk_done |= UINT64_C(1) << part;
+    if (environment->walk_done == UINT64_MAX >> (64 - parts)) environment->walked = true;
     pthread_mutex_unlock(&environment->mutex);
 }
 
 enum store_status environment_copy(struct environment *environment, int fd, struct store_error *error)
 {
     struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
     status = snapshot_check(&snapshot, true, error); /* LMDB would trip over damage */
     int code = status == STORE_OK ? mdb_env_copyfd2(environment->env, fd, MDB_CP_COMPACT) : 0;
@@ -487,10 +527,11 @@ struct change {
     int64_t deadline_ns;
 };
 
+/* Asked of a transaction that writes, which fails for no other reason: one that reads may want for a slot. */
 static bool panicked(struct environment *environment)
 {
     MDB_txn *txn;
-    int code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, &txn);
+    int code = mdb_txn_begin(environment->env, NULL, 0, &txn);
     if (!code) mdb_txn_abort(txn);
     return code == MDB_PANIC;
 }
@@ -584,7 +625,7 @@ enum store_status environment_append(struct environment *environment, uint64_t e
     struct append append = {expect, frame};
     struct change change = {apply_append, &append, deadline_ns};
     struct ends ends;
-    enum store_status status = environment_ends(environment, &ends, error);
+    enum store_status status = environment_ends(environment, deadline_ns, &ends, error);
     if (status == STORE_OK) status = frame_check(expect, ends.tip, frame.size, error);
     if (status == STORE_OK) status = make_change(environment, &change, error);
     if (status == STORE_OK) gate_raise_tip(environment->options.gate, expect);
@@ -697,7 +738,7 @@ enum store_status environment_checkpoint(struct environment *environment, uint64
                                          const struct store_record *records, size_t count, struct store_error *error)
 {
     struct ends ends;
-    enum store_status status = environment_ends(environment, &ends, error);
+    enum store_status status = environment_ends(environment, READ_PATIENCE, &ends, error);
     if (status == STORE_OK) status = checkpoint_check(at, ends.meta.checkpoint, ends.tip, error);
     if (status == STORE_OK) status = walk_tables(environment, error);
     if (status != STORE_OK) return status;
@@ -748,7 +789,7 @@ enum store_status environment_trim(struct environment *environment, uint64_t bef
     struct trim trim = {before, limit, more};
     struct change change = {apply_trim, &trim, INT64_MAX};
     struct ends ends;
-    enum store_status status = environment_ends(environment, &ends, error);
+    enum store_status status = environment_ends(environment, READ_PATIENCE, &ends, error);
     if (status != STORE_OK) return status;
     if (before > ends.meta.checkpoint + 1) return trim_refusal(before, ends.meta.checkpoint, error);
     *more = ends.first < before && ends.first <= ends.tip;
@@ -760,11 +801,19 @@ enum store_status environment_trim(struct environment *environment, uint64_t bef
 
 /* ---- repair ---- */
 
-/* A commit that changes nothing but its own count: its meta page makes sure of all before it. */
+/* A commit that changes nothing but its own count: its meta page makes sure of all before it. The record is read in the
+ * same transaction, because only that sees what a dead writer had committed; a snapshot may be one state behind. */
 static enum store_status apply_seal(struct environment *environment, MDB_txn *txn, const void *context, int *code,
                                     struct store_error *error)
 {
-    struct meta sealed = *(const struct meta *)context;
+    (void)context;
+    struct meta sealed;
+    MDB_val key = {META_KEY_SIZE, (void *)META_KEY};
+    MDB_val value;
+    *code = mdb_get(txn, environment->trees[TREE_META], &key, &value);
+    if (*code) return fail(environment, *code, "its record cannot be read", error);
+    enum store_status status = meta_read(value.mv_data, value.mv_size, environment->options.shown, &sealed, error);
+    if (status != STORE_OK) return status;
     sealed.seals++;
     *code = put_meta(environment, txn, &sealed);
     return *code ? fail(environment, *code, "cannot be sealed", error) : STORE_OK;
@@ -793,22 +842,14 @@ static enum store_status sync_then_look(struct environment *environment, int64_t
     return fail(environment, code, "cannot be taken over from a writer that died", error);
 }
 
-static enum store_status seal(struct environment *environment, int64_t deadline_ns, struct store_error *error)
-{
-    struct ends ends;
-    enum store_status status = environment_ends(environment, &ends, error);
-    if (status != STORE_OK) return status;
-    struct change change = {apply_seal, &ends.meta, deadline_ns};
-    return make_change(environment, &change, error);
-}
-
 enum store_status environment_repair(struct environment *environment, int64_t deadline_ns, struct store_error *error)
 {
     struct gate *gate = environment->options.gate;
-    enum store_status status = gate_doubt(gate) == GATE_DOUBTFUL ? seal(environment, deadline_ns, error)
+    struct change seal = {apply_seal, NULL, deadline_ns};
+    enum store_status status = gate_doubt(gate) == GATE_DOUBTFUL ? make_change(environment, &seal, error)
                                                                  : sync_then_look(environment, deadline_ns, error);
     struct ends ends;
-    if (status == STORE_OK) status = environment_ends(environment, &ends, error);
+    if (status == STORE_OK) status = environment_ends(environment, deadline_ns, &ends, error);
     if (status != STORE_OK) return status;
     gate_set_doubt(gate, GATE_CLEAR);
     gate_raise_tip(gate, ends.tip);
@@ -875,7 +916,7 @@ enum store_status environment_open(const struct environment_options *options, st
     environment->bound = bound_of(options->bound);
     enum store_status status = open_whole(environment, error);
     struct ends ends;
-    if (status == STORE_OK) status = environment_ends(environment, &ends, error);
+    if (status == STORE_OK) status = environment_ends(environment, READ_PATIENCE, &ends, error);
     if (status != STORE_OK) {
         discard(environment);
         return status;

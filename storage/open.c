@@ -82,7 +82,12 @@ static enum store_status map_page(struct shared *shared, struct store_error *err
     void *page = mmap(NULL, GATE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, directory->gate_fd, 0);
     if (page == MAP_FAILED) return no_memory(directory->shown, error);
     shared->gate.page = page;
-    if (directory->alone) return gate_prepare(page, true, error);
+    if (directory->alone) {
+        enum store_status status = gate_prepare(page, true, error);
+        /* Nobody knows how the last process ended: the first turn finds out. */
+        if (status == STORE_OK) gate_set_doubt(&shared->gate, GATE_COMMITTING);
+        return status;
+    }
     if (gate_is_prepared(page)) return STORE_OK;
     return store_fail(error, STORE_UNAVAILABLE,
                       "%s/" GATE_NAME " was laid out by another build of this program that "
@@ -99,7 +104,9 @@ static enum store_status make_store(const struct directory *directory, struct st
     if (status != STORE_OK) return status;
     struct environment_options making = {.path = path, .shown = directory->shown};
     status = environment_make(&making, error);
-    return status == STORE_OK ? directory_publish(directory, error) : status;
+    if (status == STORE_OK) return directory_publish(directory, error);
+    directory_end_making(directory);
+    return status;
 }
 
 static enum store_status open_environment(struct shared *shared, const struct store_options *options,
@@ -368,24 +375,35 @@ static enum store_status directory_trim(struct store *store, uint64_t before, st
     return status;
 }
 
-/* Into a directory made for it, as a store is: the data file appears when it is whole. */
-static enum store_status copy_into(struct store *store, struct directory *to, struct store_error *error)
+static enum store_status copy_file(struct store *store, const struct directory *to, struct store_error *error)
 {
-    bool exists;
-    enum store_status status = directory_inspect(to, true, &exists, error);
-    if (status != STORE_OK) return status;
-    if (exists) return store_fail(error, STORE_DENIED, "%s holds a store already: name a new directory", to->shown);
-    char path[PATH_MAX];
-    status = directory_begin_making(to, path, error);
-    if (status != STORE_OK) return status;
     int fd = openat(to->fd, MAKING_NAME "/" DATA_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) return store_fail(error, STORE_IO, "%s/" DATA_NAME ": %s", to->shown, strerror(errno));
-    status = environment_copy(environment_of(store), fd, error);
+    enum store_status status = environment_copy(environment_of(store), fd, error);
     if (status == STORE_OK && fsync(fd) != 0)
         status =
             store_fail(error, STORE_IO, "%s/" DATA_NAME ": cannot be made durable: %s", to->shown, strerror(errno));
     close(fd);
-    return status == STORE_OK ? directory_publish(to, error) : status;
+    return status;
+}
+
+/* Into a directory that is made, and held alone, as that of a new store: the data file appears when it is whole. */
+static enum store_status copy_into(struct store *store, struct directory *to, struct store_error *error)
+{
+    bool exists;
+    enum store_status status = directory_inspect(to, true, &exists, error);
+    if (status == STORE_OK && exists)
+        status = store_fail(error, STORE_DENIED, "%s holds a store already: name a new directory", to->shown);
+    if (status == STORE_OK) status = directory_claim(to, error);
+    if (status == STORE_OK && !to->alone)
+        status = store_fail(error, STORE_DENIED, "%s is in use: name a new directory", to->shown);
+    char path[PATH_MAX];
+    if (status == STORE_OK) status = directory_begin_making(to, path, error);
+    if (status != STORE_OK) return status;
+    status = copy_file(store, to, error);
+    if (status == STORE_OK) return directory_publish(to, error);
+    directory_end_making(to);
+    return status;
 }
 
 static enum store_status directory_copy(struct store *store, const char *destination, struct store_error *error)

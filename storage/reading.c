@@ -117,10 +117,11 @@ enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *en
     return status == STORE_OK ? ends_fit(ends, snapshot->pages.shown, error) : status;
 }
 
-enum store_status environment_ends(struct environment *environment, struct ends *ends, struct store_error *error)
+enum store_status environment_ends(struct environment *environment, int64_t deadline_ns, struct ends *ends,
+                                   struct store_error *error)
 {
     struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    enum store_status status = snapshot_begin(environment, deadline_ns, &snapshot, error);
     if (status != STORE_OK) return status;
     return ended(environment, &snapshot, snapshot_ends(&snapshot, ends, error));
 }
@@ -129,7 +130,7 @@ enum store_status environment_facts(struct environment *environment, struct stor
                                     struct store_error *error)
 {
     struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
     struct ends ends;
     struct stat file = {0};
@@ -209,7 +210,7 @@ enum store_status environment_load(struct environment *environment, uint32_t par
     if (part >= parts) return store_fail(error, STORE_INVALID, "load of part %u of %u", part, parts);
     struct snapshot snapshot;
     struct meta meta;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
     status = read_meta(&snapshot, &meta, error);
     if (status == STORE_OK) *checkpoint = meta.checkpoint;
@@ -227,7 +228,7 @@ enum store_status environment_read(struct environment *environment, uint32_t tab
     if (key.size < 1 || key.size > STORE_KEY_MAX)
         return store_fail(error, STORE_INVALID, "a key of %zu bytes, not 1 to %d", key.size, STORE_KEY_MAX);
     struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
     struct page_cursor *cursor;
     status = page_cursor_open(&snapshot.pages, &snapshot.trees[table], false, &cursor, error);
@@ -305,7 +306,7 @@ enum store_status environment_since(struct environment *environment, uint64_t af
     uint64_t goal = UINT64_MAX; /* the tip at the call, once it is known */
     while (status == STORE_OK && after < goal) {
         struct snapshot snapshot;
-        status = snapshot_begin(environment, &snapshot, error);
+        status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
         if (status != STORE_OK) return status;
         status = ended(environment, &snapshot, since_snapshot(&snapshot, &after, &goal, sink, error));
     }
@@ -333,7 +334,7 @@ enum store_status environment_compare_frame(struct environment *environment, uin
                                             size_t *size, bool *same, struct store_error *error)
 {
     struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
     struct page_cursor *cursor;
     status = page_cursor_open(&snapshot.pages, &snapshot.trees[TREE_JOURNAL], false, &cursor, error);
@@ -346,7 +347,7 @@ enum store_status environment_compare_frame(struct environment *environment, uin
 enum store_status environment_walk_frames(struct environment *environment, size_t count, struct store_error *error)
 {
     struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
     struct page_cursor *cursor;
     status = page_cursor_open(&snapshot.pages, &snapshot.trees[TREE_JOURNAL], true, &cursor, error);
@@ -382,7 +383,7 @@ enum store_status environment_report(struct environment *environment, struct pag
                                      struct store_error *error)
 {
     struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, &snapshot, error);
+    enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
     return ended(environment, &snapshot, pages_check(&snapshot.pages, &snapshot.state, true, report, error));
 }

@@ -114,9 +114,9 @@ struct store_ops {
      * durable if so. */
     enum store_status (*settle)(struct store *, uint64_t number, const void *frame, size_t size, bool *written,
                                 struct store_error *);
-    /* Moves the tables from their checkpoint to frame `at` (<= tip): all records at once, or none. Records
-     * sorted by (table, key), each key once. `count` should stay bounded (a few thousand): it is one
-     * transaction. */
+    /* Moves the tables from their checkpoint to frame `at` (<= tip): all records at once, or none. Records sorted by
+     * (table, key), each key once. `count` should stay bounded (a few thousand): it is one transaction.
+     * STORE_UNKNOWN, here and from rewrite_frame() and trim(): perhaps done; facts() tells in a later turn. */
     enum store_status (*checkpoint)(struct store *, uint64_t at, const struct store_record *records, size_t count,
                                     struct store_error *);
     /* Rewrites the bytes of a frame or record in place, for text that is forgotten. The caller vouches that

@@ -278,6 +278,28 @@ Test(storage_turns, dead_readers_hold_no_pages, .timeout = 30)
     rig_close(&rig);
 }
 
+/* Stopped at whatever moment, a reader holds no lock that others need. */
+Test(storage_turns, a_stopped_reader_stops_nobody, .timeout = 30)
+{
+    struct rig rig = rig_in_directory();
+    rig_append(rig.store, 3);
+    struct shared *shared = share(rig.path);
+    pid_t child = rig_fork(read_until_killed, shared);
+    until(&shared->ready, 1);
+    for (int i = 0; i < 200; i++) {
+        kill(child, SIGSTOP);
+        struct store_facts facts;
+        RIG_OK(rig.store->ops->facts(rig.store, &facts, &rig_error));
+        if (i % 10 == 0) rig_put(rig.store, 1, "value");
+        if (i % 50 == 0) rig_reopen(&rig);
+        kill(child, SIGCONT);
+        usleep(200);
+    }
+    kill(child, SIGKILL);
+    rig_wait(child);
+    rig_close(&rig);
+}
+
 /* ---- opening all at once, reboots ---- */
 
 static int make_and_append(void *context)
