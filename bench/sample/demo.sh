@@ -1,25 +1,17 @@
 #!/bin/sh
-# The demo: demo.sh FIGARO DIR plays a month of bookings into a new store under DIR and shows what it then knows.
-# The real month of one public office where the data directory is at hand (FIGARO_DATA, ../shared/data), else a month
-# made up by workload.awk beside this script.
+# The demo: demo.sh FIGARO DIR plays a real office's month of bookings into a new store under DIR and shows what it then
+# knows.
 set -eu
 figaro=$1 directory=$2
 store=$directory/store
-real=${FIGARO_DATA:-../shared/data}/offices/one_2026w05-08.workload.csv.gz
+workload=$(dirname "$0")/one-office.workload.csv.gz
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 run() { printf '$ %s\n' "$*"; "$@"; }
 
 rm -rf "$directory"
 mkdir -p "$directory"
-if [ -r "$real" ]; then
-    say "A real month: the calendar of one German public office, January and February 2026, as it was booked."
-    workload=$real
-else
-    say "A month of a barber shop, made up: three barbers, some hundred bookings, cancellations and moves."
-    workload=$directory/february.workload.csv
-    awk -f "$(dirname "$0")/workload.awk" > "$workload"
-fi
+say "A real month: the calendar of one German public office, January and February 2026, as it was booked."
 
 say "1. Play it into a new store. Each commit is on the disk before the next begins."
 run "$figaro" replay "$store" "$workload"
