@@ -29,7 +29,7 @@ say "5. A day of all barbers."
 run "$figaro" day "$store" --date 2026-02-10
 
 say "6. Take an appointment that is there, and try to book its time again."
-taken=$("$figaro" list "$store" --from 2026-02-10T00:00:00Z --to 2026-02-11T00:00:00Z --status scheduled --json | head -n 1)
+taken=$("$figaro" list "$store" --from 2026-02-10T00:00:00Z --to 2026-02-11T00:00:00Z --status scheduled --json | sed -n 1p)
 printf '%s\n' "$taken"
 barber=$(printf '%s' "$taken" | sed 's/.*"barber": *"\([^"]*\)".*/\1/')
 start=$(printf '%s' "$taken" | sed 's/.*"start": *"\([^"]*\)".*/\1/')
