@@ -32,8 +32,7 @@ static bool first_item_before(const struct tree_node *node, int64_t time, uint64
 static unsigned seek_child(const struct inner *inner, int64_t time, uint64_t id)
 {
     int32_t key = key_down(time);
-    unsigned high = node_place(inner->key, key);
-    high += inner->key[high] <= key;
+    unsigned high = node_place(inner->key, key) + 1;
     unsigned low = high;
     while (low > 0 && inner->key[low - 1] == key) low--;
     while (low < high) {

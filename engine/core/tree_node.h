@@ -70,6 +70,9 @@ struct inner {
     int32_t gap[NODE_MAX]; /* at least the longest time in [firm_begin, firm_end) that no such item covers */
 };
 
+_Static_assert(offsetof(struct leaf, key) == 12 && offsetof(struct inner, child) == 192, "head and keys fill lines");
+_Static_assert(sizeof(struct slot) == 20, "slots are packed");
+
 struct summary {
     int32_t key;
     int32_t begin;
@@ -205,7 +208,7 @@ static inline unsigned leaf_place(const struct leaf *leaf, int32_t key)
 {
     if (leaf->head.capacity == NODE_MAX) return node_place(leaf->key, key);
     unsigned place = 0;
-    for (unsigned i = 1; i <= leaf->head.capacity; i++) place += leaf->key[i] <= key;
+    for (unsigned i = 1; i < leaf->head.capacity; i++) place += leaf->key[i] <= key;
     return place;
 }
 

@@ -118,6 +118,7 @@ static void edit(struct nodes *nodes, struct radix *map, struct support_random *
     bool has = model_has(&model, place, key);
     void *was = has ? model.pairs[place].value : NULL;
     MUST(nodes_reserve(nodes, RADIX_RESERVE_BYTES));
+    size_t most = nodes_usage(nodes).live_bytes + RADIX_RESERVE_BYTES;
     uint64_t calls = heap_calls;
     if (!put) {
         MUST(radix_remove(nodes, map, key) == was);
@@ -131,7 +132,7 @@ static void edit(struct nodes *nodes, struct radix *map, struct support_random *
         }
         model.pairs[place].value = value;
     }
-    MUST(heap_calls == calls);
+    MUST(heap_calls == calls && nodes_usage(nodes).live_bytes <= most);
 }
 
 static void look_up(const struct radix *map, struct support_random *random, unsigned kind)

@@ -264,13 +264,17 @@ static bool free_of_crossings(const struct tree_item *item)
            (place == model.count || !cross(item, &model.items[place]));
 }
 
+/* What an edit allocates shows here: what it retires is counted on. */
+static size_t live_bytes(const struct nodes *nodes) { return nodes_usage(nodes).live_bytes; }
+
 static void insert(struct nodes *nodes, struct tree *tree, const struct tree_item *item)
 {
     size_t place = model_place(&model, item->start_s, item->id);
     MUST(nodes_reserve(nodes, tree_reserve_bytes(tree)));
+    size_t most = live_bytes(nodes) + tree_reserve_bytes(tree);
     uint64_t calls = heap_calls;
     tree_insert(nodes, tree, item);
-    MUST(heap_calls == calls);
+    MUST(heap_calls == calls && live_bytes(nodes) <= most);
     memmove(&model.items[place + 1], &model.items[place], (model.count++ - place) * sizeof *model.items);
     model.items[place] = *item;
 }
@@ -278,9 +282,10 @@ static void insert(struct nodes *nodes, struct tree *tree, const struct tree_ite
 static void take_away(struct nodes *nodes, struct tree *tree, size_t place)
 {
     MUST(nodes_reserve(nodes, tree_reserve_bytes(tree)));
+    size_t most = live_bytes(nodes) + tree_reserve_bytes(tree);
     uint64_t calls = heap_calls;
     MUST(tree_remove(nodes, tree, model.items[place].start_s, model.items[place].id));
-    MUST(heap_calls == calls);
+    MUST(heap_calls == calls && live_bytes(nodes) <= most);
     memmove(&model.items[place], &model.items[place + 1], (--model.count - place) * sizeof *model.items);
 }
 
@@ -362,7 +367,7 @@ static struct tree begin_history(struct nodes *nodes, const struct habit *habit,
     MUST(nodes_reserve(nodes, tree_bulk_bytes(model.count)));
     uint64_t calls = heap_calls;
     struct tree tree = tree_bulk(nodes, model.items, model.count);
-    MUST(heap_calls == calls);
+    MUST(heap_calls == calls && live_bytes(nodes) <= tree_bulk_bytes(model.count));
     nodes_publish(nodes);
     must_equal(&tree, &model);
     return tree;
@@ -593,6 +598,27 @@ Test(tree, an_empty_tree_answers)
     nodes_destroy(nodes);
 }
 
+/* Within one generation a node is copied once, and then edited where it lies. */
+Test(tree, a_generation_copies_a_node_once)
+{
+    struct bench bench = set_up();
+    for (unsigned i = 0; i < 1000; i++) {
+        struct tree_item item = plain_item(i * INT64_C(3600), i + 1);
+        bench_insert(&bench, &item);
+    }
+    nodes_begin(bench.nodes);
+    for (unsigned i = 0; i < 100; i++) {
+        struct tree_item item = plain_item(500 * INT64_C(3600) + 1800, i + 1);
+        cr_assert(nodes_reserve(bench.nodes, tree_reserve_bytes(&bench.tree)));
+        tree_insert(bench.nodes, &bench.tree, &item);
+        cr_assert(tree_remove(bench.nodes, &bench.tree, item.start_s, item.id));
+    }
+    cr_assert_leq(nodes_usage(bench.nodes).retired_count, 2 * bench.tree.height);
+    nodes_publish(bench.nodes);
+    cr_assert_null(tree_check(&bench.tree));
+    nodes_destroy(bench.nodes);
+}
+
 /* Everything is taken but for one gap between two leaves: it is found to the second, though summaries round.
  */
 Test(tree, gaps_between_leaves_to_the_second)
@@ -631,6 +657,7 @@ Test(tree, large_trees)
     uint64_t calls = heap_calls;
     bench.tree = tree_bulk(bench.nodes, items, COUNT);
     cr_assert_eq(heap_calls, calls);
+    cr_assert_leq(live_bytes(bench.nodes), tree_bulk_bytes(COUNT));
     nodes_publish(bench.nodes);
     cr_assert_null(tree_check(&bench.tree));
     cr_assert_lt(bytes_each(&bench), 26);
