@@ -465,9 +465,9 @@ bool setup_place_windows(setup_barber *barber, const local_zone *zone, reason *w
     for (size_t i = 0; i < barber->window_count; i++) {
         fig_window window = barber->windows[i];
         if (barber->is_local[i] && !place_window(&window, zone, why)) return reason_prefix(why, "[%zu]", i);
+        barber->is_local[i] = false;
         if (window.start_s < window.end_s) barber->windows[kept++] = window; /* clocks may skip the whole of it */
     }
-    memset(barber->is_local, 0, barber->window_count * sizeof *barber->is_local);
     barber->window_count = kept;
     barber->local_count = 0;
     return true;
