@@ -506,15 +506,23 @@ void environment_note_walk(struct environment *environment, uint32_t part, uint3
     pthread_mutex_unlock(&environment->mutex);
 }
 
+/* LMDB begins a transaction of its own for a copy, and may find the map too small by then. */
 enum store_status environment_copy(struct environment *environment, int fd, struct store_error *error)
 {
-    struct snapshot snapshot;
-    enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
-    if (status != STORE_OK) return status;
-    status = snapshot_check(&snapshot, true, error); /* LMDB would trip over damage */
-    int code = status == STORE_OK ? mdb_env_copyfd2(environment->env, fd, MDB_CP_COMPACT) : 0;
-    snapshot_end(environment, &snapshot);
-    return code ? fail(environment, code, "cannot be copied", error) : status;
+    enum store_status status = STORE_OK;
+    for (int tries = 0; tries < TRIES; tries++) {
+        struct snapshot snapshot;
+        status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
+        if (status != STORE_OK) return status;
+        status = snapshot_check(&snapshot, true, error); /* LMDB would trip over damage */
+        int code = status == STORE_OK ? mdb_env_copyfd2(environment->env, fd, MDB_CP_COMPACT) : 0;
+        if (code) status = fail(environment, code, "cannot be copied", error);
+        enum need need = remedy(environment, code);
+        give_back(environment, snapshot.transaction);
+        leave(environment, need);
+        if (need == FIT || lseek(fd, 0, SEEK_SET) != 0 || ftruncate(fd, 0) != 0) break;
+    }
+    return status;
 }
 
 /* ---- writing ---- */
@@ -819,27 +827,36 @@ static enum store_status apply_seal(struct environment *environment, MDB_txn *tx
     return *code ? fail(environment, *code, "cannot be sealed", error) : STORE_OK;
 }
 
-/* Syncs, and only then takes LMDB's write lock, which lets readers see what its dead owner had written. */
+/* Inside, and in one's turn. Syncs, and only then takes LMDB's write lock, which lets readers see what its dead owner
+ * had written. */
+static enum store_status look_behind_the_dead(struct environment *environment, int *code, struct store_error *error)
+{
+    *code = sync_file(environment);
+    if (*code) {
+        /* The kernel reports a failed sync once; the next would lie. */
+        gate_set_doubt(environment->options.gate, GATE_DOUBTFUL);
+        return fail(environment, *code, "cannot be made durable", error);
+    }
+    MDB_txn *txn;
+    *code = mdb_txn_begin(environment->env, NULL, 0, &txn);
+    if (*code) return fail(environment, *code, "cannot be taken over from a writer that died", error);
+    mdb_txn_abort(txn);
+    return STORE_OK;
+}
+
 static enum store_status sync_then_look(struct environment *environment, int64_t deadline_ns, struct store_error *error)
 {
-    int code = 0;
+    enum store_status status = STORE_OK;
     for (int tries = 0; tries < TRIES; tries++) {
-        enum store_status status = enter(environment, deadline_ns, error);
+        status = enter(environment, deadline_ns, error);
         if (status != STORE_OK) return status;
-        code = sync_file(environment);
-        if (code) {
-            /* The kernel reports a failed sync once; the next would lie. */
-            gate_set_doubt(environment->options.gate, GATE_DOUBTFUL);
-            leave(environment, FIT);
-            return fail(environment, code, "cannot be made durable", error);
-        }
-        MDB_txn *txn;
-        code = mdb_txn_begin(environment->env, NULL, 0, &txn);
-        if (!code) mdb_txn_abort(txn);
-        leave(environment, remedy(environment, code));
-        if (!code) return STORE_OK;
+        int code = 0;
+        status = look_behind_the_dead(environment, &code, error);
+        enum need need = remedy(environment, code);
+        leave(environment, need);
+        if (need == FIT) break;
     }
-    return fail(environment, code, "cannot be taken over from a writer that died", error);
+    return status;
 }
 
 enum store_status environment_repair(struct environment *environment, int64_t deadline_ns, struct store_error *error)
