@@ -87,43 +87,67 @@ static inline void prefetch_slots(const struct leaf *leaf)
         __builtin_prefetch((const char *)leaf + at);
 }
 
-/* The short way, which nearly every check goes, does not branch on where things are: down to the leaf of the last item
- * that starts no later than the probe, and there, or at the begin of the next leaf, the item after it. */
+/* Stands for the item after the last one, with KEY_NONE as its key: later than anything. */
+static const struct slot no_slot;
+
+/* Whether the item before the probe or the one after it conflicts; both of one valid set. */
+static inline bool any_of_two(const struct tree *tree, const struct probe *probe, const struct holds *holds,
+                              int32_t before_key, const struct slot *before, int32_t after_key,
+                              const struct slot *after)
+{
+    int64_t before_start = key_time(before_key) | (before->span & SPAN_LOW);
+    int64_t before_end = before_start + slot_duration(before);
+    int64_t after_start = key_time(after_key) | (after->span & SPAN_LOW);
+    if (UNLIKELY(before_start > probe->start_s)) /* there is none before, or the one is of the probe's own key */
+        return any_the_long_way(tree, probe, holds);
+    uint32_t left_s = conflict_distance(before->after_s, probe->before_s, probe->exclusive);
+    uint32_t right_s = conflict_distance(probe->after_s, after->before_s, probe->exclusive);
+    bool any = (probe->start_s < before_end + left_s) | (after_start < probe->end_s + right_s);
+    /* Items that may not count matter only where there is a conflict. */
+    bool special = ((before->span | after->span) & SPAN_HELD) || probe->ignore_id;
+    if (UNLIKELY(special) && any) return any_the_long_way(tree, probe, holds);
+    return any;
+}
+
+static NOINLINE bool any_in_root_leaf(const struct tree *tree, const struct probe *probe, const struct holds *holds)
+{
+    const struct leaf *leaf = as_leaf(tree->root);
+    unsigned place = leaf_place(leaf, key_down(probe->start_s));
+    const struct slot *before = leaf_slots(leaf) + place;
+    int32_t after_key = leaf->key[place + 1];
+    const struct slot *after = after_key == KEY_NONE ? &no_slot : before + 1;
+    return any_of_two(tree, probe, holds, leaf->key[place], before, after_key, after);
+}
+
+/* Down to the leaf of the last item that starts no later than the probe; there, or where the next leaf begins, is the
+ * item after it. Nearly always there is no branch on where things are. */
 bool conflict_any(const struct tree *tree, const struct probe *probe, const struct holds *holds)
 {
-    if (UNLIKELY(tree->crossings || tree->height < 2)) return any_the_long_way(tree, probe, holds);
-    int64_t time = probe->start_s;
+    if (UNLIKELY(tree->crossings || tree->height == 0)) return any_the_long_way(tree, probe, holds);
+    if (UNLIKELY(tree->height == 1)) return any_in_root_leaf(tree, probe, holds);
+    int32_t key = key_down(probe->start_s);
     const struct inner *above = as_inner(tree->root);
-    unsigned child = node_place(above->key, key_down(time));
+    unsigned child = node_place(above->key, key);
     for (uint32_t level = tree->height; UNLIKELY(level > 2); level--) {
         above = as_inner(above->child[child]);
-        child = node_place(above->key, key_down(time));
+        child = node_place(above->key, key);
     }
     const struct leaf *leaf = as_leaf(above->child[child]);
     prefetch_slots(leaf);
-    unsigned place = node_place(leaf->key, key_down(time));
+    unsigned place = node_place(leaf->key, key);
 
-    const struct slot *slot = full_leaf_slots(leaf) + place;
-    uint32_t held = slot->span;
-    int64_t start = key_time(leaf->key[place]) | (slot->span & SPAN_LOW);
-    if (UNLIKELY(start > time)) return any_the_long_way(tree, probe, holds); /* none before, or not by a whole key */
-    int64_t end = start + slot_duration(slot);
-    bool any = time < end + conflict_distance(slot->after_s, probe->before_s, probe->exclusive);
-
-    int32_t key = leaf->key[place + 1];
-    slot++;
-    if (UNLIKELY(key == KEY_NONE)) {
-        if (child + 1u >= above->head.count) return any_the_long_way(tree, probe, holds);
-        leaf = as_leaf(above->child[child + 1]);
-        slot = full_leaf_slots(leaf);
-        key = leaf->key[0];
+    int32_t before_key = leaf->key[place], after_key = leaf->key[place + 1];
+    const struct slot *before = full_leaf_slots(leaf) + place, *after = before + 1;
+    if (UNLIKELY(after_key == KEY_NONE)) {
+        if (child + 1u < above->head.count) {
+            after_key = above->key[child + 1];
+            after = full_leaf_slots(as_leaf(above->child[child + 1]));
+        } else {
+            if (tree->height > 2) return any_the_long_way(tree, probe, holds);
+            after = &no_slot;
+        }
     }
-    held |= slot->span;
-    start = key_time(key) | (slot->span & SPAN_LOW);
-    any |= start < probe->end_s + conflict_distance(probe->after_s, slot->before_s, probe->exclusive);
-    /* Only a conflict can come of an item that does not count. */
-    if (UNLIKELY((held & SPAN_HELD) || probe->ignore_id) && any) return any_the_long_way(tree, probe, holds);
-    return any;
+    return any_of_two(tree, probe, holds, before_key, before, after_key, after);
 }
 
 /* ------------------------------------------------------------------ any set, all of them */

@@ -206,10 +206,9 @@ static inline unsigned node_place(const int32_t keys[KEYS], int32_t key)
 /* The same of a leaf that may be short. */
 static inline unsigned leaf_place(const struct leaf *leaf, int32_t key)
 {
-    if (leaf->head.capacity == NODE_MAX) return node_place(leaf->key, key);
-    unsigned place = 0;
-    for (unsigned i = 1; i < leaf->head.capacity; i++) place += leaf->key[i] <= key;
-    return place;
+    four_keys than = {key, key, key, key}, more = {0};
+    for (unsigned i = 1; i < leaf->head.capacity; i += 4) more += load_four(leaf->key + i) > than;
+    return (unsigned)(leaf->head.capacity + sum_of_four(more));
 }
 
 /* ------------------------------------------------------------------ within tree*.c */
