@@ -185,7 +185,7 @@ static const char *compare_lookups(fig_engine *engine, const fig_view *view, con
         difference = compare_appointments("by key", &found, &due);
         if (difference != NULL) return difference;
     }
-    fig_appointment none;
+    fig_appointment none = fig_appointment_default();
     if (fig_get_appointment(engine, view, oracle->appointment_count + 1, &none) != FIG_NOT_FOUND ||
         fig_find_appointment(engine, view, "no such key", &none) != FIG_NOT_FOUND)
         return differ("an appointment is found that nobody made");
@@ -239,7 +239,7 @@ static const char *compare_barbers(fig_engine *engine, const fig_view *view, con
     while (fig_list_barbers(engine, view, &cursor, listed, 3, &count) == FIG_OK && count > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct oracle_barber *due = oracle_barber_of(oracle, listed[i].id);
-            fig_barber got;
+            fig_barber got = fig_barber_default();
             if (due == NULL || listed[i].id <= last || !same_barber(&listed[i], &due->profile) ||
                 fig_get_barber(engine, view, listed[i].id, &got) != FIG_OK || !same_barber(&got, &due->profile))
                 return differ("barber %" PRIu64 " differs (open %d, active %d, shop %" PRIu64 ", '%s')", listed[i].id,
@@ -259,7 +259,7 @@ static const char *compare_shops(fig_engine *engine, const fig_view *view, const
 {
     for (size_t i = 0; i < oracle->shop_count; i++) {
         const fig_shop *due = &oracle->shops[i];
-        fig_shop got;
+        fig_shop got = fig_shop_default();
         if (fig_get_shop(engine, view, due->id, &got) != FIG_OK || got.id != due->id || got.buffers != due->buffers ||
             got.past != due->past || strcmp(got.name, due->name) != 0 || strcmp(got.zone, due->zone) != 0)
             return differ("shop %" PRIu64 " differs", due->id);

@@ -88,7 +88,7 @@ static fig_stats stats_of(const struct history *h, fig_engine *engine)
 {
     fig_stats stats = fig_stats_default();
     fig_view latest = fig_view_default();
-    fig_shop shop;
+    fig_shop shop = fig_shop_default();
     latest.now_s = 0;
     latest.latest = true;
     expect(h, fig_get_shop(engine, &latest, 1, &shop), NULL, "shop 1");

@@ -397,11 +397,13 @@ static uint64_t content_of(const fig_request *requests, size_t count)
 struct touched {
     uint64_t id;
     size_t member; /* the last to touch it */
-    bool judged;   /* it has to pass the predicate */
+    bool judged;   /* other appointments may be in its way */
+    bool placed;   /* its barber or time is new: it must lie in open time, too */
     bool changed;
 };
 
 struct trial {
+    const struct oracle *base;
     struct oracle *o;
     const fig_request *requests;
     fig_outcome *outcomes;
@@ -426,10 +428,11 @@ static struct touched *touch(struct trial *t, uint64_t id, size_t member)
     return place;
 }
 
-static void mark(struct trial *t, struct touched *touched, bool judged)
+static void mark(struct trial *t, struct touched *touched, bool judged, bool placed)
 {
     touched->changed = t->changed = true;
     touched->judged |= judged;
+    touched->placed |= placed;
 }
 
 static fig_status find_barber(struct trial *t, size_t member, struct oracle_barber **barber)
@@ -469,7 +472,7 @@ static fig_status try_book(struct trial *t, size_t member)
     a->status = hold ? FIG_HELD : r->pending ? FIG_PENDING : FIG_SCHEDULED;
     a->has_note = r->note != NULL && r->note[0] != '\0';
     if (r->key != NULL) strcpy(a->key, r->key);
-    mark(t, touch(t, a->id, member), true);
+    mark(t, touch(t, a->id, member), true, true);
     return FIG_OK;
 }
 
@@ -479,12 +482,13 @@ static fig_status try_hold_again(struct trial *t, size_t member, fig_appointment
     const fig_request *r = &t->requests[member];
     int64_t expires_s = r->now_s + r->ttl_s;
     bool lapsed = is_lapsed(a, r->now_s);
+    touch(t, a->id, member);
     if (r->if_version != 0 && r->if_version != a->version) return FIG_STALE;
-    t->shown[member] = a->id;
     t->outcomes[member].barber_id = a->barber_id;
+    if (a->status != FIG_HELD) return FIG_ILLEGAL_STATUS; /* by another member of the batch */
     if (a->expires_s == expires_s) return FIG_OK;
     a->expires_s = expires_s;
-    mark(t, touch(t, a->id, member), lapsed);
+    mark(t, touch(t, a->id, member), lapsed, lapsed);
     return FIG_OK;
 }
 
@@ -526,16 +530,21 @@ static fig_status try_status(struct trial *t, size_t member)
     if (is_lapsed(a, r->now_s) && r->status != FIG_EXPIRED) return FIG_ILLEGAL_STATUS;
     if (r->operation == FIG_OP_CONFIRM && !is_active(a->status)) return FIG_ILLEGAL_STATUS;
     if (!may_become(a->status, r->status)) return FIG_ILLEGAL_STATUS;
-    mark(t, touch(t, a->id, member), !is_active(a->status) && is_active(r->status));
+    bool again = !is_active(a->status) && is_active(r->status);
+    mark(t, touch(t, a->id, member), again, again);
     a->status = r->status;
     a->expires_s = 0;
     return FIG_OK;
 }
 
-static bool same_place(const fig_appointment *a, const fig_appointment *b)
+static bool has_moved(const fig_appointment *a, const fig_appointment *b)
 {
-    return a->barber_id == b->barber_id && a->service_id == b->service_id && a->start_s == b->start_s &&
-           a->end_s == b->end_s && a->buffer_before_s == b->buffer_before_s && a->buffer_after_s == b->buffer_after_s;
+    return a->barber_id != b->barber_id || a->start_s != b->start_s || a->end_s != b->end_s;
+}
+
+static bool has_other_buffers(const fig_appointment *a, const fig_appointment *b)
+{
+    return a->buffer_before_s != b->buffer_before_s || a->buffer_after_s != b->buffer_after_s;
 }
 
 static fig_status try_move(struct trial *t, size_t member)
@@ -559,7 +568,8 @@ static fig_status try_move(struct trial *t, size_t member)
     }
     a->buffer_before_s = buffer_or(r->buffer_before_s, a->buffer_before_s);
     a->buffer_after_s = buffer_or(r->buffer_after_s, a->buffer_after_s);
-    if (!same_place(a, &before)) mark(t, touch(t, a->id, member), true);
+    bool moved = has_moved(a, &before), spreads = moved || has_other_buffers(a, &before);
+    if (spreads || a->service_id != before.service_id) mark(t, touch(t, a->id, member), spreads, moved);
     return FIG_OK;
 }
 
@@ -715,8 +725,9 @@ static fig_status judge(const struct trial *t, const struct touched *touched)
     const fig_appointment *a = oracle_appointment_of(t->o, touched->id);
     const struct oracle_barber *barber = oracle_barber_of(t->o, a->barber_id);
     int64_t now_s = t->requests[0].now_s;
-    if (!barber->profile.active || !is_open(barber, a)) return FIG_CLOSED;
-    if (shop_of(t->o, barber->profile.shop_id)->past == FIG_PAST_REFUSE && a->start_s < now_s) return FIG_RULE;
+    if (touched->placed && (!barber->profile.active || !is_open(barber, a))) return FIG_CLOSED;
+    if (touched->placed && shop_of(t->o, barber->profile.shop_id)->past == FIG_PAST_REFUSE && a->start_s < now_s)
+        return FIG_RULE;
     fig_outcome *outcome = &t->outcomes[touched->member];
     outcome->others_count = blockers_of(t->o, a, now_s, outcome->others, outcome->others_capacity);
     return outcome->others_count > 0 ? FIG_CONFLICT : FIG_OK;
@@ -752,18 +763,29 @@ static void end_lapsed_holds(struct trial *t, const fig_appointment *placed)
 
 static bool books(const fig_request *r) { return r->operation == FIG_OP_BOOK || r->operation == FIG_OP_HOLD; }
 
-/* Each key that is kept lets go of two whose time is up, from the oldest on, if it is up for the oldest. */
+/* The oldest kept key that is younger than `than`, NULL: there is none. */
+static struct oracle_key *next_kept(struct oracle *o, uint64_t than)
+{
+    struct oracle_key *next = NULL;
+    for (size_t i = 0; i < o->key_count; i++) {
+        struct oracle_key *known = &o->keys[i];
+        if (known->booked_id != 0 || known->first.version <= than) continue;
+        if (next == NULL || known->first.version < next->first.version) next = known;
+    }
+    return next;
+}
+
+/* With each key that is kept, the eight oldest are looked at and up to two whose time is up are let go. */
 static void forget_old_keys(struct oracle *o, int64_t now_s)
 {
-    for (int times = 0; times < 2; times++) {
-        struct oracle_key *oldest = NULL;
-        for (size_t i = 0; i < o->key_count; i++) {
-            struct oracle_key *known = &o->keys[i];
-            if (known->booked_id == 0 && (oldest == NULL || known->first.version < oldest->first.version))
-                oldest = known;
-        }
-        if (oldest == NULL || now_s - oldest->at_s < KEY_LIFE_S) return;
+    uint64_t seen = 0;
+    for (int looked = 0, forgotten = 0; looked < 8 && forgotten < 2; looked++) {
+        struct oracle_key *oldest = next_kept(o, seen);
+        if (oldest == NULL) return;
+        seen = oldest->first.version;
+        if (now_s - oldest->at_s < KEY_LIFE_S) continue;
         *oldest = o->keys[--o->key_count];
+        forgotten++;
     }
 }
 
@@ -839,7 +861,7 @@ static enum key_says ask_key(const struct trial *t, size_t member, uint64_t cont
     *status = FIG_KEY_REUSED;
     if (known->content != content) return KEY_STOP;
     if (r->operation == FIG_OP_HOLD) {
-        const fig_appointment *hold = oracle_appointment_of(t->o, known->booked_id);
+        const fig_appointment *hold = oracle_appointment_of(t->base, known->booked_id);
         if (hold->status == FIG_HELD) return KEY_RENEW;
         *status = FIG_ILLEGAL_STATUS;
         if (hold->status == FIG_CANCELLED || hold->status == FIG_EXPIRED) return KEY_STOP;
@@ -856,6 +878,7 @@ static struct trial *new_trial(const struct oracle *oracle, const fig_request *r
 {
     struct trial *t = calloc(1, sizeof *t);
     if (t == NULL) abort();
+    t->base = oracle;
     t->o = oracle_copy(oracle);
     t->requests = requests;
     t->outcomes = outcomes;
