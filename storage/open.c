@@ -151,11 +151,15 @@ static void free_shared(struct shared *shared)
     free(shared);
 }
 
-static enum store_status open_new(const struct directory *directory, const struct store_options *options,
+/* Takes the directory over, or closes it. */
+static enum store_status open_new(struct directory *directory, const struct store_options *options,
                                   struct shared **opened, struct store_error *error)
 {
     struct shared *shared = calloc(1, sizeof *shared);
-    if (!shared) return no_memory(directory->shown, error);
+    if (!shared) {
+        directory_release(directory);
+        return no_memory(directory->shown, error);
+    }
     shared->directory = *directory;
     shared->mark = registry.mark;
     bool exists;

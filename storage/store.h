@@ -142,7 +142,7 @@ struct store {
 struct store_options {
     bool create;
     bool read_only;
-    uint64_t map_bytes; /* 0: 1 TiB, less where limits or sanitizers say so */
+    uint64_t map_bytes; /* the store's file, or memory, grows no further; 0: 1 TiB, as far as limits allow */
 };
 
 /* A directory, kept by LMDB: storage/lmdb.c. Opening one twice in a process shares it. */
