@@ -382,8 +382,11 @@ static void put_title(const struct drawing *drawing, const day_row *rows, size_t
     fprintf(drawing->out, " %s %d %s %.4s", weekdays[rfc3339_weekday(clock_s)], day, months[month - 1], date);
     colour(drawing, "\033[0m");
     fprintf(drawing->out, ", %s", drawing->axis->zone->name);
-    if (length_s != DAY_SECONDS)
-        fprintf(drawing->out, " (%d:%02d hours)", (int)(length_s / HOUR), (int)(length_s / 60 % 60));
+    if (length_s != DAY_SECONDS) {
+        fprintf(drawing->out, " (%d", (int)(length_s / HOUR));
+        if (length_s % HOUR != 0) fprintf(drawing->out, ":%02d", (int)(length_s / 60 % 60));
+        fputs(" hours)", drawing->out);
+    }
     fprintf(drawing->out, ": %zu booked", counts[DAY_BOOKED]);
     if (counts[DAY_HELD] > 0) fprintf(drawing->out, ", %zu held", counts[DAY_HELD]);
     if (counts[DAY_DONE] > 0) fprintf(drawing->out, ", %zu done", counts[DAY_DONE]);

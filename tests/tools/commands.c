@@ -443,7 +443,7 @@ Test(commands, a_day_is_that_of_the_zone)
                   "--date", "2026-03-01", AT);
     EXPECT_FIGARO(0, "{\"date\":\"2026-03-02\",\"zone\":\"Europe/Madrid\",\"barber\":\"Figaro\"", NULL, "day",
                   shop.store, "--date", "2026-03-02", "--json", AT);
-    EXPECT_FIGARO(0, "Europe/Madrid (23:00 hours)", NULL, "day", shop.store, "--all", "--date", "2026-03-29", AT);
+    EXPECT_FIGARO(0, "Europe/Madrid (23 hours)", NULL, "day", shop.store, "--all", "--date", "2026-03-29", AT);
     /* the date of --now is the zone's too */
     EXPECT_FIGARO(0, "Monday 2 March 2026, Europe/Madrid", NULL, "day", shop.store, "--now", "2026-03-02T22:59:59Z",
                   "--all");
