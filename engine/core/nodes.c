@@ -288,7 +288,7 @@ void *nodes_alloc(struct nodes *nodes, size_t size)
     nodes->usage.live_bytes += rounded;
     nodes->live_count++;
 #ifdef FIG_CHECKERS
-    memset(node, 0xaa, size);
+    memset(node, 0xa5, size); /* whoever takes it for zeros shall notice */
 #endif
     if (rounded > size) HIDE((char *)node + size, rounded - size);
     return node;

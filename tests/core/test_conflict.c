@@ -236,6 +236,17 @@ Test(conflict, random_sets_by_the_definition)
     for (uint64_t i = seeds.first; i < seeds.end; i++) one_history(i);
 }
 
+/* At every place there is, so at every end of a node: a probe that fills the gap between neighbours, which none
+ * conflicts with, and one a second longer, which the second does. */
+static void ask_between(const struct tree *tree, const struct tree_item *before, const struct tree_item *after)
+{
+    struct probe probe = {.start_s = core_of(before).to + before->after_s, .end_s = after->start_s - after->before_s};
+    if (probe.start_s >= probe.end_s) return;
+    MUST(!conflict_any(tree, &probe, NULL));
+    probe.end_s++;
+    MUST(conflict_any(tree, &probe, NULL));
+}
+
 /* Three levels, and a valid set made in order, so that it is quick. */
 Test(conflict, large_sets_by_the_definition)
 {
@@ -257,6 +268,7 @@ Test(conflict, large_sets_by_the_definition)
         struct tree tree = tree_bulk(nodes, items, count);
         MUST(tree.crossings == 0 && tree.height == 3);
         for (step = 0; step < 2000; step++) ask(&tree, &habit, &random);
+        for (step = 1; step < ITEMS; step++) ask_between(&tree, &items[step - 1], &items[step]);
         nodes_publish(nodes);
         nodes_destroy(nodes);
     }
