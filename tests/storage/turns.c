@@ -336,6 +336,40 @@ Test(storage_turns, all_may_open_at_once, .timeout = 30)
     }
 }
 
+static int make_store_here(void *context)
+{
+    struct shared *shared = context;
+    struct store_options options = {.create = true};
+    struct store *store = NULL;
+    atomic_store(&shared->ready, 1);
+    CHILD_OK(store_open_directory(shared->path, &options, &store, &rig_error));
+    CHILD_OK(store->ops->close(store, rig_in_ms(5000)));
+    return 0;
+}
+
+Test(storage_turns, a_store_whose_maker_was_killed_is_made_again, .timeout = 30)
+{
+    uint64_t seed = support_setting("FIGARO_SEED", 1);
+    struct support_random random = support_random_from(seed);
+    for (int i = 0; i < 40; i++) {
+        char top[SUPPORT_PATH];
+        char path[SUPPORT_PATH];
+        support_make_directory(top);
+        support_format(path, sizeof path, "%s/store", top);
+        struct shared *shared = share(path);
+        pid_t child = rig_fork(make_store_here, shared);
+        until(&shared->ready, 1);
+        usleep((useconds_t)support_below(&random, 3000));
+        kill(child, SIGKILL);
+        rig_wait(child);
+        struct store *store = rig_open(path);
+        rig_append(store, 1);
+        rig_check_frames(store, 0, 1);
+        rig_shut(store);
+        support_remove(top);
+    }
+}
+
 /* After a reboot the page holds mutexes whose owners are gone without a trace, and any tip. */
 Test(storage_turns, the_first_to_open_lays_the_page_out_again)
 {
