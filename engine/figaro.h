@@ -203,8 +203,8 @@ FIG_API fig_window fig_window_default(void);
 
 typedef struct fig_engine fig_engine;
 
-/* Where memory comes from. All NULL: the C library. The three are called under the engine's writer only, but
- * from whichever thread writes; release() also at fig_close(). */
+/* Where memory comes from. All NULL: the C library. Both are called by whichever thread writes, catches up, opens or
+ * closes snapshots and journals, by several at once: they must be safe to call so, as malloc() and free() are. */
 typedef struct fig_allocator {
     void *(*allocate)(void *context, size_t size); /* aligned as by malloc(); NULL when there is none */
     void (*release)(void *context, void *memory, size_t size);
@@ -217,7 +217,7 @@ typedef struct fig_options {
     bool read_only;    /* never write; another process may */
     bool in_memory;    /* no directory: nothing is kept after fig_close(); for tests and what-if */
     bool from_journal; /* build the state from the journal alone, leaving the tables unread */
-    uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 16384; 0: never) */
+    uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 16384; 0: never by itself) */
     uint64_t map_bytes;          /* upper bound of the store's file (default 1 TiB, less where limits say so) */
     uint64_t random_seed;        /* seeds the in-memory hash of keys and a frame's nonce; 0: from the system */
     int64_t now_s;               /* the instant noted for a store that is created; 0: the system's clock */
@@ -233,11 +233,13 @@ FIG_API fig_options fig_options_default(void);
 /* Opens the store in a directory (made with `create`, mode 0700) and builds the trees.
  * Errors: FIG_NOT_STORE, FIG_NEWER, FIG_CORRUPT, FIG_DENIED, FIG_IO, FIG_FULL, FIG_NO_MEMORY, FIG_INVALID (options).
  * Ownership: *engine is the caller's until fig_close(). Opening one directory again in one process is allowed and
- * shares the store. Cost: linear in the appointments, about a microsecond for each. */
+ * shares the store. Cost: linear in the appointments, about a microsecond for each, and in the journal since the last
+ * checkpoint; when that is long, checkpoints are written here, unless the engine is read-only or others are writing. */
 FIG_API fig_status fig_open(const char *directory, const fig_options *options, fig_engine **engine, fig_error *error);
 
-/* Closes an engine. No other thread may use it any more, and no snapshot may be open (FIG_BUSY then: nothing is
- * closed). Everything acknowledged is already durable. NULL is allowed. */
+/* Closes an engine. No other thread may use it any more, and no snapshot may be open (FIG_BUSY then, or when the store
+ * is still in use after 30 s: nothing is closed). Any other status but FIG_OK is what the store said as it was closed:
+ * the engine is gone all the same. Everything acknowledged is already durable. NULL is allowed. */
 FIG_API fig_status fig_close(fig_engine *engine);
 
 /* ------------------------------------------------------------------ writing ------------------------------- */
@@ -347,9 +349,11 @@ FIG_API fig_status fig_move(fig_engine *engine, const fig_request *request, fig_
 FIG_API fig_status fig_set_status(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
 FIG_API fig_status fig_declare(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
 
-/* Runs up to FIG_BATCH_MAX unrelated requests, in order, in one durable commit; each has its own outcome. Returns
- * FIG_OK when each was decided (look at outcomes[i].status), else the fault that hit the commit, which is then in
- * every outcome that had been accepted. The shortest timeout counts for all. */
+/* Runs up to FIG_BATCH_MAX unrelated requests, in order; each has its own outcome. They share one durable commit, or
+ * several, one after the other, when they come to more than about 8 MiB. Returns FIG_OK when each was decided (look at
+ * outcomes[i].status), else the fault that hit a commit. It is then the outcome of every request of that commit and
+ * after it, also of those that had been refused or repeated there (what they met may not have happened), but not of
+ * those that are FIG_INVALID; outcomes of commits before it stand. The shortest timeout counts for all. */
 FIG_API fig_status fig_write(fig_engine *engine, const fig_request *requests, size_t count, fig_outcome *outcomes);
 
 /* Runs up to FIG_BATCH_MAX requests on appointments all or nothing, judged on the state that all of them leave:
@@ -371,7 +375,8 @@ typedef struct fig_view {
     size_t struct_size;
     int64_t now_s;                /* a hold blocks where now < its expiry; required */
     const fig_snapshot *snapshot; /* NULL: the newest version this process has seen */
-    bool latest;                  /* first take in what other processes have committed */
+    bool latest; /* first take in what other processes have committed. When there is something, this waits for the
+                    engine's writer: up to 5 s, then FIG_BUSY. Other faults of taking it in are returned, too */
 } fig_view;
 
 FIG_API fig_view fig_view_default(void);
@@ -391,7 +396,8 @@ FIG_API fig_span fig_span_default(void);
 
 /* FIG_OK when no active appointment of the barber conflicts, FIG_CONFLICT when some do: *count says how many, the
  * first `capacity` of them, by start, are in `conflicts` (which may be NULL with capacity 0; count may be NULL, which
- * is the fast way). FIG_NOT_FOUND, FIG_INVALID. Takes no lock, allocates nothing, touches no disk.
+ * is the fast way). FIG_NOT_FOUND, FIG_INVALID. Takes no lock, allocates nothing, touches no disk, unless the
+ * view asks for the latest and there is something to take in.
  * Cost: a predecessor and a successor search, tens of nanoseconds; with a list, plus the list. */
 FIG_API fig_status fig_check(fig_engine *engine, const fig_view *view, const fig_span *span,
                              fig_appointment *conflicts, size_t capacity, size_t *count);
@@ -461,7 +467,7 @@ typedef struct fig_event {
     uint64_t version;        /* the seq of the entry */
     fig_operation operation; /* what was asked; of a batch, its first member's */
     int64_t now_s;           /* the request's now */
-    char key[FIG_KEY_MAX + 1];
+    char key[FIG_KEY_MAX + 1]; /* that the request carried; of a batch without one, its first keyed booking's */
     fig_event_kind kind;
     fig_appointment appointment;
     fig_appointment_status previous_status;
@@ -474,7 +480,8 @@ typedef struct fig_event {
 FIG_API fig_event fig_event_default(void);
 
 /* Reads the journal from the entry of a version on, in order. FIG_NOT_FOUND at the end. A journal is used by one
- * thread and closed before its engine. Reads the disk. */
+ * thread and closed before its engine. Reads the disk, and takes in what others have committed (see fig_view.latest;
+ * after FIG_BUSY, ask again). */
 typedef struct fig_journal fig_journal;
 FIG_API fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, fig_journal **journal);
 FIG_API fig_status fig_journal_next(fig_journal *journal, fig_event *event);
@@ -536,10 +543,13 @@ typedef struct fig_stats {
 } fig_stats;
 
 FIG_API fig_stats fig_stats_default(void);
+/* As of the newest version this process has seen, and the store as it is. Waits for no writer. */
 FIG_API fig_status fig_get_stats(fig_engine *engine, fig_stats *stats);
 
-/* Writes the tables up to the newest frame, so that the next fig_open() has no journal to run through. The engine
- * does it by itself as changes pile up. */
+/* Writes the tables up to the newest frame, so that the next fig_open() has no journal to run through. Other writers
+ * wait meanwhile, some microseconds for each changed record. The engine does it by itself as changes pile up: in
+ * fig_open() after a long journal, and at the end of a write whose timeout leaves ample room (with the default of 16384
+ * records, 200 ms and more; where all timeouts are shorter, call this now and then). FIG_BUSY after 30 s. */
 FIG_API fig_status fig_checkpoint(fig_engine *engine, fig_error *error);
 
 /* What fig_verify() found. */

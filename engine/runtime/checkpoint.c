@@ -2,18 +2,28 @@
  * each, as it is now, and goes to the store in one transaction that also moves the checkpoint.
  *
  * Another process may have written one meanwhile: changes up to its frame are dropped first. A checkpoint that
- * fails costs nothing but time at the next start. */
+ * fails costs nothing but time at the next start.
+ *
+ * It is one transaction of everything that changed, and other writers wait for it. So that it stays short, opening
+ * takes a long journal in by steps with a checkpoint after each, and a call about something else writes one only when
+ * it would take a small part of the time that its caller has given. */
 #include "engine/core/grow.h"
-#include "engine/core/record.h"
 #include "engine/runtime/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-bool checkpoint_is_due(const struct fig_engine *engine)
+/* What a checkpoint takes, by a careful guess: the commit, and each record's place in its table. */
+#define CHECKPOINT_BASE_NS   INT64_C(20000000)
+#define CHECKPOINT_CHANGE_NS INT64_C(5000)
+
+bool checkpoint_is_due(const struct fig_engine *engine, int64_t deadline_ns)
 {
     uint32_t limit = engine->options.checkpoint_records;
-    return limit > 0 && engine->changes.count >= limit;
+    size_t count = engine->changes.count;
+    if (limit == 0 || count < limit || count < engine->checkpoint_again) return false;
+    int64_t left_ns = deadline_ns - monotonic_ns();
+    return left_ns / 2 >= CHECKPOINT_BASE_NS + (int64_t)count * CHECKPOINT_CHANGE_NS;
 }
 
 static void drop_written(struct fig_engine *engine, uint64_t frame)
@@ -24,21 +34,44 @@ static void drop_written(struct fig_engine *engine, uint64_t frame)
     changes->count -= written;
     memmove(changes->list, changes->list + written, changes->count * sizeof *changes->list);
     engine->checkpoint_frame = frame;
+    engine->checkpoint_again = 0;
 }
 
-#define ORDER(a, b)                                                                                                    \
-    if ((a) != (b)) return (a) < (b) ? -1 : 1
+static enum store_status drop_what_tables_have(struct fig_engine *engine, struct store_error *said)
+{
+    struct store_facts facts;
+    enum store_status known = engine->store->ops->facts(engine->store, &facts, said);
+    if (known == STORE_OK && facts.checkpoint > engine->checkpoint_frame) drop_written(engine, facts.checkpoint);
+    return known;
+}
+
+/* Twice as many when the tables had nothing new: asking costs little, but not nothing. Notes that they do have leave
+ * memory with the next work. */
+void follow_checkpoint(struct fig_engine *engine)
+{
+    size_t waiting = engine->changes.count + newest(engine)->notes.count;
+    if (waiting < engine->tables_again) return;
+    struct store_error said = {{0}};
+    uint64_t before = engine->checkpoint_frame;
+    drop_what_tables_have(engine, &said);
+    size_t limit = engine->options.checkpoint_records > 0 ? engine->options.checkpoint_records
+                                                          : fig_options_default().checkpoint_records;
+    size_t left = engine->checkpoint_frame > before ? engine->changes.count : waiting;
+    engine->tables_again = 2 * left > limit ? 2 * left : limit;
+}
+
+static int order(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
+static int order_signed(int64_t a, int64_t b) { return (a > b) - (a < b); }
 
 /* The order of the records' keys: the fields in the order they stand there. */
 static int compare(const void *left, const void *right)
 {
     const struct change *a = left, *b = right;
-    ORDER(a->table, b->table);
-    ORDER(a->id, b->id);
-    ORDER(a->kind, b->kind);
-    ORDER(a->start_s, b->start_s);
-    ORDER(a->declared_s, b->declared_s);
-    return 0;
+    int compared = order(a->table, b->table);
+    if (compared == 0) compared = order(a->id, b->id);
+    if (compared == 0) compared = order(a->kind, b->kind);
+    if (compared == 0) compared = order_signed(a->start_s, b->start_s);
+    return compared != 0 ? compared : order_signed(a->declared_s, b->declared_s);
 }
 
 static size_t sort_and_keep_one_each(struct change *list, size_t count)
@@ -74,9 +107,8 @@ static bool kept_key_record(const struct version *version, const struct change *
     return kept != NULL;
 }
 
-static void note_record(const struct version *version, const struct change *change, struct record *record)
+void record_of_fresh_note(struct record *record, const struct note *note)
 {
-    const struct note *note = version_note(version, change->id);
     struct note_taken taken = {.id = note->id, .size = note->size, .text = note->forgotten ? NULL : note->text};
     memcpy(taken.salt, note->salt, sizeof taken.salt);
     memcpy(taken.hash, note->hash, sizeof taken.hash);
@@ -91,7 +123,7 @@ static bool record_of_change(const struct version *version, const struct change 
     case RECORD_BARBER: record_of_barber(record, version_barber(version, change->id)->profile); return true;
     case RECORD_WINDOW: return window_record(version, change, record);
     case RECORD_APPOINTMENT: record_of_appointment(record, version_appointment(version, change->id)); return true;
-    case RECORD_NOTE: note_record(version, change, record); return true;
+    case RECORD_NOTE: record_of_fresh_note(record, version_note(version, change->id)); return true;
     case RECORD_KEPT_KEY: return kept_key_record(version, change, record);
     }
     return false;
@@ -105,9 +137,9 @@ struct page {
     size_t capacity;
 };
 
-static bool keep_bytes(struct page *page, const struct record *record, const struct nodes_allocator *allocator)
+static bool keep_bytes(struct page *page, const struct record *record, size_t more,
+                       const struct nodes_allocator *allocator)
 {
-    size_t more = record->key_size + record->value_size;
     uint8_t *bytes = grow(allocator, page->bytes, page->size, more, &page->capacity, 1);
     if (bytes == NULL) return false;
     page->bytes = bytes;
@@ -122,23 +154,26 @@ static bool fill_page(struct fig_engine *engine, struct page *page, const struct
     struct record record;
     for (size_t i = 0; i < count; i++) {
         bool there = record_of_change(version, &list[i], &record);
-        if (!keep_bytes(page, &record, &engine->allocator)) return false;
+        size_t more = record.key_size + (there ? record.value_size : 0);
+        if (!keep_bytes(page, &record, more, &engine->allocator)) return false;
         page->records[i] = (struct store_record){
             .table = record.table,
             .key_size = record.key_size,
-            .value = there ? page->records : NULL, /* its place follows, when the bytes have theirs */
-            .value_size = there ? record.value_size : 0,
+            .value_size = there ? record.value_size : 0, /* no value is empty: a checksum ends each */
         };
     }
+    /* Only now do the bytes stay where they are. */
     const uint8_t *at = page->bytes;
     for (size_t i = 0; i < count; i++) {
         page->records[i].key = at;
         at += page->records[i].key_size;
-        if (page->records[i].value != NULL) page->records[i].value = at;
+        if (page->records[i].value_size > 0) page->records[i].value = at;
         at += page->records[i].value_size;
     }
     return true;
 }
+
+#define NO_MEMORY_WORDS "there is not enough memory for a checkpoint"
 
 static fig_status write_page(struct fig_engine *engine, const struct page *page, size_t count, fig_error *error)
 {
@@ -150,34 +185,47 @@ static fig_status write_page(struct fig_engine *engine, const struct page *page,
     return FIG_OK;
 }
 
+static fig_status write_changes(struct fig_engine *engine, struct change *list, struct store_record *records,
+                                fig_error *error)
+{
+    struct page page = {.records = records};
+    memcpy(list, engine->changes.list, engine->changes.count * sizeof *list);
+    size_t count = sort_and_keep_one_each(list, engine->changes.count);
+    fig_status status = fill_page(engine, &page, list, count) ? write_page(engine, &page, count, error)
+                                                              : fail(error, FIG_NO_MEMORY, NO_MEMORY_WORDS);
+    grow_release(&engine->allocator, page.bytes, &page.capacity, 1);
+    return status;
+}
+
 fig_status write_checkpoint(struct fig_engine *engine, fig_error *error)
 {
-    struct store_facts facts;
     struct store_error said = {{0}};
-    enum store_status known = engine->store->ops->facts(engine->store, &facts, &said);
+    enum store_status known = drop_what_tables_have(engine, &said);
     if (known != STORE_OK) return fail_store(error, known, &said);
-    if (facts.checkpoint > engine->checkpoint_frame) drop_written(engine, facts.checkpoint);
-    if (engine->checkpoint_frame == newest(engine)->frame) return FIG_OK;
+    if (engine->checkpoint_frame >= newest(engine)->frame) return FIG_OK;
 
     const struct nodes_allocator *allocator = &engine->allocator;
-    size_t room = engine->changes.count > 0 ? engine->changes.count : 1;
+    size_t room = engine->changes.count + 1; /* a frame may have changed nothing */
     struct change *list = allocator->allocate(allocator->context, room * sizeof *list);
-    struct page page = {.records = allocator->allocate(allocator->context, room * sizeof *page.records)};
-    fig_status status = fail(error, FIG_NO_MEMORY, "there is not enough memory for a checkpoint");
-    if (list != NULL && page.records != NULL) {
-        memcpy(list, engine->changes.list, engine->changes.count * sizeof *list);
-        size_t count = sort_and_keep_one_each(list, engine->changes.count);
-        if (fill_page(engine, &page, list, count)) status = write_page(engine, &page, count, error);
-    }
-    grow_release(allocator, page.bytes, &page.capacity, 1);
-    if (page.records != NULL) allocator->release(allocator->context, page.records, room * sizeof *page.records);
+    struct store_record *records = allocator->allocate(allocator->context, room * sizeof *records);
+    fig_status status = list != NULL && records != NULL ? write_changes(engine, list, records, error)
+                                                        : fail(error, FIG_NO_MEMORY, NO_MEMORY_WORDS);
+    if (records != NULL) allocator->release(allocator->context, records, room * sizeof *records);
     if (list != NULL) allocator->release(allocator->context, list, room * sizeof *list);
     return status;
 }
 
+void write_checkpoint_aside(struct fig_engine *engine)
+{
+    fig_error error = fig_error_default();
+    if (write_checkpoint(engine, &error) == FIG_OK) return;
+    engine->checkpoint_again = 2 * engine->changes.count;
+    log_line(engine, 4, "no checkpoint was written: %s", error.message);
+}
+
 fig_status fig_checkpoint(fig_engine *engine, fig_error *error)
 {
-    if (engine == NULL) return FIG_INVALID;
+    if (engine == NULL || !error_is_sound(error)) return FIG_INVALID;
     if (engine->options.read_only) return fail(error, FIG_DENIED, "the engine was opened read-only");
     int64_t deadline_ns = monotonic_ns() + DEFAULT_TIMEOUT_NS;
     fig_status status = lock_writer(engine, deadline_ns);
@@ -185,7 +233,7 @@ fig_status fig_checkpoint(fig_engine *engine, fig_error *error)
     struct store_error said = {{0}};
     enum store_status begun = engine->store->ops->begin(engine->store, deadline_ns, &said);
     if (begun == STORE_OK) {
-        status = catch_up(engine, error);
+        status = catch_up(engine, deadline_ns, error);
         if (status == FIG_OK) status = write_checkpoint(engine, error);
         engine->store->ops->end(engine->store);
     } else {

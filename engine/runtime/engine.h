@@ -6,13 +6,17 @@
  * Invariants:
  * 1. `version` is the newest version that is durable; it changes by one atomic store, in publish_work().
  * 2. Everything below `writer` belongs to whoever holds that mutex.
- * 3. Lock order: writer, then the store's turn, then snapshots. Readers take none. */
+ * 3. Lock order: writer, then the store's turn, then pins. Reads of a version take none.
+ * 4. A version may be looked into by who holds the writer, or is between epoch_enter() and epoch_leave(), or has a
+ *    snapshot of it. All others have the atomics beside it.
+ * 5. What `table_notes` and the version's notes in memory come to, added up, is what the digest says of notes. */
 #ifndef FIG_RUNTIME_ENGINE_H
 #define FIG_RUNTIME_ENGINE_H
 
 #include "engine/core/apply.h"
 #include "engine/core/decide.h"
 #include "engine/core/frame.h"
+#include "engine/core/record.h"
 #include "engine/runtime/epoch.h"
 #include "storage/store.h"
 
@@ -21,10 +25,18 @@
 
 #define DEFAULT_TIMEOUT_NS INT64_C(30000000000)
 
+/* How long a read of the latest version waits for a writer, and how much it may then have to take in. */
+#define LATEST_TIMEOUT_NS INT64_C(5000000000)
+
 struct fig_snapshot {
     struct fig_engine *engine;
     const struct version *version;
-    struct fig_snapshot *next;
+};
+
+/* A generation that snapshots hold, however many they are. */
+struct pin {
+    uint64_t generation;
+    size_t snapshots;
 };
 
 struct fig_engine {
@@ -34,11 +46,16 @@ struct fig_engine {
     struct nodes_allocator allocator;
     struct store *store;
     _Atomic(const struct version *) version;
+    _Atomic uint64_t newest_frame; /* of `version`, or of one before it */
+    _Atomic uint64_t newest_seq;
+    _Atomic uint64_t node_bytes; /* that the nodes have taken */
     struct epoch epoch;
     uint64_t startup_ns;
 
-    pthread_mutex_t snapshot_mutex;
-    struct fig_snapshot *snapshots;
+    pthread_mutex_t pin_mutex;
+    struct pin *pins; /* by generation */
+    size_t pin_count;
+    size_t pin_capacity;
     size_t snapshot_count;
 
     pthread_mutex_t writer;
@@ -47,7 +64,14 @@ struct fig_engine {
     size_t changes_at_begin; /* to go back to when the work is abandoned */
     struct changes changes;  /* records that the tables do not have yet, by frame */
     uint64_t checkpoint_frame;
+    size_t checkpoint_again; /* after a failure: not before there are so many changes */
+    size_t tables_again;     /* not asked how far the tables are before there are so many changes or notes */
+    struct digest table_notes;
     uint64_t notes_dropped_frame;
+    struct digest work_table_notes; /* what the two become when the work is published */
+    uint64_t work_notes_dropped_frame;
+    uint64_t *pinned; /* what collect() tells the nodes */
+    size_t pinned_capacity;
     struct decision decision;
     struct frame_writer frame;
     struct frame_reader reader;
@@ -57,7 +81,8 @@ struct fig_engine {
     uint64_t records_read;
 };
 
-/* publish.c: the version under work. All under the writer's mutex. */
+/* publish.c: the version under work. All under the writer's mutex. begin_work() also lets go of notes that the tables
+ * have, for their memory. */
 fig_status begin_work(struct fig_engine *engine);
 void publish_work(struct fig_engine *engine);
 void abandon_work(struct fig_engine *engine);
@@ -70,6 +95,7 @@ static inline struct applying applying_work(struct fig_engine *engine, uint64_t 
                              .changes = wanted ? &engine->changes : NULL,
                              .frame = frame};
 }
+/* Not to be looked into without what invariant 4 asks for. */
 static inline const struct version *newest(struct fig_engine *engine)
 {
     return atomic_load_explicit(&engine->version, memory_order_seq_cst);
@@ -79,13 +105,24 @@ static inline const struct version *newest(struct fig_engine *engine)
 fig_status load_tables(struct fig_engine *engine, fig_error *error);
 
 /* catchup.c: takes in the frames that the store has and the engine has not. Under the writer's mutex. */
-fig_status catch_up(struct fig_engine *engine, fig_error *error);
+/* Some of them, so that neither a version under work nor a checkpoint grows without bound; *more: that was not all. */
+fig_status catch_up_some(struct fig_engine *engine, bool *more, fig_error *error);
+/* All of them. FIG_BUSY: the deadline passed; what was taken in by then is published. */
+fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *error);
 /* The same for readers: takes the mutex for it, and only when the store's tip says that there is something. */
 fig_status catch_up_latest(struct fig_engine *engine);
 
-/* checkpoint.c: under the writer's mutex and in the store's turn. */
-bool checkpoint_is_due(const struct fig_engine *engine);
+/* checkpoint.c: under the writer's mutex. */
+/* Are there changes enough, and is there time enough, for one within a call that has until the deadline? */
+bool checkpoint_is_due(const struct fig_engine *engine, int64_t deadline_ns);
+/* In the store's turn. It stands at the newest version, which may be behind the store's tip. */
 fig_status write_checkpoint(struct fig_engine *engine, fig_error *error);
+/* The same within a call about something else: a failure is logged, and not tried again soon. */
+void write_checkpoint_aside(struct fig_engine *engine);
+/* Another process may have written a checkpoint: forgets the changes that it took in. No work may be under way. */
+void follow_checkpoint(struct fig_engine *engine);
+/* The record of a note in memory. */
+void record_of_fresh_note(struct record *record, const struct note *note);
 
 /* write.c: what open needs of it. */
 fig_status write_one(struct fig_engine *engine, const fig_request *request, fig_outcome *outcome);
@@ -97,11 +134,17 @@ uint64_t random_next(struct fig_engine *engine);
 
 /* fault.c: words and numbers of failures. */
 fig_status status_of_store(enum store_status status);
+/* May be written to: none was given, or one that fig_error_default() made. */
+static inline bool error_is_sound(const fig_error *error)
+{
+    return error == NULL || error->struct_size == sizeof *error;
+}
+/* Writes the words and returns the status. */
 fig_status fail(fig_error *error, fig_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 fig_status fail_store(fig_error *error, enum store_status status, const struct store_error *said);
 void log_line(struct fig_engine *engine, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* clock.h's one clock: CLOCK_MONOTONIC, ns. */
+/* CLOCK_MONOTONIC, ns: the clock of deadlines and of nothing else. */
 int64_t monotonic_ns(void);
 
 #endif

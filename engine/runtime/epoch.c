@@ -19,12 +19,17 @@ struct epoch_slot *epoch_enter(struct epoch *epoch)
 
 void epoch_advance(struct epoch *epoch, uint64_t generation) { atomic_store(&epoch->newest, generation); }
 
-uint64_t epoch_oldest(struct epoch *epoch)
+void epoch_readers(struct epoch *epoch, struct epoch_readers *readers)
 {
-    uint64_t oldest = atomic_load(&epoch->newest);
+    readers->entering_since = atomic_load(&epoch->newest);
+    readers->inside_count = 0;
     for (int i = 0; i < EPOCH_SLOTS; i++) {
         uint64_t pinned = atomic_load(&epoch->slots[i].pinned);
-        if (pinned != 0 && pinned - 1 < oldest) oldest = pinned - 1;
+        uint64_t generation = (pinned & ~EPOCH_SETTLED) - 1;
+        if (pinned == 0) continue;
+        if ((pinned & EPOCH_SETTLED) != 0)
+            readers->inside[readers->inside_count++] = generation;
+        else if (generation < readers->entering_since)
+            readers->entering_since = generation;
     }
-    return oldest;
 }

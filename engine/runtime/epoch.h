@@ -1,11 +1,13 @@
 /* Epochs: which generations readers may still be looking at.
  *
  * A reader takes a slot, writes into it the generation that was newest, and only then loads the version: what it reads
- * is of that generation or a later one. The writer frees what was retired at or before the oldest generation in any slot.
+ * is of that generation or a later one. Then it says which one it is: from there on it holds that one alone, however
+ * long it stays. The writer frees what no generation in any slot sees.
  *
- *   epoch_enter   one compare-and-swap in a slot that is rarely shared; no lock, no registration
- *   epoch_leave   one store
- *   epoch_oldest  a walk over the slots; the writer's
+ *   epoch_enter    one compare-and-swap in a slot that is rarely shared; no lock, no registration
+ *   epoch_settle   one store
+ *   epoch_leave    one store
+ *   epoch_readers  a walk over the slots; the writer's
  *
  * Any thread may enter, as often as it likes, also while it is inside. With more than EPOCH_SLOTS readers inside
  * at once, the next one spins for a slot. */
@@ -13,12 +15,14 @@
 #define FIG_RUNTIME_EPOCH_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define EPOCH_SLOTS 256
+#define EPOCH_SLOTS   256
+#define EPOCH_SETTLED (UINT64_C(1) << 63)
 
 struct epoch_slot {
-    _Alignas(64) _Atomic uint64_t pinned; /* generation + 1; 0: free */
+    _Alignas(64) _Atomic uint64_t pinned; /* generation + 1, with EPOCH_SETTLED when it is that one alone; 0: free */
 };
 
 struct epoch {
@@ -27,6 +31,11 @@ struct epoch {
 };
 
 struct epoch_slot *epoch_enter(struct epoch *epoch);
+/* The reader has loaded the version of this generation and will look at no other. */
+static inline void epoch_settle(struct epoch_slot *slot, uint64_t generation)
+{
+    atomic_store_explicit(&slot->pinned, (generation + 1) | EPOCH_SETTLED, memory_order_release);
+}
 static inline void epoch_leave(struct epoch_slot *slot)
 {
     atomic_store_explicit(&slot->pinned, 0, memory_order_release);
@@ -34,7 +43,12 @@ static inline void epoch_leave(struct epoch_slot *slot)
 
 /* After the version was published: readers that enter from now on see it. */
 void epoch_advance(struct epoch *epoch, uint64_t generation);
-/* No reader looks at a generation before this one. */
-uint64_t epoch_oldest(struct epoch *epoch);
+
+struct epoch_readers {
+    uint64_t entering_since; /* readers that have not settled may come to this generation or any later one */
+    size_t inside_count;
+    uint64_t inside[EPOCH_SLOTS]; /* those that have settled, in no order */
+};
+void epoch_readers(struct epoch *epoch, struct epoch_readers *readers);
 
 #endif

@@ -14,6 +14,7 @@ struct fig_journal {
     size_t capacity;
     size_t at;
     uint64_t last_frame; /* that was read ahead */
+    uint64_t stop_frame; /* not read ahead beyond: the engine's version has taken in as much */
     uint64_t from_version;
     struct frame_reader reader;
     struct frame_head head;
@@ -44,14 +45,19 @@ static enum store_status take_ahead(void *context, uint64_t number, const void *
     memcpy(at + AHEAD_HEAD_BYTES, frame, size);
     journal->size += padded;
     journal->last_frame = number;
-    return journal->size >= AHEAD_BYTES ? STORE_STOPPED : STORE_OK;
+    return journal->size >= AHEAD_BYTES || number >= journal->stop_frame ? STORE_STOPPED : STORE_OK;
 }
 
 _Static_assert(sizeof(size_t) + sizeof(uint64_t) <= AHEAD_HEAD_BYTES, "the head holds size and number");
 
+/* The engine goes first, so that what an event tells of an appointment does not depend on how far it was. */
 static fig_status read_ahead(struct fig_journal *journal)
 {
     struct store *store = journal->engine->store;
+    fig_status status = catch_up_latest(journal->engine);
+    if (status != FIG_OK) return status;
+    journal->stop_frame = atomic_load(&journal->engine->newest_frame);
+    if (journal->last_frame >= journal->stop_frame) return FIG_NOT_FOUND;
     journal->size = 0;
     journal->at = 0;
     journal->status = FIG_OK;
@@ -84,7 +90,8 @@ static fig_status find_frame(struct fig_journal *journal, uint64_t version)
     struct store_error said = {{0}};
     enum store_status known = store->ops->facts(store, &facts, &said);
     if (known != STORE_OK) return status_of_store(known);
-    uint64_t low = facts.first, high = facts.tip + 1; /* the last frame that begins at or before the version is in [low, high) */
+    uint64_t low = facts.first,
+             high = facts.tip + 1; /* the last frame that begins at or before the version is in [low, high) */
     while (low + 1 < high) {
         uint64_t middle = low + (high - low) / 2, first_seq = 0;
         struct frame_sink sink = {take_first_seq, &first_seq};
@@ -177,8 +184,9 @@ static void copy_words(char *to, struct words words)
 /* What never changes of an appointment is told from memory, so that a move says whose it is. */
 static void show_unchanging(struct fig_journal *journal, uint64_t id, fig_event *event)
 {
-    struct epoch_slot *slot = epoch_enter(&journal->engine->epoch);
-    const struct appointment *appointment = version_appointment(newest(journal->engine), id);
+    struct reading reading;
+    reading_begin_newest(journal->engine, &reading);
+    const struct appointment *appointment = version_appointment(reading.version, id);
     event->appointment.id = id;
     event->appointment.version = journal->entry.seq;
     if (appointment != NULL) {
@@ -186,7 +194,7 @@ static void show_unchanging(struct fig_journal *journal, uint64_t id, fig_event 
         event->appointment.booked_s = appointment->booked_s;
         copy_words(event->appointment.key, (struct words){appointment_key(appointment), appointment->key_size});
     }
-    epoch_leave(slot);
+    reading_end(&reading);
 }
 
 static void show_booked(const struct fig_journal *journal, const struct booked *booked, fig_event *event)
@@ -210,7 +218,6 @@ static void show_booked(const struct fig_journal *journal, const struct booked *
         .has_note = booked->has_note,
     };
     copy_words(event->appointment.key, booked->key);
-    copy_words(event->key, booked->key);
 }
 
 static void show_moved(struct fig_journal *journal, const struct moved *moved, fig_event *event)
@@ -294,11 +301,16 @@ static bool show(struct fig_journal *journal, const struct event *from, fig_even
     return false;
 }
 
-/* The key of an entry comes as its last event, unless a booking carries it. */
+/* The key of an entry comes as its last event; else it is that of its first booking with one. */
 static void show_key(const struct entry *entry, fig_event *event)
 {
     const struct event *last = &entry->events[entry->event_count - 1];
-    if (last->kind == EVENT_KEY) copy_words(event->key, last->is.key.key);
+    if (last->kind == EVENT_KEY) {
+        copy_words(event->key, last->is.key.key);
+        return;
+    }
+    for (size_t i = 0; i < entry->event_count && event->key[0] == '\0'; i++)
+        if (entry->events[i].kind == EVENT_BOOKED) copy_words(event->key, entry->events[i].is.booked.key);
 }
 
 fig_status fig_journal_next(fig_journal *journal, fig_event *event)

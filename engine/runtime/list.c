@@ -52,9 +52,9 @@ static struct walk walk_begin(const struct tree *tree, int64_t from_s, int64_t t
         return walk;
     }
     walk.more = tree_ceiling(tree, (int64_t)cursor->position[START], &walk.cursor);
-    while (walk.more && !is_after(&(struct tree_item){.start_s = tree_at(&walk.cursor).start_s,
-                                                      .id = tree_at(&walk.cursor).id},
-                                  cursor))
+    while (walk.more &&
+           !is_after(&(struct tree_item){.start_s = tree_at(&walk.cursor).start_s, .id = tree_at(&walk.cursor).id},
+                     cursor))
         walk.more = tree_next(tree, &walk.cursor);
     walk_settle(&walk);
     return walk;
@@ -106,9 +106,9 @@ static void list_trees(struct page *page, const struct tree *a, const struct tre
             return;
         }
         const struct tree_item *first = &walks[0].item, *second = &walks[1].item;
-        bool take_second = !walks[0].more || (walks[1].more && (second->start_s != first->start_s
-                                                                    ? second->start_s < first->start_s
-                                                                    : second->id < first->id));
+        bool take_second =
+            !walks[0].more || (walks[1].more && (second->start_s != first->start_s ? second->start_s < first->start_s
+                                                                                   : second->id < first->id));
         struct walk *walk = &walks[take_second];
         cursor_at(cursor, &walk->item);
         offer(page, version_appointment(page->version, walk->item.id));
@@ -198,7 +198,8 @@ fig_status fig_list_shops(fig_engine *engine, const fig_view *view, fig_cursor *
     if (status != FIG_OK) return status;
     size_t given = 0;
     const struct shop *shop;
-    while (given < capacity && (shop = next_of(&reading.version->shops, cursor)) != NULL) shop_show(shop, &shops[given++]);
+    while (given < capacity && (shop = next_of(&reading.version->shops, cursor)) != NULL)
+        shop_show(shop, &shops[given++]);
     *count = given;
     reading_end(&reading);
     return FIG_OK;

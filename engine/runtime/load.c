@@ -1,6 +1,5 @@
 /* The first version: the tables, as they stand at their checkpoint, held against the frame of that checkpoint. */
 #include "engine/core/rebuild.h"
-#include "engine/core/record.h"
 #include "engine/runtime/engine.h"
 
 #include <stdio.h>
@@ -19,8 +18,8 @@ struct loading {
 
 static const char *table_name(uint32_t table)
 {
-    static const char *const names[] = {"?",     "shops", "barbers", "windows",  "appointments", "notes",
-                                        "keys",  "clients", "services", "rules", "zones"};
+    static const char *const names[] = {"?",    "shops",   "barbers",  "windows", "appointments", "notes",
+                                        "keys", "clients", "services", "rules",   "zones"};
     return table < sizeof names / sizeof names[0] ? names[table] : "?";
 }
 
@@ -30,13 +29,24 @@ static void hex(const uint8_t *bytes, size_t size, char *text, size_t capacity)
     for (size_t i = 0; i < size && 2 * i + 2 < capacity; i++) snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 }
 
+/* Notes stay in the tables; what they add to the digest is kept, for an audit has no other way to know it. */
+static void add_note(struct fig_engine *engine, const struct store_record *record)
+{
+    struct record_read read;
+    if (record_read(record->table, record->key, record->key_size, record->value, record->value_size, &read) == NULL)
+        digest_add(&engine->work_table_notes, read.digest);
+}
+
 static enum store_status take_record(void *context, const struct store_record *record)
 {
     struct loading *loading = context;
     const char *fault = rebuild_take(&loading->rebuild, record->table, record->key, record->key_size, record->value,
                                      record->value_size);
     loading->engine->records_read++;
-    if (fault == NULL) return STORE_OK;
+    if (fault == NULL) {
+        if (record->table == TABLE_NOTES) add_note(loading->engine, record);
+        return STORE_OK;
+    }
     char key[2 * STORE_KEY_MAX + 1];
     hex(record->key, record->key_size, key, sizeof key);
     loading->status = fail(loading->error, loading->rebuild.no_memory ? FIG_NO_MEMORY : FIG_CORRUPT,
@@ -53,8 +63,7 @@ static enum store_status take_checkpoint_frame(void *context, uint64_t number, c
     struct frame_reader reader;
     const char *fault = frame_open(&reader, &engine->allocator, frame, size, &head);
     if (fault == NULL && head.number != number) fault = "it carries another number";
-    if (fault == NULL && !digest_equal(head.state, engine->work->digest))
-        fault = "the tables do not give its digest";
+    if (fault == NULL && !digest_equal(head.state, engine->work->digest)) fault = "the tables do not give its digest";
     if (fault != NULL) {
         loading->status = fail(loading->error, FIG_CORRUPT, "frame %llu, where the tables stand: %s",
                                (unsigned long long)number, fault);
@@ -71,13 +80,12 @@ static fig_status hold_against_frame(struct loading *loading, uint64_t checkpoin
 {
     struct fig_engine *engine = loading->engine;
     struct store_error said = {{0}};
-    loading->status = FIG_CORRUPT;
-    fail(loading->error, FIG_CORRUPT, "frame %llu, where the tables stand, is not in the journal",
-         (unsigned long long)checkpoint);
     struct frame_sink sink = {take_checkpoint_frame, loading};
     enum store_status walked = engine->store->ops->since(engine->store, checkpoint - 1, &sink, &said);
-    if (walked != STORE_OK && walked != STORE_STOPPED) return fail_store(loading->error, walked, &said);
-    return loading->status;
+    if (walked == STORE_STOPPED) return loading->status;
+    if (walked != STORE_OK && walked != STORE_NOT_FOUND) return fail_store(loading->error, walked, &said);
+    return fail(loading->error, FIG_CORRUPT, "frame %llu, where the tables stand, is not in the journal",
+                (unsigned long long)checkpoint);
 }
 
 static fig_status load_records(struct loading *loading)
@@ -91,6 +99,7 @@ static fig_status load_records(struct loading *loading)
     if (loaded == STORE_STOPPED) return loading->status;
     if (loaded != STORE_OK) return fail_store(loading->error, loaded, &said);
     engine->checkpoint_frame = checkpoint;
+    engine->work_notes_dropped_frame = checkpoint; /* none of them is in memory */
     return FIG_OK;
 }
 

@@ -1,4 +1,6 @@
 /* Opening and closing an engine. */
+#include "engine/core/grow.h"
+#include "engine/core/text.h"
 #include "engine/runtime/engine.h"
 
 #include <stdlib.h>
@@ -25,13 +27,19 @@ static struct nodes_allocator allocator_of(const fig_options *options)
     return (struct nodes_allocator){given->allocate, given->release, given->context};
 }
 
+/* Everything that a new store is made from: what is wrong must be said before anything is made. */
 static fig_status check_options(const char *directory, const fig_options *options, fig_error *error)
 {
+    const char *zone = options->default_zone;
     if (options->struct_size != sizeof *options)
         return fail(error, FIG_INVALID, "take the options from fig_options_default()");
     if (directory == NULL && !options->in_memory) return fail(error, FIG_INVALID, "no directory was given");
     if ((options->allocator.allocate == NULL) != (options->allocator.release == NULL))
         return fail(error, FIG_INVALID, "an allocator needs both allocate and release");
+    if (zone != NULL && !text_is_name(zone, FIG_ZONE_MAX))
+        return fail(error, FIG_INVALID, "the name of a zone has 1 to %d bytes, as in Europe/Madrid", FIG_ZONE_MAX);
+    if (options->now_s != 0 && (options->now_s < FIG_TIME_MIN || options->now_s > FIG_TIME_MAX))
+        return fail(error, FIG_INVALID, "the now of a new store must lie from 1900-01-01 to 2200-01-01");
     return FIG_OK;
 }
 
@@ -58,8 +66,7 @@ static fig_status declare_first_shop(struct fig_engine *engine, fig_error *error
     shop.id = 1;
     shop.fields = FIG_SHOP_NAME | FIG_SHOP_ZONE;
     strcpy(shop.name, "Shop 1");
-    if (strlen(zone) >= sizeof shop.zone) return fail(error, FIG_INVALID, "the zone's name is too long: %s", zone);
-    strcpy(shop.zone, zone);
+    strcpy(shop.zone, zone); /* check_options() has measured it */
     fig_request request = fig_declare_shop_default();
     request.now_s = engine->options.now_s != 0 ? engine->options.now_s : (int64_t)time(NULL);
     request.shop = &shop;
@@ -71,27 +78,59 @@ static fig_status declare_first_shop(struct fig_engine *engine, fig_error *error
                 outcome.reason != NULL ? outcome.reason : fig_status_text(status));
 }
 
+#define TURN_AT_OPEN_NS INT64_C(50000000)
+
+/* Somebody has to move the tables on after a long journal; better here than within a booking. If others are writing, it
+ * can wait. */
+static void checkpoint_at_open(struct fig_engine *engine)
+{
+    struct store_error said = {{0}};
+    struct store *store = engine->store;
+    if (engine->options.read_only || !checkpoint_is_due(engine, INT64_MAX)) return;
+    if (store->ops->begin(store, monotonic_ns() + TURN_AT_OPEN_NS, &said) != STORE_OK) return;
+    write_checkpoint_aside(engine);
+    store->ops->end(store);
+}
+
+static fig_status catch_up_at_open(struct fig_engine *engine, fig_error *error)
+{
+    for (bool more = true; more;) {
+        fig_status status = catch_up_some(engine, &more, error);
+        if (status != FIG_OK) return status;
+        checkpoint_at_open(engine);
+    }
+    return FIG_OK;
+}
+
 static fig_status begin_engine(struct fig_engine *engine, const char *directory, fig_error *error)
 {
     engine->nodes = nodes_create(&engine->allocator);
     if (engine->nodes == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     fig_status status = open_store(engine, directory, error);
     if (status == FIG_OK) status = load_tables(engine, error);
-    if (status == FIG_OK) status = catch_up(engine, error);
+    if (status == FIG_OK) status = catch_up_at_open(engine, error);
     if (status == FIG_OK) status = declare_first_shop(engine, error);
     return status;
 }
 
+static enum store_status close_store(struct fig_engine *engine)
+{
+    if (engine->store == NULL) return STORE_OK;
+    return engine->store->ops->close(engine->store, monotonic_ns() + DEFAULT_TIMEOUT_NS);
+}
+
+/* All but the store. */
 static void dismantle(struct fig_engine *engine)
 {
-    if (engine->store != NULL) engine->store->ops->close(engine->store, monotonic_ns() + DEFAULT_TIMEOUT_NS);
     decision_release(&engine->decision);
     frame_release(&engine->frame);
     if (engine->reader.allocator != NULL) frame_reader_release(&engine->reader);
     changes_release(&engine->changes, &engine->allocator);
+    grow_release(&engine->allocator, engine->pinned, &engine->pinned_capacity, sizeof *engine->pinned);
+    grow_release(&engine->allocator, engine->pins, &engine->pin_capacity, sizeof *engine->pins);
     if (engine->nodes != NULL) nodes_destroy(engine->nodes);
     pthread_mutex_destroy(&engine->writer);
-    pthread_mutex_destroy(&engine->snapshot_mutex);
+    pthread_mutex_destroy(&engine->pin_mutex);
     struct nodes_allocator allocator = engine->allocator;
     allocator.release(allocator.context, engine->memory, engine->memory_bytes);
 }
@@ -103,7 +142,8 @@ static struct fig_engine *new_engine(const fig_options *options)
     size_t bytes = sizeof(struct fig_engine) + _Alignof(struct fig_engine);
     char *memory = allocator.allocate(allocator.context, bytes);
     if (memory == NULL) return NULL;
-    uintptr_t place = ((uintptr_t)memory + _Alignof(struct fig_engine) - 1) & ~(uintptr_t)(_Alignof(struct fig_engine) - 1);
+    uintptr_t place =
+        ((uintptr_t)memory + _Alignof(struct fig_engine) - 1) & ~(uintptr_t)(_Alignof(struct fig_engine) - 1);
     struct fig_engine *engine = (struct fig_engine *)(memory + (place - (uintptr_t)memory));
     memset(engine, 0, sizeof *engine);
     engine->memory = memory;
@@ -113,7 +153,7 @@ static struct fig_engine *new_engine(const fig_options *options)
     engine->decision.allocator = &engine->allocator;
     engine->frame.allocator = &engine->allocator;
     pthread_mutex_init(&engine->writer, NULL);
-    pthread_mutex_init(&engine->snapshot_mutex, NULL);
+    pthread_mutex_init(&engine->pin_mutex, NULL);
     random_seed(engine);
     return engine;
 }
@@ -122,6 +162,7 @@ fig_status fig_open(const char *directory, const fig_options *options, fig_engin
 {
     fig_options defaults = fig_options_default();
     if (options == NULL) options = &defaults;
+    if (!error_is_sound(error)) return FIG_INVALID;
     if (engine == NULL) return fail(error, FIG_INVALID, "there is no place for the engine");
     fig_status status = check_options(directory, options, error);
     if (status != FIG_OK) return status;
@@ -130,6 +171,7 @@ fig_status fig_open(const char *directory, const fig_options *options, fig_engin
     if (opened == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     status = begin_engine(opened, directory, error);
     if (status != FIG_OK) {
+        close_store(opened);
         dismantle(opened);
         return status;
     }
@@ -141,10 +183,12 @@ fig_status fig_open(const char *directory, const fig_options *options, fig_engin
 fig_status fig_close(fig_engine *engine)
 {
     if (engine == NULL) return FIG_OK;
-    pthread_mutex_lock(&engine->snapshot_mutex);
-    bool held = engine->snapshots != NULL;
-    pthread_mutex_unlock(&engine->snapshot_mutex);
+    pthread_mutex_lock(&engine->pin_mutex);
+    bool held = engine->snapshot_count > 0;
+    pthread_mutex_unlock(&engine->pin_mutex);
     if (held) return FIG_BUSY;
+    enum store_status closed = close_store(engine);
+    if (closed == STORE_TIMEOUT) return FIG_BUSY;
     dismantle(engine);
-    return FIG_OK;
+    return status_of_store(closed);
 }

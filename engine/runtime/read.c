@@ -1,4 +1,7 @@
-/* Reading: checks, look-ups, snapshots. No lock, no allocation, and no disk but for notes. */
+/* Reading: checks, look-ups, notes, snapshots. Checks and look-ups take no lock, allocate nothing and touch no disk,
+ * but where the view asks for the latest; notes are read from the store, and a snapshot allocates and takes a short
+ * lock. */
+#include "engine/core/grow.h"
 #include "engine/core/record.h"
 #include "engine/core/text.h"
 #include "engine/runtime/reading.h"
@@ -18,27 +21,63 @@ fig_status reading_begin(struct fig_engine *engine, const fig_view *view, struct
         fig_status status = catch_up_latest(engine);
         if (status != FIG_OK) return status;
     }
-    reading->slot = epoch_enter(&engine->epoch);
-    reading->version = newest(engine);
+    reading_begin_newest(engine, reading);
     return FIG_OK;
 }
 
 /* --- snapshots --- */
+
+/* The place of a generation among the pins. The newest ones are at the end, and asked for most. */
+static size_t pin_place(const struct fig_engine *engine, uint64_t generation)
+{
+    size_t place = engine->pin_count;
+    while (place > 0 && engine->pins[place - 1].generation >= generation) place--;
+    return place;
+}
+
+static bool pin_generation(struct fig_engine *engine, uint64_t generation)
+{
+    size_t place = pin_place(engine, generation);
+    if (place == engine->pin_count || engine->pins[place].generation != generation) {
+        struct pin *pins =
+            grow(&engine->allocator, engine->pins, engine->pin_count, 1, &engine->pin_capacity, sizeof *pins);
+        if (pins == NULL) return false;
+        engine->pins = pins;
+        memmove(pins + place + 1, pins + place, (engine->pin_count - place) * sizeof *pins);
+        pins[place] = (struct pin){.generation = generation};
+        engine->pin_count++;
+    }
+    engine->pins[place].snapshots++;
+    engine->snapshot_count++;
+    return true;
+}
+
+static void unpin_generation(struct fig_engine *engine, uint64_t generation)
+{
+    size_t place = pin_place(engine, generation);
+    engine->snapshot_count--;
+    if (--engine->pins[place].snapshots > 0) return;
+    engine->pin_count--;
+    memmove(engine->pins + place, engine->pins + place + 1, (engine->pin_count - place) * sizeof *engine->pins);
+}
 
 fig_status fig_snapshot_open(fig_engine *engine, fig_snapshot **snapshot)
 {
     if (engine == NULL || snapshot == NULL) return FIG_INVALID;
     struct fig_snapshot *held = engine->allocator.allocate(engine->allocator.context, sizeof *held);
     if (held == NULL) return FIG_NO_MEMORY;
-    /* The epoch keeps the version until the list does: the writer looks at the slots first. */
-    struct epoch_slot *slot = epoch_enter(&engine->epoch);
-    *held = (struct fig_snapshot){.engine = engine, .version = newest(engine)};
-    pthread_mutex_lock(&engine->snapshot_mutex);
-    held->next = engine->snapshots;
-    engine->snapshots = held;
-    engine->snapshot_count++;
-    pthread_mutex_unlock(&engine->snapshot_mutex);
-    epoch_leave(slot);
+    /* The reader's slot keeps the version until the list does: the writer looks at the slots first. */
+    struct reading reading;
+    reading_begin_newest(engine, &reading);
+    *held = (struct fig_snapshot){.engine = engine, .version = reading.version};
+    pthread_mutex_lock(&engine->pin_mutex);
+    bool pinned = pin_generation(engine, reading.version->generation);
+    pthread_mutex_unlock(&engine->pin_mutex);
+    reading_end(&reading);
+    if (!pinned) {
+        engine->allocator.release(engine->allocator.context, held, sizeof *held);
+        return FIG_NO_MEMORY;
+    }
     *snapshot = held;
     return FIG_OK;
 }
@@ -47,12 +86,9 @@ void fig_snapshot_close(fig_snapshot *snapshot)
 {
     if (snapshot == NULL) return;
     struct fig_engine *engine = snapshot->engine;
-    pthread_mutex_lock(&engine->snapshot_mutex);
-    struct fig_snapshot **link = &engine->snapshots;
-    while (*link != snapshot) link = &(*link)->next;
-    *link = snapshot->next;
-    engine->snapshot_count--;
-    pthread_mutex_unlock(&engine->snapshot_mutex);
+    pthread_mutex_lock(&engine->pin_mutex);
+    unpin_generation(engine, snapshot->version->generation);
+    pthread_mutex_unlock(&engine->pin_mutex);
     engine->allocator.release(engine->allocator.context, snapshot, sizeof *snapshot);
 }
 
@@ -75,7 +111,8 @@ static size_t list_conflicts(const struct reading *reading, const struct tree *d
     for (bool more = conflict_first(diary, probe, &blocking, &cursor); more;
          more = conflict_next(diary, probe, &blocking, &cursor)) {
         if (count < capacity)
-            appointment_show(version_appointment(reading->version, tree_at(&cursor).id), holds->now_s, &conflicts[count]);
+            appointment_show(version_appointment(reading->version, tree_at(&cursor).id), holds->now_s,
+                             &conflicts[count]);
         count++;
     }
     return count;
@@ -120,7 +157,7 @@ fig_status fig_check(fig_engine *engine, const fig_view *view, const fig_span *s
 fig_status fig_get_appointment(fig_engine *engine, const fig_view *view, uint64_t id, fig_appointment *appointment)
 {
     struct reading reading;
-    if (appointment == NULL) return FIG_INVALID;
+    if (appointment == NULL || appointment->struct_size != sizeof *appointment) return FIG_INVALID;
     fig_status status = reading_begin(engine, view, &reading);
     if (status != FIG_OK) return status;
     const struct appointment *found = version_appointment(reading.version, id);
@@ -132,7 +169,8 @@ fig_status fig_get_appointment(fig_engine *engine, const fig_view *view, uint64_
 fig_status fig_find_appointment(fig_engine *engine, const fig_view *view, const char *key, fig_appointment *appointment)
 {
     struct reading reading;
-    if (appointment == NULL || !text_is_name(key, FIG_KEY_MAX)) return FIG_INVALID;
+    if (appointment == NULL || appointment->struct_size != sizeof *appointment) return FIG_INVALID;
+    if (!text_is_name(key, FIG_KEY_MAX)) return FIG_INVALID;
     fig_status status = reading_begin(engine, view, &reading);
     if (status != FIG_OK) return status;
     const struct appointment *found = version_key(reading.version, key, strlen(key), view->now_s).booking;
@@ -144,7 +182,7 @@ fig_status fig_find_appointment(fig_engine *engine, const fig_view *view, const 
 fig_status fig_get_shop(fig_engine *engine, const fig_view *view, uint64_t id, fig_shop *shop)
 {
     struct reading reading;
-    if (shop == NULL) return FIG_INVALID;
+    if (shop == NULL || shop->struct_size != sizeof *shop) return FIG_INVALID;
     fig_status status = reading_begin(engine, view, &reading);
     if (status != FIG_OK) return status;
     const struct shop *found = version_shop(reading.version, id);
@@ -156,7 +194,7 @@ fig_status fig_get_shop(fig_engine *engine, const fig_view *view, uint64_t id, f
 fig_status fig_get_barber(fig_engine *engine, const fig_view *view, uint64_t id, fig_barber *barber)
 {
     struct reading reading;
-    if (barber == NULL) return FIG_INVALID;
+    if (barber == NULL || barber->struct_size != sizeof *barber) return FIG_INVALID;
     fig_status status = reading_begin(engine, view, &reading);
     if (status != FIG_OK) return status;
     const struct barber *found = version_barber(reading.version, id);
@@ -168,7 +206,7 @@ fig_status fig_get_barber(fig_engine *engine, const fig_view *view, uint64_t id,
 fig_status fig_find_barber(fig_engine *engine, const fig_view *view, const char *name, fig_barber *barber)
 {
     struct reading reading;
-    if (barber == NULL || name == NULL) return FIG_INVALID;
+    if (barber == NULL || barber->struct_size != sizeof *barber || name == NULL) return FIG_INVALID;
     fig_status status = reading_begin(engine, view, &reading);
     if (status != FIG_OK) return status;
     const struct barber *found = version_barber_named(reading.version, name, strlen(name));
@@ -215,20 +253,20 @@ fig_status fig_get_note(fig_engine *engine, uint64_t appointment_id, char *buffe
 {
     if (engine == NULL || buffer == NULL || size == NULL) return FIG_INVALID;
     struct note_wanted wanted = {.buffer = buffer, .capacity = capacity, .status = FIG_NOT_FOUND};
-    struct epoch_slot *slot = epoch_enter(&engine->epoch);
-    const struct version *version = newest(engine);
-    const struct appointment *appointment = version_appointment(version, appointment_id);
+    struct reading reading;
+    reading_begin_newest(engine, &reading);
+    const struct appointment *appointment = version_appointment(reading.version, appointment_id);
     bool has_note = appointment != NULL && (appointment->flags & APPOINTMENT_HAS_NOTE) != 0;
-    const struct note *fresh = has_note ? version_note(version, appointment_id) : NULL;
+    const struct note *fresh = has_note ? version_note(reading.version, appointment_id) : NULL;
     if (fresh != NULL && !fresh->forgotten) give_note(&wanted, fresh->text, fresh->size);
-    epoch_leave(slot);
+    reading_end(&reading);
     if (has_note && fresh == NULL) {
         struct record key;
         record_of_note(&key, &(struct note_taken){.id = appointment_id}, 0);
         struct record_sink sink = {take_note_record, &wanted};
         struct store_error said = {{0}};
-        enum store_status read = engine->store->ops->read(engine->store, TABLE_NOTES, record_key(&key), key.key_size,
-                                                          &sink, &said);
+        enum store_status read =
+            engine->store->ops->read(engine->store, TABLE_NOTES, record_key(&key), key.key_size, &sink, &said);
         if (read != STORE_OK) return status_of_store(read);
     }
     if (wanted.status == FIG_OK) *size = wanted.size;

@@ -12,6 +12,14 @@ struct reading {
 /* Checks the view, catches up where it asks for the latest, and takes the version. */
 fig_status reading_begin(struct fig_engine *engine, const fig_view *view, struct reading *reading);
 
+/* The newest version, for as long as it takes. */
+static inline void reading_begin_newest(struct fig_engine *engine, struct reading *reading)
+{
+    reading->slot = epoch_enter(&engine->epoch);
+    reading->version = newest(engine);
+    epoch_settle(reading->slot, reading->version->generation);
+}
+
 static inline void reading_end(struct reading *reading)
 {
     if (reading->slot != NULL) epoch_leave(reading->slot);

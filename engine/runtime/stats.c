@@ -1,5 +1,5 @@
 #include "engine/core/bytes.h"
-#include "engine/runtime/engine.h"
+#include "engine/runtime/reading.h"
 
 static void show_version(const struct version *version, fig_stats *stats)
 {
@@ -23,16 +23,16 @@ fig_status fig_get_stats(fig_engine *engine, fig_stats *stats)
     struct store_error said = {{0}};
     enum store_status known = engine->store->ops->facts(engine->store, &facts, &said);
     if (known != STORE_OK) return status_of_store(known);
-    fig_status status = lock_writer(engine, monotonic_ns() + DEFAULT_TIMEOUT_NS);
-    if (status != FIG_OK) return status;
-    show_version(newest(engine), stats);
+    struct reading reading;
+    reading_begin_newest(engine, &reading);
+    show_version(reading.version, stats);
+    reading_end(&reading);
     stats->checkpoint_frame = facts.checkpoint;
-    stats->memory_bytes = nodes_usage(engine->nodes).chunk_bytes;
+    stats->memory_bytes = atomic_load_explicit(&engine->node_bytes, memory_order_relaxed);
     stats->store_bytes = facts.bytes;
     stats->startup_ns = engine->startup_ns;
-    pthread_mutex_lock(&engine->snapshot_mutex);
+    pthread_mutex_lock(&engine->pin_mutex);
     stats->snapshots = engine->snapshot_count;
-    pthread_mutex_unlock(&engine->snapshot_mutex);
-    pthread_mutex_unlock(&engine->writer);
+    pthread_mutex_unlock(&engine->pin_mutex);
     return FIG_OK;
 }

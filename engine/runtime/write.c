@@ -1,8 +1,8 @@
 /* Writing: request -> decide -> append -> publish, for one request, for many in one commit, for a batch.
  *
- * A commit takes the engine's writer and then the store's turn, both by the deadline; takes in what others wrote; decides
- * each request against the version under work and applies its events there; appends one frame, which is durable when
- * the store says so; and publishes. Whatever fails before that leaves nothing behind. */
+ * A commit takes the engine's writer and then the store's turn, both by the deadline; takes in what others wrote;
+ * decides each request against the version under work and applies its events there; appends one frame, which is durable
+ * when the store says so; and publishes. Whatever fails before that leaves nothing behind. */
 #include "engine/runtime/engine.h"
 
 #include <string.h>
@@ -28,20 +28,27 @@ fig_status lock_writer(struct fig_engine *engine, int64_t deadline_ns)
     return pthread_mutex_clocklock(&engine->writer, CLOCK_MONOTONIC, &until) == 0 ? FIG_OK : FIG_BUSY;
 }
 
-/* A fault of the commit is the outcome of every request in it that made sense. */
-static fig_status fault(struct commit *commit, size_t from, fig_status status)
+/* What is told when nothing was judged: no appointment, no list, and this. */
+static void tell(const struct fig_engine *engine, fig_outcome *outcome, fig_status status, const char *field,
+                 const char *reason)
+{
+    outcome->status = status;
+    outcome->repeated = false;
+    outcome->version = atomic_load(&engine->newest_seq);
+    outcome->barber_id = 0;
+    outcome->appointment = fig_appointment_default();
+    outcome->field = field;
+    outcome->reason = reason;
+    outcome->others_count = 0;
+}
+
+/* A fault of the commit is the outcome of every request in it that made sense, of refused ones too: what they were
+ * refused for may have been the change of another that now was not made. */
+static fig_status fault_commit(struct commit *commit, size_t from, fig_status status)
 {
     for (size_t i = from; i < commit->count; i++) {
-        fig_outcome *outcome = &commit->outcomes[i];
-        if (outcome->status == FIG_INVALID) continue;
-        outcome->status = status;
-        outcome->repeated = false;
-        outcome->version = newest(commit->engine)->seq;
-        outcome->appointment = fig_appointment_default();
-        outcome->barber_id = 0;
-        outcome->field = NULL;
-        outcome->reason = fig_status_text(status);
-        outcome->others_count = 0;
+        if (commit->outcomes[i].status == FIG_INVALID) continue;
+        tell(commit->engine, &commit->outcomes[i], status, NULL, fig_status_text(status));
     }
     return status;
 }
@@ -50,6 +57,17 @@ static void begin_decision(struct fig_engine *engine)
 {
     uint64_t salt[2] = {random_next(engine), random_next(engine)};
     decision_begin(&engine->decision, &engine->allocator, engine->work, (const uint8_t *)salt);
+}
+
+static fig_status status_of_apply(struct fig_engine *engine, enum apply_status applied)
+{
+    switch (applied) {
+    case APPLY_OK: return FIG_OK;
+    case APPLY_NO_MEMORY: return FIG_NO_MEMORY;
+    case APPLY_BROKEN: break;
+    }
+    log_line(engine, 3, "what was decided does not fit the state that it was decided on: run figaro verify");
+    return FIG_CORRUPT;
 }
 
 /* Applies what was decided and adds it to the frame. */
@@ -67,7 +85,8 @@ static fig_status take_decision(struct commit *commit, fig_outcome *outcomes, si
         };
         if (!frame_add(&engine->frame, &entry)) return FIG_NO_MEMORY;
         struct applying applying = applying_work(engine, engine->work->frame + 1);
-        if (apply_entry(&applying, &entry) != APPLY_OK) return FIG_NO_MEMORY;
+        fig_status applied = status_of_apply(engine, apply_entry(&applying, &entry));
+        if (applied != FIG_OK) return applied;
     }
     decide_answer(decision, engine->work, outcomes, count);
     return FIG_OK;
@@ -127,20 +146,9 @@ static enum store_status settle(struct commit *commit, uint64_t number)
 static enum store_status append(struct commit *commit, const struct frame_head *head)
 {
     struct fig_engine *engine = commit->engine;
-    enum store_status appended =
-        engine->store->ops->append(engine->store, head->number, engine->frame.bytes, engine->frame.size,
-                                   commit->deadline_ns, &commit->said);
+    enum store_status appended = engine->store->ops->append(engine->store, head->number, engine->frame.bytes,
+                                                            engine->frame.size, commit->deadline_ns, &commit->said);
     return appended == STORE_UNKNOWN ? settle(commit, head->number) : appended;
-}
-
-/* Notes that a checkpoint has taken into the tables need no memory any more. */
-static bool drop_old_notes(struct fig_engine *engine)
-{
-    if (engine->notes_dropped_frame == engine->checkpoint_frame || engine->work->notes.count == 0) return true;
-    struct applying applying = applying_work(engine, engine->work->frame);
-    if (!apply_drop_notes(&applying, engine->checkpoint_frame)) return false;
-    engine->notes_dropped_frame = engine->checkpoint_frame;
-    return true;
 }
 
 /* One frame: from the first undecided request on, as far as it goes. STORE_BEHIND: another writer was faster. */
@@ -151,8 +159,7 @@ static enum store_status commit_frame(struct commit *commit, fig_status *status)
     *status = begin_work(engine);
     if (*status != FIG_OK) return STORE_OK;
     frame_begin(&engine->frame);
-    *status = drop_old_notes(engine) ? FIG_OK : FIG_NO_MEMORY;
-    if (*status == FIG_OK) *status = commit->all_or_nothing ? decide_together(commit) : decide_each(commit);
+    *status = commit->all_or_nothing ? decide_together(commit) : decide_each(commit);
     if (*status != FIG_OK || engine->frame.entry_count == 0) {
         abandon_work(engine);
         return STORE_OK;
@@ -171,53 +178,57 @@ static enum store_status commit_frame(struct commit *commit, fig_status *status)
     return appended;
 }
 
+static fig_status catch_up_logged(struct commit *commit)
+{
+    fig_error error = fig_error_default();
+    fig_status status = catch_up(commit->engine, commit->deadline_ns, &error);
+    if (status != FIG_OK) log_line(commit->engine, 3, "%s", error.message);
+    return status;
+}
+
 /* In the store's turn: catch up, then frame after frame. */
 static fig_status commit_all(struct commit *commit)
 {
     while (commit->decided < commit->count) {
-        fig_status status = catch_up(commit->engine, NULL);
-        if (status != FIG_OK) return fault(commit, commit->decided, status);
-        if (monotonic_ns() > commit->deadline_ns) return fault(commit, commit->decided, FIG_BUSY);
+        fig_status status = catch_up_logged(commit);
+        if (status != FIG_OK) return fault_commit(commit, commit->decided, status);
+        if (monotonic_ns() > commit->deadline_ns) return fault_commit(commit, commit->decided, FIG_BUSY);
         enum store_status appended = commit_frame(commit, &status);
         if (appended == STORE_BEHIND)
             commit->decided = commit->first;
         else if (status != FIG_OK)
-            return fault(commit, commit->first, status);
+            return fault_commit(commit, commit->first, status);
     }
     return FIG_OK;
-}
-
-static void checkpoint_if_due(struct fig_engine *engine)
-{
-    if (!checkpoint_is_due(engine)) return;
-    fig_error error = fig_error_default();
-    if (write_checkpoint(engine, &error) != FIG_OK) log_line(engine, 4, "no checkpoint was written: %s", error.message);
 }
 
 static fig_status run(struct commit *commit)
 {
     struct fig_engine *engine = commit->engine;
     fig_status status = lock_writer(engine, commit->deadline_ns);
-    if (status != FIG_OK) return fault(commit, 0, status);
+    if (status != FIG_OK) return fault_commit(commit, 0, status);
     enum store_status begun = engine->store->ops->begin(engine->store, commit->deadline_ns, &commit->said);
     if (begun == STORE_OK) {
         status = commit_all(commit);
-        checkpoint_if_due(engine);
+        if (checkpoint_is_due(engine, commit->deadline_ns)) write_checkpoint_aside(engine);
         engine->store->ops->end(engine->store);
     } else {
-        status = fault(commit, 0, status_of_store(begun));
+        status = fault_commit(commit, 0, status_of_store(begun));
     }
     if (commit->said.message[0] != '\0' && status != FIG_OK) log_line(engine, 3, "%s", commit->said.message);
     pthread_mutex_unlock(&engine->writer);
     return status;
 }
 
-static int64_t shortest_timeout_ns(const fig_request *requests, size_t count)
+/* When the first of the requests wants its answer. */
+static int64_t earliest_deadline_ns(const fig_request *requests, size_t count)
 {
-    int64_t shortest_ns = DEFAULT_TIMEOUT_NS;
-    for (size_t i = 0; i < count; i++)
-        if (requests[i].timeout_ns > 0 && requests[i].timeout_ns < shortest_ns) shortest_ns = requests[i].timeout_ns;
-    return shortest_ns;
+    int64_t shortest_ns = INT64_MAX, now_ns = monotonic_ns();
+    for (size_t i = 0; i < count; i++) {
+        int64_t timeout_ns = requests[i].timeout_ns > 0 ? requests[i].timeout_ns : DEFAULT_TIMEOUT_NS;
+        if (timeout_ns < shortest_ns) shortest_ns = timeout_ns;
+    }
+    return shortest_ns < INT64_MAX - now_ns ? now_ns + shortest_ns : INT64_MAX;
 }
 
 static fig_status write_all(struct fig_engine *engine, const fig_request *requests, size_t count, fig_outcome *outcomes,
@@ -225,19 +236,18 @@ static fig_status write_all(struct fig_engine *engine, const fig_request *reques
 {
     if (engine == NULL || requests == NULL || outcomes == NULL || count == 0 || count > FIG_BATCH_MAX)
         return FIG_INVALID;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (outcomes[i].struct_size != sizeof outcomes[i]) return FIG_INVALID;
-        outcomes[i].status = FIG_OK;
-    }
+    for (size_t i = 0; i < count; i++) outcomes[i].status = FIG_OK; /* not yet found invalid */
     struct commit commit = {
         .engine = engine,
         .requests = requests,
         .outcomes = outcomes,
         .count = count,
         .all_or_nothing = all_or_nothing,
-        .deadline_ns = monotonic_ns() + shortest_timeout_ns(requests, count),
+        .deadline_ns = earliest_deadline_ns(requests, count),
     };
-    if (engine->options.read_only) return fault(&commit, 0, FIG_DENIED);
+    if (engine->options.read_only) return fault_commit(&commit, 0, FIG_DENIED);
     return run(&commit);
 }
 
@@ -268,9 +278,7 @@ static fig_status write_kind(fig_engine *engine, const fig_request *request, fig
     if (engine == NULL || request == NULL || outcome == NULL || outcome->struct_size != sizeof *outcome)
         return FIG_INVALID;
     if (request->operation >= from && request->operation <= to) return write_one(engine, request, outcome);
-    outcome->status = FIG_INVALID;
-    outcome->field = "operation";
-    outcome->reason = "the request is of another kind than the function that was called";
+    tell(engine, outcome, FIG_INVALID, "operation", "the request is of another kind than the function that was called");
     return FIG_INVALID;
 }
 

@@ -19,11 +19,13 @@ static fig_status read_rules(const char *name, const void *bytes, size_t size, f
         return FIG_OK;
     }
     free(rules);
-    return fail(error, FIG_CORRUPT, "the file of the zone %s is no zone: %s; install the package tzdata again", name, fault);
+    return fail(error, FIG_CORRUPT, "the file of the zone %s is no zone: %s; install the package tzdata again", name,
+                fault);
 }
 
 fig_status fig_zone_open(const char *directory, const char *name, fig_zone **zone, fig_error *error)
 {
+    if (!error_is_sound(error)) return FIG_INVALID;
     if (name == NULL || zone == NULL) return fail(error, FIG_INVALID, "name a zone, as in Europe/Madrid");
     void *bytes = malloc(ZONEINFO_FILE_MAX);
     if (bytes == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory for the zone %s", name);
@@ -37,7 +39,8 @@ fig_status fig_zone_open(const char *directory, const char *name, fig_zone **zon
 
 void fig_zone_close(fig_zone *zone) { free(zone); }
 
-fig_status fig_zone_to_utc(const fig_zone *zone, const fig_local *local, bool second, int64_t *utc_s, fig_local_kind *kind)
+fig_status fig_zone_to_utc(const fig_zone *zone, const fig_local *local, bool second, int64_t *utc_s,
+                           fig_local_kind *kind)
 {
     if (zone == NULL || local == NULL || utc_s == NULL) return FIG_INVALID;
     struct civil_time time = {{local->year, local->month, local->day}, local->hour, local->minute, local->second};
