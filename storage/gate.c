@@ -87,29 +87,15 @@ static int self(void)
     return number;
 }
 
-static struct timespec instant(int64_t ns)
-{
-    if (ns < 0) ns = 0;
-    return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
-}
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define THREAD_SANITIZER 1
-#endif
-#elif defined(__SANITIZE_THREAD__)
-#define THREAD_SANITIZER 1
-#endif
-
 static int lock_to_deadline(pthread_mutex_t *mutex, int64_t deadline_ns)
 {
-#if THREAD_SANITIZER
+#if SANITIZED_THREADS
     /* The sanitizer knows neither pthread_mutex_clocklock() nor the death of an owner in any lock with a deadline. */
     int failed;
     while ((failed = pthread_mutex_trylock(mutex)) == EBUSY && store_now_ns() < deadline_ns) usleep(50);
     return failed == EBUSY ? ETIMEDOUT : failed;
 #else
-    struct timespec until = instant(deadline_ns);
+    struct timespec until = store_instant(deadline_ns);
     return pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &until);
 #endif
 }
@@ -184,7 +170,7 @@ void gate_raise_tip(struct gate *gate, uint64_t tip)
 enum store_status gate_wait(const struct gate *gate, uint64_t past, int64_t deadline_ns)
 {
     struct gate_page *page = gate->page;
-    struct timespec until = instant(deadline_ns);
+    struct timespec until = store_instant(deadline_ns);
     for (;;) {
         uint32_t bell = atomic_load(&page->bell); /* before tip: a ring in between ends the sleep at once */
         if (gate_tip(gate) > past) return STORE_OK;

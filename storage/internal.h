@@ -6,6 +6,23 @@
 #include "storage/store.h"
 
 #include <string.h>
+#include <time.h>
+
+/* Builds in which some things are done otherwise: see where these are used. */
+#if defined(__SANITIZE_THREAD__)
+#define SANITIZED_THREADS 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SANITIZED_THREADS 1
+#endif
+#endif
+#if SANITIZED_THREADS || defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
 
 /* Writes the words and returns the status, so that a failure is one statement. Either may be asked for alone:
  * a NULL error drops the words. */
@@ -13,6 +30,7 @@ __attribute__((format(printf, 3, 4))) enum store_status store_fail(struct store_
                                                                    const char *format, ...);
 
 int64_t store_now_ns(void); /* CLOCK_MONOTONIC */
+struct timespec store_instant(int64_t deadline_ns);
 
 /* ---- fork.c ---- */
 

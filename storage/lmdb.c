@@ -3,7 +3,7 @@
  * One environment serves the whole process (open.c sees to that). In it lie the named databases `meta`, `journal` and
  * one for each table; storage/FORMAT.md draws them. LMDB writes them and holds states of them still; what is read goes
  * through pages.c. Costs: a durable change is one transaction, two disk syncs; a snapshot is a slot in a shared table
- * and a few small reads, about 3 us.
+ * and a few small reads, some microseconds.
  *
  * Modes: the default sync, because it is the only one that survived every power cut; no writable map (a full disk would
  * be a SIGBUS), no sorted duplicates, no thread-local readers (a thread may hold several snapshots).
@@ -40,14 +40,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 #define READERS            1022
 #define MAP_BOUND          (UINT64_C(1) << 40)
@@ -430,16 +422,10 @@ static enum store_status mend(struct environment *environment, struct store_erro
     return status;
 }
 
-static struct timespec instant(int64_t ns)
-{
-    if (ns < 0) ns = 0;
-    return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
-}
-
 static enum store_status enter(struct environment *environment, int64_t deadline_ns, struct store_error *error)
 {
     enum store_status status = STORE_OK;
-    struct timespec until = instant(deadline_ns);
+    struct timespec until = store_instant(deadline_ns);
     pthread_mutex_lock(&environment->mutex);
     while (environment->need != FIT && status == STORE_OK) {
         if (environment->inside == 0 && environment->need != MENDING)
@@ -945,7 +931,7 @@ enum store_status environment_open(const struct environment_options *options, st
 
 enum store_status environment_close(struct environment *environment, int64_t deadline_ns)
 {
-    struct timespec until = instant(deadline_ns);
+    struct timespec until = store_instant(deadline_ns);
     pthread_mutex_lock(&environment->mutex);
     int failed = 0;
     while (environment->inside > 0 && failed != ETIMEDOUT)

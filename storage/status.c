@@ -44,3 +44,9 @@ int64_t store_now_ns(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+struct timespec store_instant(int64_t deadline_ns)
+{
+    if (deadline_ns < 0) deadline_ns = 0;
+    return (struct timespec){.tv_sec = deadline_ns / 1000000000, .tv_nsec = deadline_ns % 1000000000};
+}

@@ -2,6 +2,7 @@
  *
  * The nth write or sync of a commit fails, for every n there is, in every way: refused, cut short, or done and denied.
  * What append() answered is then held against what another process finds. */
+#include "storage/internal.h"
 #include "tests/storage/faults.h"
 #include "tests/storage/rig.h"
 
@@ -419,16 +420,6 @@ Test(storage_failing, the_map_grows_under_readers, .timeout = 30)
     rig_check_frames(rig.store, 0, rig.store->ops->tip(rig.store));
     rig_close(&rig);
 }
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#else
-#define SANITIZED 1
-#endif
 
 #if !SANITIZED
 static int append_in_little_space(void *context)
