@@ -17,7 +17,7 @@
 /* ---- sanitizers ---- */
 
 /* Criterion keeps some bytes of its own to the end; they are no leak of ours. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libcriterion"; }
 
 /* ---- files ---- */
