@@ -1,7 +1,7 @@
 #include "bench/bare_lmdb.h"
 
-#include <stdbool.h>
 #include <lmdb.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -6,8 +6,8 @@
 
 struct bookings {
     uint64_t barbers;
-    uint64_t made;  /* bookings given so far */
-    uint64_t total; /* that will be asked for, at most */
+    uint64_t made;    /* bookings given so far */
+    uint64_t total;   /* that will be asked for, at most */
     char (*keys)[24]; /* of the requests of one batch */
 };
 

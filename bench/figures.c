@@ -55,9 +55,10 @@ static void write_json(struct figures *figures, const struct figure *figure, str
     fprintf(json, "%s\n  {\"name\":\"%s\",\"unit\":\"%s\",\"rounds\":%zu,\"median\":%.6g,\"min\":%.6g,\"max\":%.6g",
             figures->count > 0 ? "," : "", figure->name, figure->unit, figure->count, own.median, own.least, own.most);
     if (figure->baseline != NULL)
-        fprintf(json,
-                ",\"baseline\":\"%s\",\"baseline_median\":%.6g,\"ratio_median\":%.4g,\"ratio_min\":%.4g,\"ratio_max\":%.4g",
-                figure->baseline, other.median, ratio.median, ratio.least, ratio.most);
+        fprintf(
+            json,
+            ",\"baseline\":\"%s\",\"baseline_median\":%.6g,\"ratio_median\":%.4g,\"ratio_min\":%.4g,\"ratio_max\":%.4g",
+            figure->baseline, other.median, ratio.median, ratio.least, ratio.most);
     if (figure->aim > 0)
         fprintf(json, ",\"aim\":\"%s %.4g\",\"met\":%s", figure->aim_is_least ? ">=" : "<=", figure->aim,
                 met ? "true" : "false");

@@ -18,12 +18,12 @@ struct figures {
 struct figure {
     const char *name;
     const char *unit;
-    const char *baseline;   /* what the other one is, NULL: there is none */
-    const double *samples;  /* by round */
+    const char *baseline;  /* what the other one is, NULL: there is none */
+    const double *samples; /* by round */
     const double *baseline_samples;
     size_t count;
-    double aim;             /* of the ratio (or of the median, without a baseline); 0: none */
-    int aim_is_least;       /* the aim is a lower bound, not an upper one */
+    double aim;       /* of the ratio (or of the median, without a baseline); 0: none */
+    int aim_is_least; /* the aim is a lower bound, not an upper one */
 };
 
 void figures_begin(struct figures *figures, FILE *json, FILE *table);

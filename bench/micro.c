@@ -18,7 +18,8 @@ static const char usage[] =
     "  --large          start-up of 10,000,000 appointments, too (some minutes, 5 GB)\n"
     "  --only WHAT      one part alone\n"
     "  --directory DIR  where stores are made (default: a new one under TMPDIR or /tmp); removed at the end\n"
-    "JSON on standard output, a table on standard error. Figures are medians of rounds in which the two things that are\n"
+    "JSON on standard output, a table on standard error. Figures are medians of rounds in which the two things that "
+    "are\n"
     "compared take turns; the spread is the least and the most.\n";
 
 struct plan {
@@ -36,9 +37,9 @@ static bool wanted(const struct plan *plan, const char *part)
 static bool read_options(int argc, char **argv, struct plan *plan)
 {
     static const struct option options[] = {
-        {"quick", no_argument, NULL, 'q'},          {"large", no_argument, NULL, 'l'},
-        {"only", required_argument, NULL, 'o'},     {"directory", required_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+        {"quick", no_argument, NULL, 'q'},      {"large", no_argument, NULL, 'l'},
+        {"only", required_argument, NULL, 'o'}, {"directory", required_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
     };
     const char *tmp = getenv("TMPDIR");
     snprintf(plan->directory, sizeof plan->directory, "%s/figaro-bench-XXXXXX", tmp != NULL ? tmp : "/tmp");
@@ -62,7 +63,8 @@ static void say_machine(FILE *table)
     while (cpus != NULL && fgets(line, sizeof line, cpus) != NULL)
         if (strncmp(line, "model name", 10) == 0) snprintf(model, sizeof model, "%s", strchr(line, ':') + 2);
     if (cpus != NULL) fclose(cpus);
-    if (uname(&name) == 0) fprintf(table, "%s %s, %ld processors, %s", name.sysname, name.release, sysconf(_SC_NPROCESSORS_ONLN), model);
+    if (uname(&name) == 0)
+        fprintf(table, "%s %s, %ld processors, %s", name.sysname, name.release, sysconf(_SC_NPROCESSORS_ONLN), model);
 }
 
 /* The directory was made here and holds nothing but stores. */

@@ -213,10 +213,10 @@ typedef struct fig_allocator {
 
 typedef struct fig_options {
     size_t struct_size;
-    bool create;       /* make the store when the directory is missing or empty */
-    bool read_only;    /* never write; another process may */
-    bool in_memory;    /* no directory: nothing is kept after fig_close(); for tests and what-if */
-    bool from_journal; /* build the state from the journal alone, leaving the tables unread */
+    bool create;                 /* make the store when the directory is missing or empty */
+    bool read_only;              /* never write; another process may */
+    bool in_memory;              /* no directory: nothing is kept after fig_close(); for tests and what-if */
+    bool from_journal;           /* build the state from the journal alone, leaving the tables unread */
     uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 16384; 0: never by itself) */
     uint64_t map_bytes;          /* upper bound of the store's file (default 1 TiB, less where limits say so) */
     uint64_t random_seed;        /* seeds the in-memory hash of keys and a frame's nonce; 0: from the system */
@@ -399,17 +399,19 @@ FIG_API fig_span fig_span_default(void);
  * is the fast way). FIG_NOT_FOUND, FIG_INVALID. Takes no lock, allocates nothing, touches no disk, unless the
  * view asks for the latest and there is something to take in.
  * Cost: a predecessor and a successor search, tens of nanoseconds; with a list, plus the list. */
-FIG_API fig_status fig_check(fig_engine *engine, const fig_view *view, const fig_span *span,
-                             fig_appointment *conflicts, size_t capacity, size_t *count);
+FIG_API fig_status fig_check(fig_engine *engine, const fig_view *view, const fig_span *span, fig_appointment *conflicts,
+                             size_t capacity, size_t *count);
 
 /* One appointment, by id or by the key that booked it. FIG_NOT_FOUND. Cost: a few cache misses. */
-FIG_API fig_status fig_get_appointment(fig_engine *engine, const fig_view *view, uint64_t id, fig_appointment *appointment);
+FIG_API fig_status fig_get_appointment(fig_engine *engine, const fig_view *view, uint64_t id,
+                                       fig_appointment *appointment);
 FIG_API fig_status fig_find_appointment(fig_engine *engine, const fig_view *view, const char *key,
                                         fig_appointment *appointment);
 
 /* The note of an appointment, read from the store, into buffer[capacity] with its NUL; *size is its length without.
  * FIG_NOT_FOUND when it has none or it was forgotten, FIG_INVALID when the buffer is too small. */
-FIG_API fig_status fig_get_note(fig_engine *engine, uint64_t appointment_id, char *buffer, size_t capacity, size_t *size);
+FIG_API fig_status fig_get_note(fig_engine *engine, uint64_t appointment_id, char *buffer, size_t capacity,
+                                size_t *size);
 
 typedef struct fig_filter {
     size_t struct_size;
@@ -444,29 +446,30 @@ FIG_API fig_status fig_list_barbers(fig_engine *engine, const fig_view *view, fi
 
 /* The barber's dated windows of both kinds that meet [from_s, to_s), available ones first, each kind by start. */
 FIG_API fig_status fig_list_windows(fig_engine *engine, const fig_view *view, uint64_t barber_id, int64_t from_s,
-                                    int64_t to_s, fig_cursor *cursor, fig_window *windows, size_t capacity, size_t *count);
+                                    int64_t to_s, fig_cursor *cursor, fig_window *windows, size_t capacity,
+                                    size_t *count);
 
 /* ------------------------------------------------------------------ the journal --------------------------- */
 
 typedef enum fig_event_kind {
-    FIG_EVENT_BOOKED = 1,         /* appointment: as made (also by hold) */
-    FIG_EVENT_MOVED = 2,          /* appointment: id, barber, service, span and buffers after it */
-    FIG_EVENT_STATUS = 3,         /* appointment: id, status and expiry after it; previous_status */
-    FIG_EVENT_OPENED = 4,         /* barber_id, window: a dated window was added */
-    FIG_EVENT_CLOSED = 5,         /* barber_id, window: a span was taken out of the dated windows */
+    FIG_EVENT_BOOKED = 1,          /* appointment: as made (also by hold) */
+    FIG_EVENT_MOVED = 2,           /* appointment: id, barber, service, span and buffers after it */
+    FIG_EVENT_STATUS = 3,          /* appointment: id, status and expiry after it; previous_status */
+    FIG_EVENT_OPENED = 4,          /* barber_id, window: a dated window was added */
+    FIG_EVENT_CLOSED = 5,          /* barber_id, window: a span was taken out of the dated windows */
     FIG_EVENT_WINDOWS_CLEARED = 6, /* barber_id: every dated window was dropped */
-    FIG_EVENT_SHOP = 7,           /* shop: as declared */
-    FIG_EVENT_BARBER = 8,         /* barber: as declared */
-    FIG_EVENT_NONE = 9            /* an entry that changed nothing but remembers its key */
+    FIG_EVENT_SHOP = 7,            /* shop: as declared */
+    FIG_EVENT_BARBER = 8,          /* barber: as declared */
+    FIG_EVENT_NONE = 9             /* an entry that changed nothing but remembers its key */
 } fig_event_kind;
 
 /* One event, with the head of the entry that it belongs to. What the event does not tell of is 0. */
 typedef struct fig_event {
     size_t struct_size;
-    uint64_t frame;          /* the commit */
-    uint64_t version;        /* the seq of the entry */
-    fig_operation operation; /* what was asked; of a batch, its first member's */
-    int64_t now_s;           /* the request's now */
+    uint64_t frame;            /* the commit */
+    uint64_t version;          /* the seq of the entry */
+    fig_operation operation;   /* what was asked; of a batch, its first member's */
+    int64_t now_s;             /* the request's now */
     char key[FIG_KEY_MAX + 1]; /* that the request carried; of a batch without one, its first keyed booking's */
     fig_event_kind kind;
     fig_appointment appointment;

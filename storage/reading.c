@@ -1,9 +1,9 @@
 /* What the port reads from a snapshot, with no LMDB in it: pages.c reads, this says where.
  *
  * A snapshot names every tree as it stood at one commit, so a call sees one state throughout. Costs: a snapshot and its
- * trees, a few microseconds; a record, a page for each level of its tree; a walk, its pages. since() holds a snapshot for a few
- * megabytes at a time, so that a slow receiver does not keep LMDB from using pages again; everything else for the
- * length of the call. */
+ * trees, a few microseconds; a record, a page for each level of its tree; a walk, its pages. since() holds a snapshot
+ * for a few megabytes at a time, so that a slow receiver does not keep LMDB from using pages again; everything else for
+ * the length of the call. */
 #include "storage/environment.h"
 
 #include <string.h>

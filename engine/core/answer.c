@@ -33,5 +33,6 @@ void decide_answer(const struct decision *decision, const struct version *versio
         appointment_show(version_appointment(version, outcome->appointment.id), decision->now_s, &outcome->appointment);
         outcome->barber_id = outcome->appointment.barber_id;
     }
-    if (decision->affected.barber_id != 0 && outcomes[0].status == FIG_OK) list_affected(decision, version, &outcomes[0]);
+    if (decision->affected.barber_id != 0 && outcomes[0].status == FIG_OK)
+        list_affected(decision, version, &outcomes[0]);
 }

@@ -5,10 +5,7 @@
 
 bool applying_reserve(struct applying *applying, size_t bytes) { return nodes_reserve(applying->nodes, bytes); }
 
-bool applying_owns(const struct applying *applying, uint64_t born)
-{
-    return born == nodes_generation(applying->nodes);
-}
+bool applying_owns(const struct applying *applying, uint64_t born) { return born == nodes_generation(applying->nodes); }
 
 struct barber *applying_barber(struct applying *applying, uint64_t id)
 {

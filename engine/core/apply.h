@@ -29,8 +29,8 @@ struct applying {
     const struct nodes_allocator *allocator;
     struct version *version; /* under work: its generation is nodes_generation() */
     struct changes *changes; /* NULL: not wanted */
-    uint64_t frame; /* number of the frame that the entries are of, or will be */
-    uint64_t seq;   /* of the entry; apply_entry() sets it, and now_s */
+    uint64_t frame;          /* number of the frame that the entries are of, or will be */
+    uint64_t seq;            /* of the entry; apply_entry() sets it, and now_s */
     int64_t now_s;
 };
 

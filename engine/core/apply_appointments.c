@@ -148,7 +148,8 @@ bool apply_booked(struct applying *applying, const struct booked *booked)
         .status = booked->status,
         .first_status = booked->status,
         .key_size = (uint8_t)booked->key.size,
-        .flags = (uint8_t)((booked->has_note ? APPOINTMENT_HAS_NOTE : 0) | (booked->by_batch ? APPOINTMENT_BY_BATCH : 0)),
+        .flags =
+            (uint8_t)((booked->has_note ? APPOINTMENT_HAS_NOTE : 0) | (booked->by_batch ? APPOINTMENT_BY_BATCH : 0)),
     };
     if (booked->key.size > 0) {
         memcpy((char *)made + sizeof *made, booked->key.text, booked->key.size);

@@ -8,7 +8,8 @@
 static void rename_place(struct applying *applying, struct radix *map, struct words old_name, const void *was,
                          struct words new_name, const void *is)
 {
-    bool same = was != NULL && old_name.size == new_name.size && memcmp(old_name.text, new_name.text, new_name.size) == 0;
+    bool same =
+        was != NULL && old_name.size == new_name.size && memcmp(old_name.text, new_name.text, new_name.size) == 0;
     if (same) {
         applying_replace_place(applying, map, new_name.text, new_name.size, was, is);
         return;
@@ -124,8 +125,8 @@ static bool forget_key(struct applying *applying, struct kept_key *kept)
 #define KEYS_LOOKED_AT 8
 #define KEYS_FORGOTTEN 2
 
-/* Keys past their life leave two at a time: as fast as they come, and a clock that jumps cannot take them all. Some more
- * are looked at, so that a few of clocks far ahead do not keep the others for ever. */
+/* Keys past their life leave two at a time: as fast as they come, and a clock that jumps cannot take them all. Some
+ * more are looked at, so that a few of clocks far ahead do not keep the others for ever. */
 static bool forget_old_keys(struct applying *applying)
 {
     uint64_t seq, from = 0;
@@ -171,7 +172,10 @@ static struct image image_of(const struct appointment *appointment)
     };
 }
 
-static bool is_about_appointment(uint8_t operation) { return operation >= FIG_OP_BOOK && operation <= FIG_OP_SET_STATUS; }
+static bool is_about_appointment(uint8_t operation)
+{
+    return operation >= FIG_OP_BOOK && operation <= FIG_OP_SET_STATUS;
+}
 
 bool apply_key(struct applying *applying, const struct key_kept *taken)
 {

@@ -21,7 +21,8 @@ void applying_subtract(struct applying *applying, const struct record *record);
 /* Notes that a record changed. False: no memory. */
 bool applying_changed(struct applying *applying, struct change change);
 
-/* Puts a text into a hashed map, puts another pointer in its place, or takes it out. Reserve RADIX_RESERVE_BYTES before. */
+/* Puts a text into a hashed map, puts another pointer in its place, or takes it out. Reserve RADIX_RESERVE_BYTES
+ * before. */
 void applying_place(struct applying *applying, struct radix *map, const char *text, size_t size, const void *place);
 void applying_replace_place(struct applying *applying, struct radix *map, const char *text, size_t size,
                             const void *old, const void *place);
@@ -42,6 +43,5 @@ bool apply_shop(struct applying *applying, const struct shop_declared *declared)
 bool apply_barber(struct applying *applying, const struct barber_declared *declared);
 bool apply_note(struct applying *applying, const struct note_taken *note);
 bool apply_key(struct applying *applying, const struct key_kept *kept);
-
 
 #endif

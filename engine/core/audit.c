@@ -31,8 +31,8 @@ static bool same_item(const struct tree_item *a, const struct tree_item *b)
 static bool check_maps(struct audit *audit)
 {
     const struct version *version = audit->version;
-    const struct radix *maps[] = {&version->appointments, &version->barbers, &version->clients,
-                                  &version->shops,        &version->keys,    &version->kept,
+    const struct radix *maps[] = {&version->appointments, &version->barbers,    &version->clients,
+                                  &version->shops,        &version->keys,       &version->kept,
                                   &version->names,        &version->shop_names, &version->notes};
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
         const char *fault = radix_check(maps[i]);

@@ -12,7 +12,8 @@ struct audit_fault {
     uint64_t id;      /* of the barber, appointment or other thing; 0: of none */
 };
 
-/* True when sound. The digest of notes is not in memory once they are in the tables: pass what it is (zero for none). */
+/* True when sound. The digest of notes is not in memory once they are in the tables: pass what it is (zero for none).
+ */
 bool audit_version(const struct version *version, struct digest table_notes, struct audit_fault *fault);
 
 #endif

@@ -34,7 +34,6 @@ fig_status draft_status(struct decision *decision, const fig_request *request, s
         draft->judged = draft->placed = true;
     draft->fixed.status = (uint8_t)request->status;
     draft->fixed.expires_s = 0;
-    event->is.status =
-        (struct status_changed){.id = draft->fixed.id, .from = from, .status = (uint8_t)request->status};
+    event->is.status = (struct status_changed){.id = draft->fixed.id, .from = from, .status = (uint8_t)request->status};
     return FIG_OK;
 }

@@ -44,7 +44,8 @@ struct draft *decision_draft_keyed(struct decision *decision, struct words key)
 {
     for (size_t i = 0; i < decision->draft_count; i++) {
         struct draft *draft = &decision->drafts[i];
-        if (draft->key.size == key.size && key.size > 0 && memcmp(draft->key.text, key.text, key.size) == 0) return draft;
+        if (draft->key.size == key.size && key.size > 0 && memcmp(draft->key.text, key.text, key.size) == 0)
+            return draft;
     }
     return NULL;
 }
@@ -113,9 +114,8 @@ fig_status find_barber(const struct decision *decision, const fig_request *reque
                        fig_outcome *outcome)
 {
     struct words name = words_of(request->barber_name);
-    const struct barber *found = request->barber_id != 0
-                                     ? version_barber(decision->base, request->barber_id)
-                                     : version_barber_named(decision->base, name.text, name.size);
+    const struct barber *found = request->barber_id != 0 ? version_barber(decision->base, request->barber_id)
+                                                         : version_barber_named(decision->base, name.text, name.size);
     if (found == NULL)
         return refuse(outcome, FIG_NOT_FOUND, request->barber_id != 0 ? "barber_id" : "barber_name",
                       "there is no such barber; declare it first");
@@ -168,7 +168,7 @@ static void judged_at(const struct decision *decision, fig_outcome *outcome)
 
 /* One member's draft and events. The key was looked at before. */
 static fig_status draft_request(struct decision *decision, const fig_request *request, size_t member, uint64_t content,
-                        fig_outcome *outcome)
+                                fig_outcome *outcome)
 {
     switch (request->operation) {
     case FIG_OP_BOOK:
@@ -195,8 +195,8 @@ static uint64_t subject_of(const fig_request *request, const fig_outcome *outcom
 static fig_status decide_fresh(struct decision *decision, const fig_request *request, bool renews, uint64_t content,
                                fig_outcome *outcome)
 {
-    fig_status status = renews ? draft_renewal(decision, request, 0, outcome)
-                               : draft_request(decision, request, 0, content, outcome);
+    fig_status status =
+        renews ? draft_renewal(decision, request, 0, outcome) : draft_request(decision, request, 0, content, outcome);
     if (status == FIG_OK) status = judge_drafts(decision, outcome);
     if (status != FIG_OK) return status;
     if (!books(request)) keep_key(decision, request->key, content, subject_of(request, outcome));
@@ -247,7 +247,8 @@ static fig_status draft_member(struct decision *decision, const fig_request *req
     case KEY_ANSWERED:
         if (outcome->status != FIG_OK) return outcome->status;
         outcome->repeated = false;
-        return refuse(outcome, FIG_KEY_REUSED, "key", "this key has booked before; to ask a batch again, give its first member a key");
+        return refuse(outcome, FIG_KEY_REUSED, "key",
+                      "this key has booked before; to ask a batch again, give its first member a key");
     case KEY_RENEWS: return draft_renewal(decision, request, member, outcome);
     case KEY_FRESH: break;
     }
@@ -286,8 +287,7 @@ fig_status decide_batch(struct decision *decision, const fig_request *requests, 
     uint64_t content = batch_content(requests, count);
     if (answer_batch_key(decision, requests, count, content, outcomes) == KEY_ANSWERED)
         return refuse_batch(outcomes, count);
-    for (size_t i = 0; i < count; i++)
-        outcomes[i].status = draft_member(decision, requests, i, content, &outcomes[i]);
+    for (size_t i = 0; i < count; i++) outcomes[i].status = draft_member(decision, requests, i, content, &outcomes[i]);
     status = refuse_batch(outcomes, count);
     if (status == FIG_OK) {
         judge_drafts(decision, outcomes);

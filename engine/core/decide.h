@@ -25,7 +25,7 @@ struct draft {
     const struct appointment *original; /* NULL: new */
     struct words key;                   /* of a new one */
     size_t member;                      /* the request that drafted it last */
-    bool judged; /* other appointments may be in its way */
+    bool judged;                        /* other appointments may be in its way */
     bool placed; /* its barber or its time is new: it must lie in open time, too. What is there already need not */
 };
 

@@ -7,7 +7,7 @@
 
 /* decide.c: the decision's lists. NULL: no memory, which the decision remembers. */
 struct event *decision_event(struct decision *decision, enum event_kind kind);
-struct draft *decision_draft(struct decision *decision, uint64_t id);       /* the draft of an id, NULL when none */
+struct draft *decision_draft(struct decision *decision, uint64_t id); /* the draft of an id, NULL when none */
 struct draft *decision_draft_keyed(struct decision *decision, struct words key);
 struct draft *decision_draft_original(struct decision *decision, const struct appointment *original, size_t member);
 struct draft *decision_draft_new(struct decision *decision, size_t member);

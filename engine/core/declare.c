@@ -1,10 +1,13 @@
 /* Declaring shops and barbers: what is left out stays as it is, or takes its default when the thing is new. */
-#include "engine/core/declared.h"
 #include "engine/core/deciding.h"
+#include "engine/core/declared.h"
 
 #include <string.h>
 
-static bool same_words(struct words a, struct words b) { return a.size == b.size && memcmp(a.text, b.text, a.size) == 0; }
+static bool same_words(struct words a, struct words b)
+{
+    return a.size == b.size && memcmp(a.text, b.text, a.size) == 0;
+}
 
 /* --- shops --- */
 
@@ -19,7 +22,8 @@ static struct shop_declared shop_as_asked(const fig_shop *asked, struct shop_dec
 
 static bool same_shop(const struct shop_declared *a, const struct shop_declared *b)
 {
-    return a->buffers == b->buffers && a->past == b->past && same_words(a->name, b->name) && same_words(a->zone, b->zone);
+    return a->buffers == b->buffers && a->past == b->past && same_words(a->name, b->name) &&
+           same_words(a->zone, b->zone);
 }
 
 static const struct shop *shop_meant(const struct version *version, const fig_shop *asked)

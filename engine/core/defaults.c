@@ -12,10 +12,7 @@ fig_outcome fig_outcome_default(void)
 {
     return (fig_outcome){.struct_size = sizeof(fig_outcome), .appointment = fig_appointment_default()};
 }
-fig_view fig_view_default(void)
-{
-    return (fig_view){.struct_size = sizeof(fig_view), .now_s = FIELD_NOT_GIVEN};
-}
+fig_view fig_view_default(void) { return (fig_view){.struct_size = sizeof(fig_view), .now_s = FIELD_NOT_GIVEN}; }
 fig_span fig_span_default(void) { return (fig_span){.struct_size = sizeof(fig_span)}; }
 fig_filter fig_filter_default(void)
 {
@@ -67,7 +64,8 @@ struct status_words {
 
 static const struct status_words words[] = {
     {FIG_OK, "ok", "Done."},
-    {FIG_CONFLICT, "conflict", "Another active appointment of the barber is in the way; choose another time or barber."},
+    {FIG_CONFLICT, "conflict",
+     "Another active appointment of the barber is in the way; choose another time or barber."},
     {FIG_CLOSED, "closed", "The barber takes no bookings then; choose a time within the barber's open time."},
     {FIG_RULE, "rule", "A rule forbids it."},
     {FIG_NOT_FOUND, "not_found", "There is no such thing; look at the name or id."},

@@ -6,8 +6,8 @@
 #define FIG_CORE_DIGEST_H
 
 #define XXH_INLINE_ALL
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <xxhash.h>
 
 struct digest {

@@ -2,8 +2,8 @@
  * appointments is no conflict.
  *
  * A draft stands in the way of others with what it is to be, not with what it was: items of the trees whose appointment
- * has a draft are passed over, and drafts are compared among themselves. A hold that is over stands in nobody's way; the
- * journal says that it expired, in the entry that takes its time. */
+ * has a draft are passed over, and drafts are compared among themselves. A hold that is over stands in nobody's way;
+ * the journal says that it expired, in the entry that takes its time. */
 #include "engine/core/deciding.h"
 
 #include "engine/core/open_time.h"

@@ -4,7 +4,10 @@
 
 #include "engine/figaro.h"
 
-static inline bool instant_is_sound(int64_t instant_s) { return instant_s >= FIG_TIME_MIN && instant_s <= FIG_TIME_MAX; }
+static inline bool instant_is_sound(int64_t instant_s)
+{
+    return instant_s >= FIG_TIME_MIN && instant_s <= FIG_TIME_MAX;
+}
 
 static inline bool span_is_sound(int64_t start_s, int64_t duration_s)
 {

@@ -101,7 +101,8 @@ void record_of_window_key(struct record *record, uint64_t barber_id, fig_window_
 void record_of_window(struct record *record, uint64_t barber_id, fig_window_kind kind, const struct tree_item *window)
 {
     record_of_window_key(record, barber_id, kind, window->start_s, (int64_t)window->id);
-    struct writer writer = {.at = record->bytes + record->covered_size + 1, .end = record->bytes + sizeof record->bytes};
+    struct writer writer = {.at = record->bytes + record->covered_size + 1,
+                            .end = record->bytes + sizeof record->bytes};
     put_u32(&writer, window->duration_s);
     covered(record, &writer);
     seal(record, &writer);
@@ -162,7 +163,8 @@ void record_of_kept_key_key(struct record *record, uint64_t version)
 void record_of_kept_key(struct record *record, const struct kept_key *kept)
 {
     record_of_kept_key_key(record, kept->version);
-    struct writer writer = {.at = record->bytes + record->covered_size + 1, .end = record->bytes + sizeof record->bytes};
+    struct writer writer = {.at = record->bytes + record->covered_size + 1,
+                            .end = record->bytes + sizeof record->bytes};
     put_i64(&writer, kept->at_s);
     put_u64(&writer, kept->content);
     put_u64(&writer, kept->subject_id);
@@ -202,7 +204,8 @@ static const char *read_names(struct reader *value, struct words *name, struct w
     if (value->failed) return "a name is cut off";
     if (name_size == 0 || name_size > FIG_NAME_MAX || !text_is_clean(name->text, name->size, false))
         return "the name is malformed";
-    if (zone_size > FIG_ZONE_MAX || !text_is_clean(zone->text, zone->size, false)) return "the zone's name is malformed";
+    if (zone_size > FIG_ZONE_MAX || !text_is_clean(zone->text, zone->size, false))
+        return "the zone's name is malformed";
     return NULL;
 }
 
@@ -266,7 +269,8 @@ static const char *appointment_fault(const struct appointment *fixed)
         return "the status is unknown";
     if (!span_is_sound(fixed->start_s, fixed->duration_s)) return "the span is out of range";
     if (!buffers_are_sound(fixed->before_s, fixed->after_s)) return "a buffer is out of range";
-    if (fixed->flags > (APPOINTMENT_HAS_IMAGE | APPOINTMENT_HAS_NOTE | APPOINTMENT_BY_BATCH)) return "a flag is unknown";
+    if (fixed->flags > (APPOINTMENT_HAS_IMAGE | APPOINTMENT_HAS_NOTE | APPOINTMENT_BY_BATCH))
+        return "a flag is unknown";
     return NULL;
 }
 

@@ -10,8 +10,8 @@ bool status_is_active(fig_appointment_status status);
 /* What a change of status asks for. */
 enum status_move {
     STATUS_ILLEGAL = 0,
-    STATUS_PLAIN,    /* nothing else to ask */
-    STATUS_JUDGED    /* it begins to block time: only through the predicate */
+    STATUS_PLAIN, /* nothing else to ask */
+    STATUS_JUDGED /* it begins to block time: only through the predicate */
 };
 
 enum status_move status_move(fig_appointment_status from, fig_appointment_status to);

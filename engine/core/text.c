@@ -20,10 +20,7 @@ static size_t sequence_length(const uint8_t *at, size_t left)
 }
 
 /* C0, DEL and C1 (U+0080 to U+009F is C2 80 to C2 9F). */
-static bool is_control(const uint8_t *at)
-{
-    return at[0] < 0x20 || at[0] == 0x7F || (at[0] == 0xC2 && at[1] < 0xA0);
-}
+static bool is_control(const uint8_t *at) { return at[0] < 0x20 || at[0] == 0x7F || (at[0] == 0xC2 && at[1] < 0xA0); }
 
 bool text_is_clean(const char *text, size_t size, bool lines)
 {

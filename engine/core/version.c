@@ -14,10 +14,7 @@ const struct barber *version_barber(const struct version *version, uint64_t id)
     return radix_get(&version->barbers, id);
 }
 
-const struct shop *version_shop(const struct version *version, uint64_t id)
-{
-    return radix_get(&version->shops, id);
-}
+const struct shop *version_shop(const struct version *version, uint64_t id) { return radix_get(&version->shops, id); }
 
 const struct client *version_client(const struct version *version, uint64_t id)
 {

@@ -1,5 +1,6 @@
 /* Any bytes as a frame, and any bytes as the events of a frame whose checksums hold: they are read without leaving the
- * bytes, and whatever reads well is applied to a small state, or named as not fitting it, and leaves that state sound. */
+ * bytes, and whatever reads well is applied to a small state, or named as not fitting it, and leaves that state sound.
+ */
 #include "engine/core/apply.h"
 #include "engine/core/audit.h"
 #include "engine/core/bytes.h"
@@ -49,7 +50,8 @@ static bool world_begin(struct world *world)
         {EVENT_SHOP, {.shop = {.id = 1, .name = {"s", 1}, .zone = {"UTC", 3}}}},
         {EVENT_BARBER, {.barber = {.id = 1, .shop_id = 1, .active = 1, .name = {"a", 1}, .zone = {"", 0}}}},
         {EVENT_BARBER, {.barber = {.id = 2, .shop_id = 1, .active = 1, .name = {"b", 1}, .zone = {"", 0}}}},
-        {EVENT_BOOKED, {.booked = {.id = 1, .barber_id = 1, .start_s = 3600, .duration_s = 1800, .status = FIG_SCHEDULED}}},
+        {EVENT_BOOKED,
+         {.booked = {.id = 1, .barber_id = 1, .start_s = 3600, .duration_s = 1800, .status = FIG_SCHEDULED}}},
     };
     struct entry entry = {.seq = 1, .operation = FIG_OP_BOOK, .events = events, .event_count = 4};
     struct applying applying = {.nodes = world->nodes, .allocator = &allocator, .version = world->version};

@@ -16,7 +16,8 @@ static void seal(uint32_t table, const uint8_t *key, size_t key_size, uint8_t *v
     put_u32(&writer, table);
     put_bytes(&writer, key, key_size);
     size_t covered = value_size - 8;
-    if (table == RECORD_NOTE && covered > 29) covered = 29; /* format, version, hash and size; the rest can be forgotten */
+    if (table == RECORD_NOTE && covered > 29)
+        covered = 29; /* format, version, hash and size; the rest can be forgotten */
     put_bytes(&writer, value, covered);
     if (writer.failed) return;
     struct writer sum = {.at = value + value_size - 8, .end = value + value_size};
