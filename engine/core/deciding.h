@@ -5,7 +5,7 @@
 
 #include "engine/core/decide.h"
 
-/* decide.c: the decision's lists. NULL: no memory, which the decision remembers. */
+/* deciding.c: the decision's lists. NULL: no memory, which the decision remembers. */
 struct event *decision_event(struct decision *decision, enum event_kind kind);
 struct draft *decision_draft(struct decision *decision, uint64_t id); /* the draft of an id, NULL when none */
 struct draft *decision_draft_keyed(struct decision *decision, struct words key);
