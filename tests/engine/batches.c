@@ -190,6 +190,22 @@ Test(batches, asked_again_find_their_bookings_beside_a_renewed_hold)
     fixture_close(engine);
 }
 
+/* Once this booked its time twice: the renewal looked at the hold as it was before the batch. */
+Test(batches, cannot_renew_a_hold_that_they_end)
+{
+    fig_engine *engine = fixture_engine();
+    fig_request hold = a_hold(FIGARO, NOON, NOON + HOUR, 600);
+    hold.key = "h";
+    uint64_t held = must(engine, hold, FIG_OK).appointment.id;
+    hold.ttl_s = 900;
+    fig_request requests[3] = {a_status(held, FIG_CANCELLED), hold, a_booking(FIGARO, NOON, NOON + HOUR)};
+    must_refuse(engine, requests, 3, (fig_status[]){FIG_NOT_DONE, FIG_ILLEGAL_STATUS, FIG_NOT_DONE});
+    requests[0] = a_confirmation(held);
+    must_refuse(engine, requests, 2, (fig_status[]){FIG_NOT_DONE, FIG_ILLEGAL_STATUS});
+    cr_assert_eq(appointment_at(engine, held, BEFORE_IT).status, FIG_HELD);
+    fixture_close(engine);
+}
+
 Test(batches, with_a_member_key_known_before_are_refused)
 {
     fig_engine *engine = fixture_engine();
