@@ -32,7 +32,7 @@ static void drop_written(struct fig_engine *engine, uint64_t frame)
     size_t written = 0;
     while (written < changes->count && changes->list[written].frame <= frame) written++;
     changes->count -= written;
-    memmove(changes->list, changes->list + written, changes->count * sizeof *changes->list);
+    if (written > 0) memmove(changes->list, changes->list + written, changes->count * sizeof *changes->list);
     engine->checkpoint_frame = frame;
     engine->checkpoint_again = 0;
 }
@@ -189,7 +189,7 @@ static fig_status write_changes(struct fig_engine *engine, struct change *list, 
                                 fig_error *error)
 {
     struct page page = {.records = records};
-    memcpy(list, engine->changes.list, engine->changes.count * sizeof *list);
+    if (engine->changes.count > 0) memcpy(list, engine->changes.list, engine->changes.count * sizeof *list);
     size_t count = sort_and_keep_one_each(list, engine->changes.count);
     fig_status status = fill_page(engine, &page, list, count) ? write_page(engine, &page, count, error)
                                                               : fail(error, FIG_NO_MEMORY, NO_MEMORY_WORDS);
