@@ -94,7 +94,7 @@ Test(runtime, nothing_is_read_of_a_version_that_is_gone)
 static void *book_with_notes(void *argument)
 {
     struct mover *mover = argument;
-    for (int i = 0; !atomic_load(&mover->over); i += 20) book_many(mover->engine, i, 20, "with a note");
+    for (int i = 0; i < 2000 && !atomic_load(&mover->over); i += 20) book_many(mover->engine, i, 20, "with a note");
     return NULL;
 }
 
