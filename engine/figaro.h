@@ -46,6 +46,12 @@ extern "C" {
 #define FIG_NOTE_MAX     4096                 /* bytes of an appointment's note */
 #define FIG_BATCH_MAX    4096                 /* members of a batch, requests of one fig_write() */
 #define FIG_WINDOWS_MAX  100000               /* windows of one declaration */
+#define FIG_TYPE_MAX     31                   /* bytes of a client's type */
+#define FIG_LIST_MAX     1000                 /* elements of any other list of a declaration */
+#define FIG_GRID_MIN_S   60                   /* slots are at least a minute apart, */
+#define FIG_GRID_MAX_S   86400                /* at most a day */
+#define FIG_DAY_MIN      (-25567)             /* 1900-01-01; a *day* is a date, counted from 1970-01-01 */
+#define FIG_DAY_MAX      84006                /* 2200-01-01 */
 
 /* What a call came to. The numbers are stable. Three families: answers (the engine decided), mistakes (the
  * request makes no sense) and faults (something failed; the comment says what is known of the change). */
@@ -60,7 +66,7 @@ typedef enum fig_status {
     FIG_STALE = 5,          /* the appointment is no longer at the version that was asked for */
     FIG_KEY_REUSED = 6,     /* the request key was used before, for another content */
     FIG_ILLEGAL_STATUS = 7, /* the appointment's status does not allow this change */
-    FIG_NAME_TAKEN = 8,     /* another barber or shop has this name */
+    FIG_NAME_TAKEN = 8,     /* another barber, shop, service or rule has this name; or two clients have it */
     FIG_NOT_DONE = 9,       /* a member of a refused batch that was not itself at fault */
 
     /* mistakes: nothing was changed */
@@ -128,6 +134,7 @@ typedef struct fig_appointment {
     uint32_t buffer_after_s;
     fig_appointment_status status; /* a hold that is over reads as FIG_EXPIRED */
     bool has_note;
+    bool unchecked; /* a rule could not be evaluated when it was booked or moved, and the shop lets that pass */
     char key[FIG_KEY_MAX + 1]; /* "": none */
 } fig_appointment;
 
@@ -199,6 +206,317 @@ typedef struct fig_window {
 
 FIG_API fig_window fig_window_default(void);
 
+/* ------------------------------------------------------------------ when one is open ---------------------- */
+
+/* Civil times below are those of the barber's zone, else of its shop's. Clocks are seconds from midnight as clocks
+ * show them, 0 to 86400; an end at or before its start is on the next day. */
+
+/* A window of every week. */
+typedef struct fig_weekly {
+    uint8_t weekday; /* 0 Monday to 6 Sunday: the day it begins on */
+    uint32_t start_s;
+    uint32_t end_s;
+} fig_weekly;
+
+typedef enum fig_cut_kind {
+    FIG_CUT_TIME_OFF = 0, /* of a barber */
+    FIG_CUT_BLACKOUT = 1, /* of a shop, or of a rule */
+    FIG_CUT_HOLIDAY = 2   /* the same; only the word differs */
+} fig_cut_kind;
+
+typedef enum fig_cut_state {
+    FIG_CUT_APPROVED = 0, /* it counts */
+    FIG_CUT_REQUESTED = 1,
+    FIG_CUT_CANCELLED = 2
+} fig_cut_state;
+
+/* Dates taken out of the open time: whole, or of each of them the window from start_s to end_s. */
+typedef struct fig_cut {
+    fig_cut_kind kind;
+    fig_cut_state state;
+    bool yearly;     /* only month and day of the dates count; from_day may be later in the year than to_day. The year
+                        that they carry must have them: for a 29 February take a leap year. It comes in leap years */
+    bool whole_days; /* from local midnight to local midnight; start_s and end_s are not read */
+    int32_t from_day;
+    int32_t to_day; /* inclusive */
+    uint32_t start_s;
+    uint32_t end_s;
+} fig_cut;
+
+/* How a barber does a service. */
+typedef struct fig_offer {
+    uint64_t service_id;
+    uint32_t duration_s;      /* 0: as the service says */
+    uint32_t buffer_before_s; /* FIG_BUFFER_DEFAULT: as the service says */
+    uint32_t buffer_after_s;
+    bool declined; /* the barber does not do it: rule `not_offered` */
+} fig_offer;
+
+typedef enum fig_owner { FIG_OWNER_SHOP = 1, FIG_OWNER_BARBER = 2 } fig_owner;
+typedef enum fig_rule_errors { FIG_RULE_ERRORS_ALLOW = 0, FIG_RULE_ERRORS_REJECT = 1 } fig_rule_errors;
+
+enum {
+    FIG_SCHEDULE_WEEKLY = 1 << 0,
+    FIG_SCHEDULE_CUTS = 1 << 1,
+    FIG_SCHEDULE_OFFERS = 1 << 2, /* barbers alone, as far as here; shops alone from here on */
+    FIG_SCHEDULE_CLIP = 1 << 3,
+    FIG_SCHEDULE_GRID = 1 << 4,
+    FIG_SCHEDULE_LEAD = 1 << 5,
+    FIG_SCHEDULE_HORIZON = 1 << 6,
+    FIG_SCHEDULE_SAME_DAY = 1 << 7,
+    FIG_SCHEDULE_CUTOFF = 1 << 8,
+    FIG_SCHEDULE_RULE_ERRORS = 1 << 9,
+    FIG_SCHEDULE_ALL = (1 << 10) - 1
+};
+
+#define FIG_NO_CUTOFF UINT32_MAX
+
+/* When a shop or a barber is open, besides dated windows, and what a shop says of its slots.
+ *
+ * Open time of a barber = weekly windows + available dated windows - unavailable ones - the barber's cuts - the
+ * shop's cuts, within the shop's weekly windows where the shop says so. In a declaration, lists are the caller's and
+ * replace what was; in answers the caller hangs buffers with their capacities on it, and the counts say how many there
+ * are, also beyond the room. */
+typedef struct fig_schedule {
+    size_t struct_size;
+    uint32_t fields; /* FIG_SCHEDULE_... bits */
+    fig_owner owner;
+    uint64_t owner_id;
+
+    fig_weekly *weekly;
+    size_t weekly_count;
+    size_t weekly_capacity; /* in answers */
+    fig_cut *cuts;
+    size_t cut_count;
+    size_t cut_capacity;
+    fig_offer *offers;
+    size_t offer_count;
+    size_t offer_capacity;
+
+    bool clip_to_hours;          /* barbers are open within the shop's weekly windows alone */
+    uint32_t grid_s;             /* from one slot to the next; default 30 minutes */
+    uint32_t lead_s;             /* rule `lead`: a booking starts at least so long after now; 0: off */
+    uint32_t horizon_days;       /* rule `horizon`: its date is at most so many after today's; 0: off */
+    bool same_day;               /* rule `same_day`: may its date be today's? default true */
+    uint32_t cutoff_s;           /* rule `same_day_cutoff`: from this clock on, none for today; FIG_NO_CUTOFF: off */
+    fig_rule_errors rule_errors; /* what becomes of a booking when a rule cannot be evaluated */
+} fig_schedule;
+
+FIG_API fig_schedule fig_schedule_default(void);
+
+/* ------------------------------------------------------------------ services, clients, rules -------------- */
+
+typedef enum fig_service_kind {
+    FIG_SERVICE_PLAIN = 0,
+    FIG_SERVICE_CONSULTATION = 1, /* what `consultation` of other services asks for */
+    FIG_SERVICE_PATCH_TEST = 2    /* what `patch_test_s` asks for */
+} fig_service_kind;
+
+enum {
+    FIG_SERVICE_NAME = 1 << 0,
+    FIG_SERVICE_DURATION = 1 << 1,
+    FIG_SERVICE_BUFFER_BEFORE = 1 << 2,
+    FIG_SERVICE_BUFFER_AFTER = 1 << 3,
+    FIG_SERVICE_ACTIVE = 1 << 4,
+    FIG_SERVICE_KIND = 1 << 5,
+    FIG_SERVICE_MIN_ADVANCE = 1 << 6,
+    FIG_SERVICE_MAX_ADVANCE = 1 << 7,
+    FIG_SERVICE_MIN_AGE = 1 << 8,
+    FIG_SERVICE_MAX_AGE = 1 << 9,
+    FIG_SERVICE_CONSULTED = 1 << 10,
+    FIG_SERVICE_PATCH_TESTED = 1 << 11,
+    FIG_SERVICE_MAX_PER_DAY = 1 << 12,
+    FIG_SERVICE_MIN_DAYS = 1 << 13,
+    FIG_SERVICE_BLOCKED_DAYS = 1 << 14,
+    FIG_SERVICE_REQUIRES = 1 << 15,
+    FIG_SERVICE_INCOMPATIBLE = 1 << 16,
+    FIG_SERVICE_ALL = (1 << 17) - 1
+};
+
+/* What is booked. Ids that were never declared may be booked too: they have no length, buffers or rules. */
+typedef struct fig_service {
+    size_t struct_size;
+    uint32_t fields; /* FIG_SERVICE_... bits; all are set in answers */
+    uint64_t id;     /* 0 in a declaration: the service of that name, else the next free id */
+    char name[FIG_NAME_MAX + 1];
+    uint32_t duration_s;
+    uint32_t buffer_before_s;
+    uint32_t buffer_after_s;
+    bool active; /* default true; rule `service_inactive` */
+    fig_service_kind kind;
+
+    /* Its rules; 0 means off. "Before" and "after" are told by starts, dates are the barber's. */
+    uint32_t min_advance_s;    /* starts at least so long after now */
+    uint32_t max_advance_days; /* its date is at most so many after today's */
+    uint32_t min_age;          /* years of the client on the day */
+    uint32_t max_age;
+    bool consultation;         /* the client has had a completed consultation before it starts */
+    uint32_t patch_test_s;     /* ... a completed patch test that ended at least so long before it starts */
+    uint32_t max_per_day;      /* appointments of this service that a client may have on a date */
+    uint32_t min_days_between; /* dates from one of a client's appointments of this service to the next */
+    uint8_t blocked_days;      /* bit 0 Monday to bit 6 Sunday: none on these weekdays */
+    uint64_t *requires;        /* services that the client must have completed before it starts */
+    size_t require_count;
+    size_t require_capacity; /* in answers, as in fig_schedule */
+    uint64_t *incompatible;  /* services that the client must not have on the same date */
+    size_t incompatible_count;
+    size_t incompatible_capacity;
+} fig_service;
+
+FIG_API fig_service fig_service_default(void);
+
+enum {
+    FIG_CLIENT_BLOCKED = 1 << 0, /* each of these is a rule of its own: no new bookings */
+    FIG_CLIENT_AT_RISK = 1 << 1,
+    FIG_CLIENT_PAYMENT_ISSUE = 1 << 2
+};
+
+enum {
+    FIG_CLIENT_NAME = 1 << 0,
+    FIG_CLIENT_BORN = 1 << 1,
+    FIG_CLIENT_TYPE = 1 << 2,
+    FIG_CLIENT_FLAGS = 1 << 3,
+    FIG_CLIENT_ALL = (1 << 4) - 1
+};
+
+#define FIG_NO_DAY INT32_MIN
+
+typedef struct fig_client {
+    size_t struct_size;
+    uint32_t fields;             /* FIG_CLIENT_... bits, the second list; all are set in answers */
+    uint64_t id;                 /* 0 in a declaration: the client of that name, else the next free id */
+    int32_t born_day;            /* FIG_NO_DAY: not known */
+    uint32_t flags;              /* the first list */
+    char name[FIG_NAME_MAX + 1]; /* two clients may have one name; "": none, or it was forgotten */
+    char type[FIG_TYPE_MAX + 1]; /* "new", "returning", "vip", or any other word; "": none */
+} fig_client;
+
+FIG_API fig_client fig_client_default(void);
+
+/* Rules, by what they ask. The numbers are stable. Those up to FIG_RULE_CLIENT_OVERLAP are declared; the others come
+ * from the shop's schedule, the service and the client. */
+typedef enum fig_rule_type {
+    FIG_RULE_MIN_ADVANCE = 1,     /* limit_s: starts at least so long after now */
+    FIG_RULE_MAX_ADVANCE = 2,     /* limit_days: its date is at most so many after today's */
+    FIG_RULE_MIN_DURATION = 3,    /* limit_s */
+    FIG_RULE_MAX_DURATION = 4,    /* limit_s */
+    FIG_RULE_BLACKOUT_DATES = 5,  /* cuts: no start within them */
+    FIG_RULE_HOLIDAYS = 6,        /* the same */
+    FIG_RULE_SAME_DAY_CUTOFF = 7, /* clock_s: from then on none for today */
+    FIG_RULE_BUSINESS_HOURS = 8,  /* weekly: start and end lie within one of them, windows that touch being one */
+    FIG_RULE_CLIENT_OVERLAP = 9,  /* the client has no other active appointment that its core meets */
+
+    FIG_RULE_PAST = 20, /* the shop refuses the past */
+    FIG_RULE_LEAD = 21,
+    FIG_RULE_HORIZON = 22,
+    FIG_RULE_SAME_DAY = 23,
+    FIG_RULE_CUTOFF = 24,
+
+    FIG_RULE_SERVICE_INACTIVE = 40,
+    FIG_RULE_NOT_OFFERED = 41,
+    FIG_RULE_SERVICE_MIN_ADVANCE = 42,
+    FIG_RULE_SERVICE_MAX_ADVANCE = 43,
+    FIG_RULE_MIN_AGE = 44,
+    FIG_RULE_MAX_AGE = 45,
+    FIG_RULE_CONSULTATION = 46,
+    FIG_RULE_PATCH_TEST = 47,
+    FIG_RULE_BLOCKED_DAY = 48,
+    FIG_RULE_MAX_PER_DAY = 49,
+    FIG_RULE_MIN_DAYS_BETWEEN = 50,
+    FIG_RULE_REQUIRED_SERVICE = 51,
+    FIG_RULE_INCOMPATIBLE_SERVICE = 52,
+
+    FIG_RULE_CLIENT_BLOCKED = 60,
+    FIG_RULE_CLIENT_AT_RISK = 61,
+    FIG_RULE_CLIENT_PAYMENT_ISSUE = 62
+} fig_rule_type;
+
+/* "min_advance_booking", "lead" ...: as the setup file and refusals have it, static; NULL for a number that is none. */
+FIG_API const char *fig_rule_type_name(fig_rule_type type);
+FIG_API fig_status fig_rule_type_from_name(const char *name, fig_rule_type *type);
+
+/* Of the declared rules of one type that apply to a booking, those of the narrowest scope count, and of them the one of
+ * the highest priority (ties: the smallest id). From wide to narrow: */
+typedef enum fig_scope {
+    FIG_SCOPE_ALL = 0,
+    FIG_SCOPE_SHOP = 1,
+    FIG_SCOPE_CLIENT_TYPE = 2,
+    FIG_SCOPE_SERVICE = 3,
+    FIG_SCOPE_BARBER = 4
+} fig_scope;
+
+enum {
+    FIG_RULE_NAME = 1 << 0,
+    FIG_RULE_TYPE = 1 << 1,  /* and with it all that the type reads */
+    FIG_RULE_SCOPE = 1 << 2, /* and with it ids or client_types */
+    FIG_RULE_PRIORITY = 1 << 3,
+    FIG_RULE_ACTIVE = 1 << 4,
+    FIG_RULE_ALL = (1 << 5) - 1
+};
+
+typedef struct fig_rule {
+    size_t struct_size;
+    uint32_t fields; /* FIG_RULE_... bits */
+    uint64_t id;     /* 0 in a declaration: the rule of that name, else the next free id */
+    char name[FIG_NAME_MAX + 1];
+    fig_rule_type type;
+    fig_scope scope;
+    int32_t priority;
+    bool active; /* default true */
+
+    uint32_t limit_s;
+    uint32_t limit_days;
+    uint32_t clock_s;
+    fig_weekly *weekly;
+    size_t weekly_count;
+    size_t weekly_capacity; /* in answers, as in fig_schedule */
+    fig_cut *cuts;
+    size_t cut_count;
+    size_t cut_capacity;
+
+    uint64_t *ids; /* of shops, services or barbers, by the scope */
+    size_t id_count;
+    size_t id_capacity;
+    char (*client_types)[FIG_TYPE_MAX + 1];
+    size_t client_type_count;
+    size_t client_type_capacity;
+} fig_rule;
+
+FIG_API fig_rule fig_rule_default(void);
+
+/* A rule that a booking breaks, or one that could not be evaluated for it. */
+typedef struct fig_broken_rule {
+    size_t struct_size;
+    fig_rule_type type;
+    bool failed;                 /* it could not be evaluated: what it asks about is not known */
+    uint64_t rule_id;            /* of a declared rule; else 0 */
+    char name[FIG_NAME_MAX + 1]; /* the declared rule's; else that of its type */
+    const char *reason;          /* in words; static */
+} fig_broken_rule;
+
+FIG_API fig_broken_rule fig_broken_rule_default(void);
+
+/* A zone's data, as a TZif file holds it. Shops and barbers name zones; their data enters the journal with the first of
+ * them that does, read from the system's files, so that every process and replay reckons alike. "UTC" is built in. */
+typedef struct fig_zone_data {
+    size_t struct_size;
+    char name[FIG_ZONE_MAX + 1];
+    const void *bytes; /* NULL in a declaration: from the system's files, again */
+    size_t size;
+    size_t capacity; /* in answers, of the caller's buffer `into` */
+    void *into;
+} fig_zone_data;
+
+FIG_API fig_zone_data fig_zone_data_default(void);
+
+/* Whom to take when any barber will do. The first of them in the order that is free; ties go by id. */
+typedef enum fig_any_order {
+    FIG_ANY_FIRST = 0,        /* the smallest id */
+    FIG_ANY_LEAST_LOADED = 1, /* the least booked time on the date of the start */
+    FIG_ANY_LEAST_RECENT = 2, /* whose last booking was made the longest ago */
+    FIG_ANY_PRIORITY = 3      /* the highest priority */
+} fig_any_order;
+
 /* ------------------------------------------------------------------ the engine ---------------------------- */
 
 typedef struct fig_engine fig_engine;
@@ -254,7 +572,12 @@ typedef enum fig_operation {
     FIG_OP_CLOSE_WINDOW = 7,
     FIG_OP_DECLARE_WINDOWS = 8,
     FIG_OP_DECLARE_SHOP = 9,
-    FIG_OP_DECLARE_BARBER = 10
+    FIG_OP_DECLARE_BARBER = 10,
+    FIG_OP_DECLARE_SCHEDULE = 11,
+    FIG_OP_DECLARE_SERVICE = 12,
+    FIG_OP_DECLARE_CLIENT = 13,
+    FIG_OP_DECLARE_RULE = 14,
+    FIG_OP_DECLARE_ZONE = 15
 } fig_operation;
 
 #define FIG_BUFFER_DEFAULT UINT32_MAX /* the buffer that applies when the request does not give one */
@@ -279,14 +602,18 @@ typedef struct fig_request {
     /* what to book: book, hold; and move, where 0, NULL and FIG_BUFFER_DEFAULT leave what is */
     uint64_t barber_id;      /* 0: the barber of that name */
     const char *barber_name; /* NULL: by id */
+    bool any; /* book and hold alone, not in a batch: no barber is named, the first who is free is taken, */
+    fig_any_order any_order; /* in this order, */
+    uint64_t any_shop_id;    /* of this shop; 0: of all */
     uint64_t client_id;      /* not read by move */
     uint64_t service_id;
     int64_t start_s; /* move: start and end both 0 leave the time as it is */
-    int64_t end_s;
+    int64_t end_s;   /* book, hold: 0: as long as the barber, else the service, says */
     uint32_t buffer_before_s;
     uint32_t buffer_after_s;
     uint32_t ttl_s;   /* hold: seconds from now_s until it expires, required */
     bool pending;     /* book: as pending, not scheduled */
+    bool nearest;     /* book, hold, move: when refused, look for the nearest start that would do */
     const char *note; /* book, hold: free text up to FIG_NOTE_MAX bytes, kept apart so that it can be forgotten */
 
     /* set_status: the new status; confirm: FIG_SCHEDULED or FIG_CONFIRMED (default) */
@@ -297,9 +624,14 @@ typedef struct fig_request {
     const fig_window *windows;
     size_t window_count;
 
-    /* declare_shop, declare_barber */
+    /* declare_... */
     const fig_shop *shop;
     const fig_barber *barber;
+    const fig_schedule *schedule;
+    const fig_service *service;
+    const fig_client *client;
+    const fig_rule *rule;
+    const fig_zone_data *zone;
 } fig_request;
 
 FIG_API fig_request fig_book_default(void);
@@ -312,9 +644,16 @@ FIG_API fig_request fig_close_window_default(void);
 FIG_API fig_request fig_declare_windows_default(void);
 FIG_API fig_request fig_declare_shop_default(void);
 FIG_API fig_request fig_declare_barber_default(void);
+FIG_API fig_request fig_declare_schedule_default(void);
+FIG_API fig_request fig_declare_service_default(void);
+FIG_API fig_request fig_declare_client_default(void);
+FIG_API fig_request fig_declare_rule_default(void);
+FIG_API fig_request fig_declare_zone_default(void);
 
-/* What became of a request. The caller may hang a buffer on it before the call to be given other appointments:
- * those that blocked (FIG_CONFLICT), or those that lie outside open time after a closing (FIG_OK). */
+/* What became of a request. The caller may hang buffers on it before the call, to be given other appointments (those
+ * that are in the way, or those that lie outside open time after a closing) and rules (those that are broken or could
+ * not be evaluated). A refused booking names every blocker, whichever of them its status is of: FIG_CLOSED before
+ * FIG_RULE before FIG_CONFLICT. */
 typedef struct fig_outcome {
     size_t struct_size;
     fig_status status;
@@ -327,6 +666,13 @@ typedef struct fig_outcome {
     fig_appointment *others;     /* the caller's buffer, or NULL */
     size_t others_capacity;      /* its room */
     size_t others_count;         /* how many there are, also beyond the room */
+    fig_broken_rule *rules;      /* the caller's buffer, or NULL */
+    size_t rules_capacity;
+    size_t rules_count;         /* accepted: those that could not be evaluated */
+    bool closed;                /* refused: the span is not in the barber's open time */
+    uint64_t declared_id;       /* accepted declarations: of the shop, barber, service, client or rule; else 0 */
+    uint64_t nearest_barber_id; /* of the nearest start, where one was asked for and found; else 0 */
+    int64_t nearest_s;
 } fig_outcome;
 
 FIG_API fig_outcome fig_outcome_default(void);
@@ -341,7 +687,7 @@ FIG_API fig_outcome fig_outcome_default(void);
  * move       time, barber, service and buffers in one step that ignores the appointment itself.
  * set_status any legal change; see fig_appointment_status and the table in engine/core/status.c.
  * open_window adds a dated available window, close_window takes a span out of the dated windows.
- * declare_*  shops, barbers and their dated windows. */
+ * declare_*  shops, barbers, dated windows, schedules, services, clients, rules, zones. */
 FIG_API fig_status fig_book(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
 FIG_API fig_status fig_hold(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
 FIG_API fig_status fig_confirm(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
@@ -449,6 +795,104 @@ FIG_API fig_status fig_list_windows(fig_engine *engine, const fig_view *view, ui
                                     int64_t to_s, fig_cursor *cursor, fig_window *windows, size_t capacity,
                                     size_t *count);
 
+/* What was declared. Lists come into the buffers that the caller hung on the struct before; see fig_schedule. A shop or
+ * barber without a schedule has an empty one. FIG_NOT_FOUND when there is no such thing; by name, FIG_NAME_TAKEN when
+ * two clients have it. Cost: a few cache misses, and the lists. */
+FIG_API fig_status fig_get_schedule(fig_engine *engine, const fig_view *view, fig_owner owner, uint64_t owner_id,
+                                    fig_schedule *schedule);
+FIG_API fig_status fig_get_service(fig_engine *engine, const fig_view *view, uint64_t id, fig_service *service);
+FIG_API fig_status fig_find_service(fig_engine *engine, const fig_view *view, const char *name, fig_service *service);
+FIG_API fig_status fig_get_client(fig_engine *engine, const fig_view *view, uint64_t id, fig_client *client);
+FIG_API fig_status fig_find_client(fig_engine *engine, const fig_view *view, const char *name, fig_client *client);
+FIG_API fig_status fig_get_rule(fig_engine *engine, const fig_view *view, uint64_t id, fig_rule *rule);
+FIG_API fig_status fig_find_rule(fig_engine *engine, const fig_view *view, const char *name, fig_rule *rule);
+/* The zone's data as the journal has it. FIG_NOT_FOUND: nobody has named it. "UTC" has none. */
+FIG_API fig_status fig_get_zone(fig_engine *engine, const fig_view *view, const char *name, fig_zone_data *zone);
+
+typedef enum fig_kind { FIG_KIND_SERVICE = 1, FIG_KIND_CLIENT = 2, FIG_KIND_RULE = 3, FIG_KIND_ZONE = 4 } fig_kind;
+
+/* The ids of all that were declared of a kind, ascending, into ids[capacity]; call again with the same cursor for more
+ * until *count is 0. Zones are named by fig_zone_name(). */
+FIG_API fig_status fig_list_ids(fig_engine *engine, const fig_view *view, fig_kind kind, fig_cursor *cursor,
+                                uint64_t *ids, size_t capacity, size_t *count);
+FIG_API fig_status fig_zone_name(fig_engine *engine, const fig_view *view, uint64_t id, char name[FIG_ZONE_MAX + 1]);
+
+/* ------------------------------------------------------------------ slots --------------------------------- */
+
+/* What is to be booked: the fields mean what they do in a booking. */
+typedef struct fig_wish {
+    size_t struct_size;
+    uint64_t barber_id; /* 0: any barber, */
+    fig_any_order any_order;
+    uint64_t any_shop_id; /* of this shop; 0: of all */
+    uint64_t service_id;
+    uint64_t client_id;
+    uint32_t duration_s; /* 0: as the barber, else the service, says */
+    uint32_t buffer_before_s;
+    uint32_t buffer_after_s;
+} fig_wish;
+
+FIG_API fig_wish fig_wish_default(void);
+
+/* A bookable start. */
+typedef struct fig_slot {
+    size_t struct_size;
+    uint64_t barber_id;
+    int64_t start_s;
+    int64_t end_s;
+    bool available;
+    bool soonest;        /* the first available one of its list */
+    fig_status why;      /* FIG_OK; else FIG_RULE or FIG_CONFLICT: the first thing in the way, */
+    fig_rule_type rule;  /* the first rule that is broken */
+    uint64_t blocker_id; /* the first appointment in the way */
+} fig_slot;
+
+FIG_API fig_slot fig_slot_default(void);
+
+/* The slots of a date, into the caller's buffers. */
+typedef struct fig_slots {
+    size_t struct_size;
+    fig_slot *list;
+    size_t capacity;
+    size_t count;      /* how many there are, also beyond the room */
+    uint64_t *skipped; /* barbers whose data fails: their zone is missing, or they have no length for the service */
+    size_t skipped_capacity;
+    size_t skipped_count;
+    uint64_t version; /* that was judged */
+} fig_slots;
+
+FIG_API fig_slots fig_slots_default(void);
+
+/* Lists the slots of a date (a day, counted from 1970-01-01, in the barber's zone): every start on the grid whose whole
+ * core lies in open time, ascending; available where fig_book() of the same wish at the view's version and now would be
+ * accepted. For any barber, one slot for each start, with the barber whom fig_book() would take, else the first one
+ * who would be open.
+ * The grid counts elapsed time from the start of each declared window, whatever has been cut out of it, and belongs to
+ * the date that the window begins on; barbers who are always open have it from local midnight.
+ * FIG_NOT_FOUND (barber, shop), FIG_INVALID (no length is known, a field out of range), FIG_UNAVAILABLE (the one
+ * barber's zone is missing). Takes no lock, allocates nothing, touches no disk, as fig_check(). Cost: some tens of
+ * nanoseconds a slot, for each barber. */
+FIG_API fig_status fig_list_slots(fig_engine *engine, const fig_view *view, const fig_wish *wish, int32_t day,
+                                  fig_slots *slots);
+
+/* The earliest start at or after from_s at which the wish could be booked, on the grid or not, and so that it ends by
+ * to_s; of any barber the earliest of all (ties in the order). FIG_NOT_FOUND when there is none; slots->skipped as
+ * above, `slots` may be NULL. Cost: a search by the gaps between appointments, tens of nanoseconds for a barber who
+ * cannot be the earliest. */
+FIG_API fig_status fig_find_next(fig_engine *engine, const fig_view *view, const fig_wish *wish, int64_t from_s,
+                                 int64_t to_s, fig_slot *slot, fig_slots *slots);
+
+/* ------------------------------------------------------------------ open time ----------------------------- */
+
+/* The barber's open time that meets [from_s, to_s), clipped to it, ascending and not touching, into spans[capacity];
+ * *count says how many. Call again from the last end on for more. FIG_UNAVAILABLE: the barber's zone is missing. */
+typedef struct fig_open_span {
+    int64_t start_s;
+    int64_t end_s;
+} fig_open_span;
+FIG_API fig_status fig_list_open_time(fig_engine *engine, const fig_view *view, uint64_t barber_id, int64_t from_s,
+                                      int64_t to_s, fig_open_span *spans, size_t capacity, size_t *count);
+
 /* ------------------------------------------------------------------ the journal --------------------------- */
 
 typedef enum fig_event_kind {
@@ -460,7 +904,12 @@ typedef enum fig_event_kind {
     FIG_EVENT_WINDOWS_CLEARED = 6, /* barber_id: every dated window was dropped */
     FIG_EVENT_SHOP = 7,            /* shop: as declared */
     FIG_EVENT_BARBER = 8,          /* barber: as declared */
-    FIG_EVENT_NONE = 9             /* an entry that changed nothing but remembers its key */
+    FIG_EVENT_NONE = 9,            /* an entry that changed nothing but remembers its key */
+    FIG_EVENT_SCHEDULE = 10,       /* owner, subject_id: the schedule of a shop or barber, as declared */
+    FIG_EVENT_SERVICE = 11,        /* subject_id, name: as declared */
+    FIG_EVENT_CLIENT = 12,
+    FIG_EVENT_RULE = 13,
+    FIG_EVENT_ZONE = 14
 } fig_event_kind;
 
 /* One event, with the head of the entry that it belongs to. What the event does not tell of is 0. */
@@ -478,6 +927,9 @@ typedef struct fig_event {
     fig_window window;
     fig_shop shop;
     fig_barber barber;
+    fig_owner owner;
+    uint64_t subject_id;
+    char name[FIG_NAME_MAX + 1];
 } fig_event;
 
 FIG_API fig_event fig_event_default(void);
@@ -537,6 +989,11 @@ typedef struct fig_stats {
     uint64_t appointments; /* of any status */
     uint64_t active;       /* that are held, pending, scheduled or confirmed, journaled state alone */
     uint64_t windows;
+    uint64_t services; /* declared, */
+    uint64_t clients;
+    uint64_t rules;
+    uint64_t zones;        /* whose data is in the journal */
+    uint64_t unchecked;    /* appointments that were let pass though a rule could not be evaluated */
     uint64_t keys;         /* request keys remembered */
     uint64_t memory_bytes; /* taken from the allocator for the trees and records */
     uint64_t store_bytes;  /* the store's file */

@@ -33,6 +33,11 @@ static const char *operation_name(fig_operation operation)
     case FIG_OP_DECLARE_WINDOWS: return "declare_windows";
     case FIG_OP_DECLARE_SHOP: return "declare_shop";
     case FIG_OP_DECLARE_BARBER: return "declare_barber";
+    case FIG_OP_DECLARE_SCHEDULE: return "declare_schedule";
+    case FIG_OP_DECLARE_SERVICE: return "declare_service";
+    case FIG_OP_DECLARE_CLIENT: return "declare_client";
+    case FIG_OP_DECLARE_RULE: return "declare_rule";
+    case FIG_OP_DECLARE_ZONE: return "declare_zone";
     }
     return "unknown";
 }
@@ -49,6 +54,11 @@ static const char *event_name(fig_event_kind kind)
     case FIG_EVENT_SHOP: return "shop";
     case FIG_EVENT_BARBER: return "barber";
     case FIG_EVENT_NONE: return "none";
+    case FIG_EVENT_SCHEDULE: return "schedule";
+    case FIG_EVENT_SERVICE: return "service";
+    case FIG_EVENT_CLIENT: return "client";
+    case FIG_EVENT_RULE: return "rule";
+    case FIG_EVENT_ZONE: return "zone";
     }
     return "unknown";
 }

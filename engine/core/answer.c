@@ -8,13 +8,15 @@ static void list_affected(const struct decision *decision, const struct version 
 {
     const struct affected *affected = &decision->affected;
     const struct barber *barber = version_barber(version, affected->barber_id);
+    struct opening opening;
+    if (!opening_of(version, barber, &opening)) return;
     struct tree_cursor cursor;
     for (bool more = tree_first_overlap(&barber->diary, affected->from_s, affected->to_s, &cursor); more;
          more = tree_next_overlap(&barber->diary, affected->from_s, affected->to_s, &cursor)) {
         struct tree_item item = tree_at(&cursor);
         int64_t end_s = item.start_s + item.duration_s;
         if (end_s <= affected->from_s || item.start_s >= affected->to_s) continue;
-        if (!affected->all && open_time_covers(barber, item.start_s, end_s)) continue;
+        if (!affected->all && open_time_covers(&opening, item.start_s, end_s)) continue;
         const struct appointment *appointment = version_appointment(version, item.id);
         if (!appointment_blocks(appointment, decision->now_s)) continue;
         fig_appointment shown;

@@ -14,6 +14,7 @@ static bool apply_event(struct applying *applying, const struct event *event)
     case EVENT_BARBER: return apply_barber(applying, &event->is.barber);
     case EVENT_NOTE: return apply_note(applying, &event->is.note);
     case EVENT_KEY: return apply_key(applying, &event->is.key);
+    case EVENT_DOCUMENT: break;
     }
     return true;
 }
@@ -68,6 +69,7 @@ static bool event_fits(const struct version *version, const struct event *event)
     case EVENT_WINDOWS_CLEARED: return version_barber(version, event->is.window.barber_id) != NULL;
     case EVENT_NOTE: return note_fits(version, event->is.note.id);
     case EVENT_KEY: return key_fits(version, &event->is.key);
+    case EVENT_DOCUMENT: break;
     case EVENT_SHOP: return shop_fits(version, &event->is.shop);
     case EVENT_BARBER: return barber_fits(version, &event->is.barber);
     }

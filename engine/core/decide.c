@@ -32,6 +32,11 @@ static fig_status draft_request(struct decision *decision, const fig_request *re
     case FIG_OP_DECLARE_WINDOWS: return decide_windows(decision, request, outcome);
     case FIG_OP_DECLARE_SHOP: return decide_shop(decision, request, outcome);
     case FIG_OP_DECLARE_BARBER: return decide_barber(decision, request, outcome);
+    case FIG_OP_DECLARE_SCHEDULE:
+    case FIG_OP_DECLARE_SERVICE:
+    case FIG_OP_DECLARE_CLIENT:
+    case FIG_OP_DECLARE_RULE:
+    case FIG_OP_DECLARE_ZONE: break;
     }
     return FIG_INVALID;
 }

@@ -18,7 +18,8 @@ enum event_kind {
     EVENT_SHOP = 8,
     EVENT_BARBER = 9,
     EVENT_NOTE = 10,
-    EVENT_KEY = 11 /* a key that no booking carries */
+    EVENT_KEY = 11,     /* a key that no booking carries */
+    EVENT_DOCUMENT = 12 /* a schedule, service, client, rule or zone was declared, or a client forgotten */
 };
 
 struct words { /* bytes not ended by NUL */
@@ -39,6 +40,7 @@ struct booked {
     uint8_t status;
     bool has_note; /* an EVENT_NOTE of this id follows */
     bool by_batch; /* a keyed batch booked it */
+    bool unchecked;
     uint64_t content;
     struct words key;
 };
@@ -51,6 +53,7 @@ struct moved {
     uint32_t duration_s;
     uint32_t before_s;
     uint32_t after_s;
+    bool unchecked;
 };
 
 struct status_changed {
@@ -100,6 +103,15 @@ struct key_kept {
     struct words key;
 };
 
+struct document_declared {
+    uint64_t id;
+    uint8_t kind;     /* enum document_kind */
+    uint8_t salt[16]; /* clients: of the hash that stands for the bytes in every checksum */
+    uint8_t hash[16];
+    uint32_t size;
+    const uint8_t *bytes; /* NULL: forgotten (clients alone) */
+};
+
 struct event {
     enum event_kind kind;
     union {
@@ -111,6 +123,7 @@ struct event {
         struct barber_declared barber;
         struct note_taken note;
         struct key_kept key;
+        struct document_declared document;
     } is;
 };
 

@@ -126,6 +126,7 @@ static void put_event(struct writer *writer, const struct event *event)
         put_u64(writer, event->is.key.content);
         put_words(writer, event->is.key.key);
         break;
+    case EVENT_DOCUMENT: break;
     }
 }
 
@@ -407,6 +408,7 @@ static bool take_event(struct reader *reader, struct event *event)
     case EVENT_BARBER: return take_barber(reader, &event->is.barber);
     case EVENT_NOTE: return take_note(reader, &event->is.note);
     case EVENT_KEY: return take_key(reader, &event->is.key);
+    case EVENT_DOCUMENT: break;
     }
     return false;
 }

@@ -28,7 +28,10 @@ static fig_status judge_openness(const struct decision *decision, const struct b
 {
     if (!barber->profile->active)
         return refuse(outcome, FIG_CLOSED, NULL, "the barber takes no bookings (it was made inactive)");
-    if (!open_time_covers(barber, fixed->start_s, fixed->start_s + fixed->duration_s))
+    struct opening opening;
+    if (!opening_of(decision->base, barber, &opening))
+        return refuse(outcome, FIG_UNAVAILABLE, NULL, "the data of the barber's zone is missing");
+    if (!open_time_covers(&opening, fixed->start_s, fixed->start_s + fixed->duration_s))
         return refuse(outcome, FIG_CLOSED, NULL, "the span is not wholly within the barber's open time");
     const struct shop *shop = version_shop(decision->base, barber->profile->shop_id);
     if (shop != NULL && shop->past == FIG_PAST_REFUSE && fixed->start_s < decision->now_s)

@@ -120,6 +120,11 @@ static void mix_request(struct content *content, const fig_request *request)
     case FIG_OP_DECLARE_WINDOWS: mix_windows(content, request); break;
     case FIG_OP_DECLARE_SHOP: mix_shop(content, request->shop); break;
     case FIG_OP_DECLARE_BARBER: mix_barber(content, request->barber); break;
+    case FIG_OP_DECLARE_SCHEDULE:
+    case FIG_OP_DECLARE_SERVICE:
+    case FIG_OP_DECLARE_CLIENT:
+    case FIG_OP_DECLARE_RULE:
+    case FIG_OP_DECLARE_ZONE: break;
     }
 }
 

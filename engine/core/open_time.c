@@ -15,9 +15,18 @@ static bool windows_cover(const struct tree *windows, int64_t start_s, int64_t e
     return false;
 }
 
-bool open_time_covers(const struct barber *barber, int64_t start_s, int64_t end_s)
+bool opening_of(const struct version *version, const struct barber *barber, struct opening *opening)
 {
+    const struct barber_profile *profile = barber->profile;
+    *opening = (struct opening){.barber = barber, .always = profile->open == FIG_OPEN_ALWAYS};
+    opening->shop = version_shop(version, profile->shop_id);
+    return true;
+}
+
+bool open_time_covers(const struct opening *opening, int64_t start_s, int64_t end_s)
+{
+    const struct barber *barber = opening->barber;
     struct tree_cursor cut;
     if (barber->cuts.count > 0 && tree_first_overlap(&barber->cuts, start_s, end_s, &cut)) return false;
-    return barber->profile->open == FIG_OPEN_ALWAYS || windows_cover(&barber->windows, start_s, end_s);
+    return opening->always || windows_cover(&barber->windows, start_s, end_s);
 }

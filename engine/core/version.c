@@ -56,6 +56,69 @@ const struct shop *version_shop_named(const struct version *version, const char 
     }
 }
 
+/* --- documents --- */
+
+const struct document *version_document(const struct version *version, enum document_kind kind, uint64_t id)
+{
+    return radix_get(&version->documents[kind], id);
+}
+
+/* The document of a name in its nth place or a later one; *n goes on behind it. */
+static const struct document *next_named(const struct version *version, enum document_kind kind, const char *name,
+                                         size_t size, uint64_t *n)
+{
+    for (;;) {
+        const struct document *document =
+            radix_get(&version->document_names[kind], text_place(version, name, size, (*n)++));
+        if (document == NULL) return NULL;
+        if ((void *)(uintptr_t)document == PLACE_GRAVE) continue;
+        if (same_text(document->name, document->name_size, name, size)) return document;
+    }
+}
+
+const struct document *version_document_named(const struct version *version, enum document_kind kind, const char *name,
+                                              size_t size)
+{
+    uint64_t n = 0;
+    return next_named(version, kind, name, size, &n);
+}
+
+bool version_name_is_shared(const struct version *version, enum document_kind kind, const char *name, size_t size)
+{
+    uint64_t n = 0;
+    return next_named(version, kind, name, size, &n) != NULL && next_named(version, kind, name, size, &n) != NULL;
+}
+
+const struct schedule *version_shop_schedule(const struct version *version, uint64_t shop_id)
+{
+    return (const struct schedule *)version_document(version, DOCUMENT_SHOP_SCHEDULE, shop_id);
+}
+
+const struct schedule *version_barber_schedule(const struct version *version, uint64_t barber_id)
+{
+    return (const struct schedule *)version_document(version, DOCUMENT_BARBER_SCHEDULE, barber_id);
+}
+
+const struct service *version_service(const struct version *version, uint64_t id)
+{
+    return (const struct service *)version_document(version, DOCUMENT_SERVICE, id);
+}
+
+const struct client_profile *version_client_profile(const struct version *version, uint64_t id)
+{
+    return (const struct client_profile *)version_document(version, DOCUMENT_CLIENT, id);
+}
+
+/* No changes, no rule; behind the head stands the one offset, 0. */
+__extension__ static const struct zone utc = {.rule_from_s = INT64_MAX, .change_s = {0}};
+
+const struct zone *version_zone(const struct version *version, const char *name, size_t size)
+{
+    if (same_text(name, size, "UTC", 3)) return &utc;
+    const struct document *document = version_document_named(version, DOCUMENT_ZONE, name, size);
+    return document != NULL ? ((const struct zone_document *)document)->zone : NULL;
+}
+
 static bool kept_key_lives(const struct kept_key *kept, int64_t now_s) { return now_s < kept->at_s + KEPT_KEY_LIFE_S; }
 
 struct key_match version_key(const struct version *version, const char *key, size_t size, int64_t now_s)

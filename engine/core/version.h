@@ -16,6 +16,7 @@
 
 #include "engine/core/conflict.h"
 #include "engine/core/digest.h"
+#include "engine/core/document.h"
 #include "engine/core/radix.h"
 #include "engine/core/tree.h"
 #include "engine/figaro.h"
@@ -47,7 +48,8 @@ struct appointment {
 enum {
     APPOINTMENT_HAS_IMAGE = 1,
     APPOINTMENT_HAS_NOTE = 2,
-    APPOINTMENT_BY_BATCH = 4 /* a keyed batch booked it: the batch's key, too, must find it as it was made */
+    APPOINTMENT_BY_BATCH = 4, /* a keyed batch booked it: the batch's key, too, must find it as it was made */
+    APPOINTMENT_UNCHECKED = 8 /* a rule could not be evaluated when it was booked or moved */
 };
 
 /* What an appointment was when a key was first answered, as far as it can change. */
@@ -140,18 +142,22 @@ struct version {
     uint64_t next_appointment_id;
     uint64_t next_barber_id;
     uint64_t next_shop_id;
-    uint64_t active;  /* appointments whose status is */
-    uint64_t windows; /* of both kinds, of all barbers */
-    uint64_t rivals;  /* texts that had to take another than their first place in a map, ever in this process */
-    struct radix appointments; /* id -> struct appointment */
-    struct radix barbers;      /* id -> struct barber */
-    struct radix clients;      /* id -> struct client */
-    struct radix shops;        /* id -> struct shop */
-    struct radix keys;         /* hash -> tagged: an appointment's id or a kept key */
-    struct radix kept;         /* seq -> struct kept_key, oldest first */
-    struct radix names;        /* hash -> struct barber_profile */
-    struct radix shop_names;   /* hash -> struct shop */
-    struct radix notes;        /* appointment id -> struct note, until a checkpoint has it */
+    uint64_t next_document_id[DOCUMENT_KINDS]; /* of services, clients, rules, zones */
+    uint64_t active;                           /* appointments whose status is */
+    uint64_t unchecked;                        /* appointments that are flagged so */
+    uint64_t windows;                          /* of both kinds, of all barbers */
+    uint64_t rivals; /* texts that had to take another than their first place in a map, ever in this process */
+    struct radix appointments;                   /* id -> struct appointment */
+    struct radix barbers;                        /* id -> struct barber */
+    struct radix clients;                        /* id -> struct client */
+    struct radix shops;                          /* id -> struct shop */
+    struct radix keys;                           /* hash -> tagged: an appointment's id or a kept key */
+    struct radix kept;                           /* seq -> struct kept_key, oldest first */
+    struct radix names;                          /* hash -> struct barber_profile */
+    struct radix shop_names;                     /* hash -> struct shop */
+    struct radix notes;                          /* appointment id -> struct note, until a checkpoint has it */
+    struct radix documents[DOCUMENT_KINDS];      /* id -> struct document */
+    struct radix document_names[DOCUMENT_KINDS]; /* hash -> struct document, of kinds that have names */
 };
 
 const struct appointment *version_appointment(const struct version *version, uint64_t id);
@@ -161,6 +167,19 @@ const struct client *version_client(const struct version *version, uint64_t id);
 const struct note *version_note(const struct version *version, uint64_t appointment_id);
 const struct barber *version_barber_named(const struct version *version, const char *name, size_t size);
 const struct shop *version_shop_named(const struct version *version, const char *name, size_t size);
+
+/* What was declared, NULL: nothing. A name finds one that has it; of clients there may be more
+ * (version_name_is_shared). */
+const struct document *version_document(const struct version *version, enum document_kind kind, uint64_t id);
+const struct document *version_document_named(const struct version *version, enum document_kind kind, const char *name,
+                                              size_t size);
+bool version_name_is_shared(const struct version *version, enum document_kind kind, const char *name, size_t size);
+const struct schedule *version_shop_schedule(const struct version *version, uint64_t shop_id);
+const struct schedule *version_barber_schedule(const struct version *version, uint64_t barber_id);
+const struct service *version_service(const struct version *version, uint64_t id);
+const struct client_profile *version_client_profile(const struct version *version, uint64_t id);
+/* A zone by its name; "UTC" is always there. */
+const struct zone *version_zone(const struct version *version, const char *name, size_t size);
 
 /* What a key stands for: at most one of the two is set. A kept key past its life is not found. */
 struct key_match {

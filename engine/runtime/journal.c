@@ -295,6 +295,7 @@ static bool show(struct fig_journal *journal, const struct event *from, fig_even
     case EVENT_WINDOWS_CLEARED: show_window(FIG_EVENT_WINDOWS_CLEARED, &from->is.window, event); return true;
     case EVENT_SHOP: show_shop(&from->is.shop, event); return true;
     case EVENT_BARBER: show_barber(&from->is.barber, event); return true;
+    case EVENT_DOCUMENT:
     case EVENT_NOTE: return false;
     case EVENT_KEY: event->kind = FIG_EVENT_NONE; return journal->entry.event_count == 1;
     }

@@ -349,6 +349,7 @@ static bool is_valid(const fig_request *r)
     case FIG_OP_DECLARE_WINDOWS: return names_barber(r) && valid_windows(r);
     case FIG_OP_DECLARE_SHOP: return r->shop != NULL && r->shop->id != 0;
     case FIG_OP_DECLARE_BARBER: return r->barber != NULL && (r->barber->id != 0 || r->barber->name[0] != '\0');
+    default: break; /* the rest has its own property test */
     }
     return false;
 }
@@ -714,6 +715,7 @@ static fig_status try_operation(struct trial *t, size_t member)
     case FIG_OP_DECLARE_WINDOWS: return try_windows(t);
     case FIG_OP_DECLARE_SHOP: return try_shop(t);
     case FIG_OP_DECLARE_BARBER: return try_barber(t);
+    default: break;
     }
     return FIG_INVALID;
 }

@@ -1,0 +1,83 @@
+/* Documents: what is declared and has lists or texts of any length in it: schedules, services, clients, rules, zones.
+ *
+ *   document_encode_...   the bytes of a declaration, canonical: equal declarations have equal bytes     O(bytes)
+ *   document_room         what a node for these bytes takes, or what is wrong with the bytes             O(bytes)
+ *   document_keep         the node: the bytes, and what they mean behind them                            O(bytes)
+ *   schedule_of ...       the kinds of documents, looked up in a version                                 a few misses
+ *
+ * The bytes go through the journal and the tables as they are; what they mean is decoded once, when a document is
+ * kept, into one node without further pointers to memory of its own. A client's bytes can be forgotten: a salted hash
+ * stands for them in every checksum, as with notes; a forgotten client is one of whom nothing is known but the id.
+ *
+ * Invariants:
+ * 1. Encoding what was decoded gives the same bytes (audit.c checks it).
+ * 2. weekly windows are sorted by (weekday, start, end), cuts as sort_cuts() says, offers and lists of ids ascending;
+ *    none of them holds anything twice.
+ * 3. A node is at most NODE_SIZE_MAX. */
+#ifndef FIG_CORE_DOCUMENT_H
+#define FIG_CORE_DOCUMENT_H
+
+#include "engine/core/nodes.h"
+#include "engine/core/zone.h"
+#include "engine/figaro.h"
+
+/* The numbers are on the disk. */
+enum document_kind {
+    DOCUMENT_SHOP_SCHEDULE = 0, /* id: the shop's */
+    DOCUMENT_BARBER_SCHEDULE = 1,
+    DOCUMENT_SERVICE = 2,
+    DOCUMENT_CLIENT = 3,
+    DOCUMENT_RULE = 4,
+    DOCUMENT_ZONE = 5, /* ids are given by the engine */
+    DOCUMENT_KINDS = 6
+};
+
+#define DOCUMENT_BYTES_MAX (64 << 10)
+#define ZONE_BYTES_MAX     (16 << 10) /* of a zone's file; the largest known one has 4 KiB */
+
+struct document {
+    uint64_t born;
+    uint64_t id;
+    uint64_t version; /* seq of the entry that declared it */
+    uint32_t node_bytes;
+    uint32_t size;
+    const uint8_t *bytes; /* in the same node; NULL: forgotten */
+    const char *name;     /* in the same node, ended by NUL; "" for schedules */
+    uint8_t name_size;
+    uint8_t kind;     /* enum document_kind */
+    uint8_t salt[16]; /* clients: of the hash that stands for the bytes */
+    uint8_t hash[16];
+};
+
+/* Each begins with its document. The lists of `is` are in the same node. */
+struct schedule {
+    struct document document;
+    fig_schedule is;
+    uint32_t yearly_count; /* cuts that come every year: the last ones of the list */
+};
+
+struct service {
+    struct document document;
+    fig_service is;
+};
+
+struct rule {
+    struct document document;
+    fig_rule is;
+};
+
+struct client_profile {
+    struct document document;
+    int32_t born_day; /* FIG_NO_DAY: not known */
+    uint32_t flags;
+    const char *type; /* ended by NUL */
+};
+
+struct zone_document {
+    struct document document;
+    const struct zone *zone;
+    const uint8_t *file; /* the TZif file's bytes */
+    size_t file_size;
+};
+
+#endif

@@ -1,0 +1,60 @@
+/* Rules: what a shop asks of a booking beyond free and open time.
+ *
+ *   rules_judge    every rule that a booking breaks or that cannot be evaluated for it    O(declared rules + history)
+ *   rules_pass     does it break none?                                                    the same, to the first one
+ *
+ * Rules come from four places: the shop's schedule (past, lead, horizon, same day, cutoff), the service, the client,
+ * and the declared rules, of which one of each type counts: that of the narrowest scope, then of the highest priority,
+ * then of the smallest id. Dates are those of the core start in the barber's zone.
+ *
+ * A rule that cannot be evaluated, since it asks about a client, a birthday or a zone that is not known, breaks no
+ * other. It is listed as failed; the shop's `rule_errors` says whether the booking goes on.
+ *
+ * Rules that look at what a client has had use the client's tree and the drafts of the decision that is under way,
+ * which stand for what they draft: they never walk over all appointments. */
+#ifndef FIG_CORE_RULES_H
+#define FIG_CORE_RULES_H
+
+#include "engine/core/open_time.h"
+
+struct draft;
+
+struct rule_question {
+    const struct version *version;
+    const struct opening *opening; /* of the barber; its zone may be missing */
+    int64_t now_s;
+    uint64_t client_id; /* 0: none */
+    uint64_t service_id;
+    int64_t start_s;
+    int64_t end_s;
+    uint64_t ignore_id;         /* the appointment that is moved; 0: a new one */
+    const struct draft *drafts; /* of the decision under way; NULL: none */
+    size_t draft_count;
+};
+
+struct broken_rule {
+    fig_rule_type type;
+    bool failed;             /* it could not be evaluated */
+    const struct rule *rule; /* the declared one; else NULL */
+    const char *reason;      /* static */
+    int64_t from_s;          /* every start in [from_s, until_s), of the same length, breaks it too; the one that was */
+    int64_t until_s;         /* asked for is among them. For searches, which pass over them. */
+};
+
+#define BROKEN_RULES_MAX 40 /* each type once at most */
+
+struct broken_rules {
+    struct broken_rule list[BROKEN_RULES_MAX]; /* by type */
+    size_t count;
+    size_t failed; /* of them */
+    bool refused;  /* one is broken, or one failed and the shop rejects then */
+};
+
+void rules_judge(const struct rule_question *question, struct broken_rules *broken);
+
+/* Whether rules_judge() would not say `refused`. Else *first is one that refuses. */
+bool rules_pass(const struct rule_question *question, struct broken_rule *first);
+
+/* rule_names.c: the names are fig_rule_type_name()'s. */
+
+#endif
