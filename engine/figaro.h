@@ -613,6 +613,7 @@ typedef struct fig_request {
     uint32_t buffer_after_s;
     uint32_t ttl_s;   /* hold: seconds from now_s until it expires, required */
     bool pending;     /* book: as pending, not scheduled */
+    bool as_recorded; /* book: an import of what happened; only conflicts are judged */
     bool nearest;     /* book, hold, move: when refused, look for the nearest start that would do */
     const char *note; /* book, hold: free text up to FIG_NOTE_MAX bytes, kept apart so that it can be forgotten */
 
@@ -952,6 +953,9 @@ typedef struct fig_zone fig_zone;
  * FIG_INVALID no such name can be, FIG_NOT_FOUND no such zone, FIG_CORRUPT the file is none or damaged, FIG_DENIED,
  * FIG_IO, FIG_NO_MEMORY; the words say what to do. The zone is the caller's until fig_zone_close(). */
 FIG_API fig_status fig_zone_open(const char *directory, const char *name, fig_zone **zone, fig_error *error);
+/* The same from the bytes of a TZif file, as fig_get_zone() answers with; they are not needed afterwards. FIG_CORRUPT
+ * they are none or damaged, FIG_INVALID, FIG_NO_MEMORY. */
+FIG_API fig_status fig_zone_read(const void *bytes, size_t size, fig_zone **zone, fig_error *error);
 FIG_API void fig_zone_close(fig_zone *zone); /* NULL is allowed */
 
 typedef struct fig_local {
