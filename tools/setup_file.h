@@ -45,9 +45,8 @@ typedef struct setup_service {
 } setup_service;
 
 typedef struct setup_client {
-    fig_client client;  /* its flags are what status, flags and type turn on, */
-    uint32_t cleared;   /* after these were turned off */
-    bool type_says_all; /* neither status nor flags were given */
+    fig_client client; /* its flags are what status, flags and type turn on, */
+    uint32_t cleared;  /* after these were turned off */
 } setup_client;
 
 typedef struct setup_rule {
