@@ -4,6 +4,7 @@
 #include "tools/output.h"
 #include "tools/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -98,6 +99,33 @@ int session_need_barber(const session *at, const char *text, uint64_t line, fig_
     return output_refusal(at, status, line, "barber '%s': %s", text, fig_status_text(status));
 }
 
+/* The zone's bytes, which the caller frees; NULL when the store has none. */
+static void *read_stored_zone(const session *at, const char *name, size_t *size)
+{
+    fig_view view = session_view(at);
+    fig_zone_data data = fig_zone_data_default();
+    for (size_t room = 1 << 14;; room = data.size) {
+        data.into = malloc(room);
+        data.capacity = room;
+        if (data.into == NULL || fig_get_zone(at->engine, &view, name, &data) != FIG_OK) break;
+        *size = data.size;
+        if (data.size <= room) return data.into;
+        free(data.into);
+    }
+    free(data.into);
+    return NULL;
+}
+
+bool session_read_zone(const session *at, const char *name, local_zone *zone, reason *why)
+{
+    size_t size = 0;
+    void *bytes = strcmp(name, "UTC") == 0 ? NULL : read_stored_zone(at, name, &size);
+    if (bytes == NULL) return local_zone_open(name, zone, why);
+    bool good = local_zone_read(name, bytes, size, zone, why);
+    free(bytes);
+    return good;
+}
+
 int session_open_zone(const session *at, const fig_barber *barber, local_zone *zone)
 {
     fig_view view = session_view(at);
@@ -109,7 +137,7 @@ int session_open_zone(const session *at, const fig_barber *barber, local_zone *z
         name = shop.zone;
     }
     reason why;
-    return local_zone_open(name, zone, &why) ? EXIT_DONE : complain(EXIT_FAULT, "%s", why.text);
+    return session_read_zone(at, name, zone, &why) ? EXIT_DONE : complain(EXIT_FAULT, "%s", why.text);
 }
 
 int session_instant(const session *at, const fig_barber *barber, const char *option, moment given, int64_t *instant_s)
@@ -121,4 +149,38 @@ int session_instant(const session *at, const fig_barber *barber, const char *opt
     if (!local_zone_instant(&zone, given, instant_s, &why)) code = complain(EXIT_USAGE, "--%s: %s", option, why.text);
     local_zone_close(&zone);
     return code;
+}
+
+/* A number, when no thing has that name. */
+static int take_number(const session *at, const char *what, const char *text, uint64_t line, fig_status status,
+                       uint64_t *id)
+{
+    reason ignored;
+    if (status == FIG_OK) return EXIT_DONE;
+    if (status == FIG_NOT_FOUND && text_number(text, 1, INT64_MAX, id, &ignored)) return EXIT_DONE;
+    if (status == FIG_NAME_TAKEN)
+        return output_refusal(at, status, line, "two %ss are named '%s'; give the id", what, text);
+    if (status == FIG_NOT_FOUND || status == FIG_INVALID)
+        return output_refusal(at, FIG_NOT_FOUND, line,
+                              "no %s is named '%s', and it is no id; `figaro setup DIR FILE.json` declares them", what,
+                              text);
+    return output_refusal(at, status, line, "%s '%s': %s", what, text, fig_status_text(status));
+}
+
+int session_need_service(const session *at, const char *text, uint64_t line, uint64_t *id)
+{
+    fig_view view = session_view(at);
+    fig_service service = fig_service_default();
+    fig_status status = fig_find_service(at->engine, &view, text, &service);
+    if (status == FIG_OK) *id = service.id;
+    return take_number(at, "service", text, line, status, id);
+}
+
+int session_need_client(const session *at, const char *text, uint64_t line, uint64_t *id)
+{
+    fig_view view = session_view(at);
+    fig_client client = fig_client_default();
+    fig_status status = fig_find_client(at->engine, &view, text, &client);
+    if (status == FIG_OK) *id = client.id;
+    return take_number(at, "client", text, line, status, id);
 }

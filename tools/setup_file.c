@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,16 +80,15 @@ static bool check_clients(const setup_file *setup, reason *why)
 
 /* ---- the file ---- */
 
-#define CHECK_LIST(list, count, thing, why)                                                                            \
-    check_list(list, count, sizeof *(list), (size_t)((const char *)&(list)->thing.id - (const char *)(list)),          \
-               (size_t)((const char *)(list)->thing.name - (const char *)(list)), why)
+#define CHECK_LIST(list, count, type, thing, why)                                                                      \
+    check_list(list, count, sizeof(type), offsetof(type, thing.id), offsetof(type, thing.name), why)
 
 static bool read_shops(const json_t *value, void *into, reason *why)
 {
     setup_file *setup = into;
     return setup_read_list(value, SIZE_MAX, sizeof *setup->shops, (void **)&setup->shops, &setup->shop_count,
                            setup_read_shop, why) &&
-           CHECK_LIST(setup->shops, setup->shop_count, shop, why);
+           CHECK_LIST(setup->shops, setup->shop_count, setup_shop, shop, why);
 }
 
 static bool read_services(const json_t *value, void *into, reason *why)
@@ -96,7 +96,7 @@ static bool read_services(const json_t *value, void *into, reason *why)
     setup_file *setup = into;
     return setup_read_list(value, SIZE_MAX, sizeof *setup->services, (void **)&setup->services, &setup->service_count,
                            setup_read_service, why) &&
-           CHECK_LIST(setup->services, setup->service_count, service, why);
+           CHECK_LIST(setup->services, setup->service_count, setup_service, service, why);
 }
 
 static bool read_clients(const json_t *value, void *into, reason *why)
@@ -112,7 +112,7 @@ static bool read_barbers(const json_t *value, void *into, reason *why)
     setup_file *setup = into;
     return setup_read_list(value, SIZE_MAX, sizeof *setup->barbers, (void **)&setup->barbers, &setup->barber_count,
                            setup_read_barber, why) &&
-           CHECK_LIST(setup->barbers, setup->barber_count, barber, why);
+           CHECK_LIST(setup->barbers, setup->barber_count, setup_barber, barber, why);
 }
 
 static bool read_rules(const json_t *value, void *into, reason *why)
@@ -120,7 +120,7 @@ static bool read_rules(const json_t *value, void *into, reason *why)
     setup_file *setup = into;
     return setup_read_list(value, SIZE_MAX, sizeof *setup->rules, (void **)&setup->rules, &setup->rule_count,
                            setup_read_rule, why) &&
-           CHECK_LIST(setup->rules, setup->rule_count, rule, why);
+           CHECK_LIST(setup->rules, setup->rule_count, setup_rule, rule, why);
 }
 
 static bool read_root(const json_t *root, setup_file *setup, reason *why)

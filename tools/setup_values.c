@@ -3,7 +3,6 @@
 #include "tools/rfc3339.h"
 #include "tools/text.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +80,7 @@ bool setup_read_hours(const json_t *value, uint32_t most_s, uint32_t *seconds, r
     double hours = json_number_value(value);
     if (!json_is_number(value) || !(hours >= 0 && hours * HOUR_SECONDS <= most_s))
         return reason_set(why, ": must be a number of hours from 0 to %u", most_s / HOUR_SECONDS);
-    *seconds = (uint32_t)lround(hours * HOUR_SECONDS);
+    *seconds = (uint32_t)(hours * HOUR_SECONDS + 0.5);
     return true;
 }
 
