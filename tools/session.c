@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { PAGE = 64 };
+
 session session_default(void) { return (session){.now_s = (int64_t)time(NULL)}; }
 
 static void complain_of_engine(void *context, int level, const char *message)
@@ -35,8 +37,8 @@ static const char *advice(fig_status status, const char *words)
 int session_complain(const char *directory, fig_status status, const fig_error *error)
 {
     const char *words = error->message[0] != '\0' ? error->message : fig_status_text(status);
-    bool named = strncmp(words, directory, strlen(directory)) == 0;
-    return complain(output_exit_code(status), "%s%s%s%s", named ? "" : directory, named ? "" : ": ", words,
+    bool is_named = strncmp(words, directory, strlen(directory)) == 0;
+    return complain(output_exit_code(status), "%s%s%s%s", is_named ? "" : directory, is_named ? "" : ": ", words,
                     advice(status, words));
 }
 
@@ -151,6 +153,25 @@ int session_instant(const session *at, const fig_barber *barber, const char *opt
     return code;
 }
 
+fig_status session_find_shop(const session *at, const char *name, uint64_t *id)
+{
+    fig_view view = session_view(at);
+    fig_shop page[PAGE];
+    fig_cursor cursor = {{0}};
+    for (size_t i = 0; i < PAGE; i++) page[i] = fig_shop_default();
+    for (;;) {
+        size_t count = 0;
+        fig_status status = fig_list_shops(at->engine, &view, &cursor, page, PAGE, &count);
+        if (status != FIG_OK) return status;
+        if (count == 0) return FIG_NOT_FOUND;
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(page[i].name, name) != 0) continue;
+            *id = page[i].id;
+            return FIG_OK;
+        }
+    }
+}
+
 /* A number, when no thing has that name. */
 static int take_number(const session *at, const char *what, const char *text, uint64_t line, fig_status status,
                        uint64_t *id)
@@ -167,20 +188,31 @@ static int take_number(const session *at, const char *what, const char *text, ui
     return output_refusal(at, status, line, "%s '%s': %s", what, text, fig_status_text(status));
 }
 
-int session_need_service(const session *at, const char *text, uint64_t line, uint64_t *id)
+int session_need_service(const session *at, const named *called, uint64_t line, uint64_t *id)
 {
     fig_view view = session_view(at);
     fig_service service = fig_service_default();
-    fig_status status = fig_find_service(at->engine, &view, text, &service);
+    *id = called->id;
+    if (called->text == NULL) return EXIT_DONE;
+    fig_status status = fig_find_service(at->engine, &view, called->text, &service);
     if (status == FIG_OK) *id = service.id;
-    return take_number(at, "service", text, line, status, id);
+    return take_number(at, "service", called->text, line, status, id);
 }
 
-int session_need_client(const session *at, const char *text, uint64_t line, uint64_t *id)
+int session_need_client(const session *at, const named *called, uint64_t line, uint64_t *id)
 {
     fig_view view = session_view(at);
     fig_client client = fig_client_default();
-    fig_status status = fig_find_client(at->engine, &view, text, &client);
+    *id = called->id;
+    if (called->text == NULL) return EXIT_DONE;
+    fig_status status = fig_find_client(at->engine, &view, called->text, &client);
     if (status == FIG_OK) *id = client.id;
-    return take_number(at, "client", text, line, status, id);
+    return take_number(at, "client", called->text, line, status, id);
+}
+
+int session_need_shop(const session *at, const named *called, uint64_t line, uint64_t *id)
+{
+    *id = called->id;
+    if (called->text == NULL) return EXIT_DONE;
+    return take_number(at, "shop", called->text, line, session_find_shop(at, called->text, id), id);
 }

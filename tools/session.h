@@ -11,6 +11,12 @@ typedef struct session {
     bool json;
 } session;
 
+/* A thing by its name, else its id; a batch line may give the id as a number. */
+typedef struct named {
+    const char *text; /* NULL: not given, or by number */
+    uint64_t id;      /* 0: not given, or by text */
+} named;
+
 /* A session that nothing has been opened in yet. */
 session session_default(void);
 
@@ -49,9 +55,13 @@ int session_open_zone(const session *at, const fig_barber *barber, local_zone *z
  * what is not local. Returns 0, or complains and returns the exit code. */
 int session_instant(const session *at, const fig_barber *barber, const char *option, moment given, int64_t *instant_s);
 
-/* The service of exactly that name, else the number of the decimal id that the text is: services and clients are booked
- * without being declared, too. Prints the refusal when the text is neither. Returns 0 or the exit code. */
-int session_need_service(const session *at, const char *text, uint64_t line, uint64_t *id);
-int session_need_client(const session *at, const char *text, uint64_t line, uint64_t *id);
+/* The service, client or shop of exactly that name, else of the decimal id that the text is; 0 for none. Services and
+ * clients are booked without being declared, too. Prints the refusal when there is none. Returns 0 or the exit code. */
+int session_need_service(const session *at, const named *called, uint64_t line, uint64_t *id);
+int session_need_client(const session *at, const named *called, uint64_t line, uint64_t *id);
+int session_need_shop(const session *at, const named *called, uint64_t line, uint64_t *id);
+
+/* FIG_NOT_FOUND when no shop is named so. */
+fig_status session_find_shop(const session *at, const char *name, uint64_t *id);
 
 #endif

@@ -3,27 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { PAGE = 64 };
-
-static fig_status find_shop(const session *at, const char *name, uint64_t *id)
-{
-    fig_view view = session_view(at);
-    fig_shop page[PAGE];
-    fig_cursor cursor = {{0}};
-    for (size_t i = 0; i < PAGE; i++) page[i] = fig_shop_default();
-    for (;;) {
-        size_t count = 0;
-        fig_status status = fig_list_shops(at->engine, &view, &cursor, page, PAGE, &count);
-        if (status != FIG_OK) return status;
-        if (count == 0) return FIG_NOT_FOUND;
-        for (size_t i = 0; i < count; i++) {
-            if (strcmp(page[i].name, name) != 0) continue;
-            *id = page[i].id;
-            return FIG_OK;
-        }
-    }
-}
-
 static fig_status find_named(const session *at, setup_kind kind, const char *name, uint64_t *id)
 {
     fig_view view = session_view(at);
@@ -31,7 +10,7 @@ static fig_status find_named(const session *at, setup_kind kind, const char *nam
     fig_barber barber = fig_barber_default();
     fig_service service = fig_service_default();
     switch (kind) {
-    case SETUP_SHOP: return find_shop(at, name, id);
+    case SETUP_SHOP: return session_find_shop(at, name, id);
     case SETUP_BARBER:
         status = fig_find_barber(at->engine, &view, name, &barber);
         if (status == FIG_OK) *id = barber.id;
