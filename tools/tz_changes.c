@@ -28,8 +28,10 @@ static bool clock_changes(const tz_zones *zones, int64_t instant_s)
     return local_zone_clock(&zones->was, instant_s) != local_zone_clock(&zones->becomes, instant_s);
 }
 
-/* An appointment or a dated window: `what` is told, and how its start or, where that stays, its end is seen. */
-static void print_span(tz_zones *zones, const char *what, json_t *object, int64_t start_s, int64_t end_s)
+/* An appointment or a dated window, as `kind` says: `what` is told, and how its start or, where that stays, its end is
+ * seen. */
+static void print_span(tz_zones *zones, const char *kind, const char *what, json_t *object, int64_t start_s,
+                       int64_t end_s)
 {
     char was[CLOCK_SIZE], becomes[CLOCK_SIZE];
     bool starts = clock_changes(zones, start_s);
@@ -42,8 +44,7 @@ static void print_span(tz_zones *zones, const char *what, json_t *object, int64_
         return;
     }
     output_object(json_pack("{s:s, s:s, s:o, s:s, s:s}", "zone", zones->was.name, "edge", starts ? "start" : "end",
-                            strchr(what, '#') != NULL ? "appointment" : "window", object, "was", was, "becomes",
-                            becomes));
+                            kind, object, "was", was, "becomes", becomes));
 }
 
 static int check_appointments(tz_zones *zones, const fig_barber *barber)
@@ -65,7 +66,8 @@ static int check_appointments(tz_zones *zones, const fig_barber *barber)
             char what[FIG_NAME_MAX + 40];
             if (!clock_changes(zones, page[i].start_s) && !clock_changes(zones, page[i].end_s)) continue;
             snprintf(what, sizeof what, "#%" PRIu64 " of %s", page[i].id, barber->name);
-            print_span(zones, what, output_appointment_object(zones->at, &page[i]), page[i].start_s, page[i].end_s);
+            print_span(zones, "appointment", what, output_appointment_object(zones->at, &page[i]), page[i].start_s,
+                       page[i].end_s);
         }
     }
 }
@@ -89,7 +91,7 @@ static int check_windows(tz_zones *zones, const fig_barber *barber)
             snprintf(what, sizeof what, "%s window of %s", kind, barber->name);
             json_t *object = json_pack("{s:s, s:s, s:o, s:o}", "barber", barber->name, "kind", kind, "start",
                                        output_instant(page[i].start_s), "end", output_instant(page[i].end_s));
-            print_span(zones, what, object, page[i].start_s, page[i].end_s);
+            print_span(zones, "window", what, object, page[i].start_s, page[i].end_s);
         }
     }
 }
