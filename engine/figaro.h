@@ -613,6 +613,8 @@ typedef struct fig_request {
     uint32_t buffer_after_s;
     uint32_t ttl_s;   /* hold: seconds from now_s until it expires, required */
     bool pending;     /* book: as pending, not scheduled */
+    bool as_recorded; /* book: it happened, or was agreed elsewhere: only other appointments can be in its way, no rule
+                         and no closed time */
     bool nearest;     /* book, hold, move: when refused, look for the nearest start that would do */
     const char *note; /* book, hold: free text up to FIG_NOTE_MAX bytes, kept apart so that it can be forgotten */
 
