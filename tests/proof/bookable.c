@@ -6,6 +6,7 @@
 #include "tests/proof/world.h"
 
 #include <criterion/criterion.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 enum { SLOTS = 2048, PARTS = 4, WISHES = 4 };
@@ -17,6 +18,25 @@ struct asked {
     size_t count;
     uint64_t available;
 };
+
+/* ---- telling what failed, and how to see it again ---- */
+
+static uint64_t seed_now;
+
+static void must_hold(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void must_hold(bool holds, const char *format, ...)
+{
+    if (holds) return;
+    char words[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    cr_assert_fail("%s; replay: FIGARO_SEED=%llu", words, (unsigned long long)seed_now);
+}
+
+/* ---- slots ---- */
 
 static fig_view view_of(const struct world *world)
 {
@@ -60,12 +80,13 @@ static void hold_against_booking(struct asked *asked, const fig_slot *slot)
     fig_status status = world_try(asked->world, &one, slot->start_s);
     bool any = asked->wish.barber_id == 0;
     bool taken = any && !slot->available ? anybody_takes(asked, slot->start_s) : status == FIG_OK;
-    cr_assert_eq(slot->available, taken, "start %lld, barber %llu: listed %s, booking says %s",
-                 (long long)slot->start_s, (unsigned long long)slot->barber_id,
-                 slot->available ? "available" : fig_status_name(slot->why), fig_status_name(status));
-    cr_assert(slot->available ? slot->why == FIG_OK : slot->why != FIG_OK);
-    if (!any && !slot->available) cr_assert_eq(slot->why, status, "the reason is the booking's");
-    cr_assert_neq(status, FIG_CLOSED, "what is listed is open (start %lld)", (long long)slot->start_s);
+    must_hold(slot->available == taken, "start %lld, barber %llu: listed %s, booking says %s", (long long)slot->start_s,
+              (unsigned long long)slot->barber_id, slot->available ? "available" : fig_status_name(slot->why),
+              fig_status_name(status));
+    must_hold(slot->available == (slot->why == FIG_OK), "an available slot has no reason, others have one");
+    must_hold(any || slot->available || slot->why == status, "start %lld: the reason is the booking's",
+              (long long)slot->start_s);
+    must_hold(status != FIG_CLOSED, "what is listed is open (start %lld)", (long long)slot->start_s);
     asked->available += slot->available;
 }
 
@@ -73,8 +94,9 @@ static void check_order(const struct asked *asked)
 {
     bool seen = false;
     for (size_t i = 0; i < asked->count; i++) {
-        if (i > 0) cr_assert_lt(asked->slots[i - 1].start_s, asked->slots[i].start_s, "starts ascend");
-        cr_assert_eq(asked->slots[i].soonest, asked->slots[i].available && !seen, "the soonest is the first available");
+        must_hold(i == 0 || asked->slots[i - 1].start_s < asked->slots[i].start_s, "starts ascend");
+        must_hold(asked->slots[i].soonest == (asked->slots[i].available && !seen),
+                  "the soonest is the first available");
         seen = seen || asked->slots[i].available;
     }
 }
@@ -88,18 +110,18 @@ static void check_next(struct asked *asked)
     fig_slot next = fig_slot_default();
     int64_t from_s = world->around_s - 86400, to_s = from_s + 3 * 86400;
     fig_status status = fig_find_next(world->engine, &view, &asked->wish, from_s, to_s, &next, NULL);
-    if (status != FIG_OK) cr_assert_eq(status, FIG_NOT_FOUND, "%s", fig_status_name(status));
+    must_hold(status == FIG_OK || status == FIG_NOT_FOUND, "next: %s", fig_status_name(status));
     int64_t end_s = status == FIG_OK ? next.start_s : to_s;
     for (size_t i = 0; i < asked->count; i++) {
         const fig_slot *slot = &asked->slots[i];
         bool within = slot->start_s >= from_s && slot->end_s <= to_s;
-        cr_assert(!slot->available || !within || slot->start_s >= end_s, "a slot at %lld is free before the next one",
+        must_hold(!slot->available || !within || slot->start_s >= end_s, "a slot at %lld is free before the next one",
                   (long long)slot->start_s);
     }
     if (status == FIG_OK) {
         fig_wish one = with_barber(&asked->wish, next.barber_id);
-        cr_assert_eq(world_try(world, &one, next.start_s), FIG_OK, "the next free start, %lld, can be booked",
-                     (long long)next.start_s);
+        must_hold(world_try(world, &one, next.start_s) == FIG_OK, "the next free start, %lld, can be booked",
+                  (long long)next.start_s);
     }
     for (int i = 0; i < 12 && end_s > from_s; i++) {
         int64_t at_s = i == 0 ? end_s - 1 : support_between(&world->random, from_s, end_s - 1);
@@ -107,7 +129,7 @@ static void check_next(struct asked *asked)
         if (status != FIG_OK && at_s + asked->wish.duration_s > to_s) continue;
         bool taken =
             asked->wish.barber_id == 0 ? anybody_takes(asked, at_s) : world_try(world, &asked->wish, at_s) == FIG_OK;
-        cr_assert(!taken, "%lld can be booked, before the next free start", (long long)at_s);
+        must_hold(!taken, "%lld can be booked, before the next free start", (long long)at_s);
     }
 }
 
@@ -122,14 +144,14 @@ static void book_one(struct asked *asked)
     fig_outcome outcome = fig_outcome_default();
     request.nearest = true;
     fig_status status = fig_book(world->engine, &request, &outcome);
-    cr_assert_eq(slot->available, status == FIG_OK, "start %lld: %s", (long long)slot->start_s,
-                 fig_status_name(status));
+    must_hold(slot->available == (status == FIG_OK), "start %lld: %s", (long long)slot->start_s,
+              fig_status_name(status));
     if (status == FIG_OK) {
-        cr_assert_eq(outcome.appointment.barber_id, slot->barber_id, "the barber who was named is taken");
-        cr_assert_eq(outcome.appointment.end_s, slot->end_s);
+        must_hold(outcome.appointment.barber_id == slot->barber_id, "the barber who was named is taken");
+        must_hold(outcome.appointment.end_s == slot->end_s, "it ends when the slot does");
     } else if (outcome.nearest_barber_id != 0) {
         fig_wish one = with_barber(&asked->wish, outcome.nearest_barber_id);
-        cr_assert_eq(world_try(world, &one, outcome.nearest_s), FIG_OK, "the nearest start would do");
+        must_hold(world_try(world, &one, outcome.nearest_s) == FIG_OK, "the nearest start would do");
     }
 }
 
@@ -157,7 +179,7 @@ static void ask_worlds(unsigned part)
     struct support_seeds seeds = support_seeds_of(part, PARTS);
     uint64_t available = 0;
     for (uint64_t seed = seeds.first; seed < seeds.end; seed++) {
-        fprintf(stderr, "\rFIGARO_SEED=%llu ", (unsigned long long)seed); /* what replays a failure */
+        seed_now = seed;
         available += ask_world(2 * seed) + ask_world(2 * seed + 1);
     }
     if (seeds.end - seeds.first > 10) cr_assert_gt(available, 100, "the worlds have room enough to prove something");
