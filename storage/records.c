@@ -15,8 +15,6 @@ static const char *const names[TREE_COUNT] = {
     [TABLE_SERVICES] = "services",
     [TABLE_RULES] = "rules",
     [TABLE_ZONES] = "zones",
-    [TABLE_SHOP_SCHEDULES] = "shop_schedules",
-    [TABLE_BARBER_SCHEDULES] = "barber_schedules",
     [TREE_JOURNAL] = "journal",
 };
 

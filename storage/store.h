@@ -44,9 +44,7 @@ enum store_table {
     TABLE_SERVICES = 8,
     TABLE_RULES = 9,
     TABLE_ZONES = 10,
-    TABLE_SHOP_SCHEDULES = 11,
-    TABLE_BARBER_SCHEDULES = 12,
-    TABLE_COUNT = 13 /* number 0 is not used */
+    TABLE_COUNT = 11 /* number 0 is not used */
 };
 
 #define STORE_KEY_MAX   64         /* bytes of a record's key; order is memcmp's */

@@ -3,9 +3,10 @@
 
 static bool piece_changed(struct applying *applying, const struct document *document, uint32_t piece)
 {
-    struct change change = {.table = document_table((enum document_kind)document->kind), .id = document->id};
-    change.start_s = piece;
-    return applying_changed(applying, change);
+    return applying_changed(applying, (struct change){.table = document_table((enum document_kind)document->kind),
+                                                      .kind = CHANGE_OF_DOCUMENT + document->kind,
+                                                      .id = document->id,
+                                                      .start_s = piece});
 }
 
 static void subtract(struct applying *applying, const struct document *was)

@@ -179,17 +179,15 @@ void record_of_kept_key(struct record *record, const struct kept_key *kept)
 /* --- documents --- */
 
 static const uint8_t document_tables[DOCUMENT_KINDS] = {
-    [DOCUMENT_SHOP_SCHEDULE] = RECORD_SHOP_SCHEDULE,
-    [DOCUMENT_BARBER_SCHEDULE] = RECORD_BARBER_SCHEDULE,
-    [DOCUMENT_SERVICE] = RECORD_SERVICE,
-    [DOCUMENT_CLIENT] = RECORD_CLIENT,
-    [DOCUMENT_RULE] = RECORD_RULE,
-    [DOCUMENT_ZONE] = RECORD_ZONE,
+    [DOCUMENT_SHOP_SCHEDULE] = RECORD_SHOP, [DOCUMENT_BARBER_SCHEDULE] = RECORD_BARBER,
+    [DOCUMENT_SERVICE] = RECORD_SERVICE,    [DOCUMENT_CLIENT] = RECORD_CLIENT,
+    [DOCUMENT_RULE] = RECORD_RULE,          [DOCUMENT_ZONE] = RECORD_ZONE,
 };
 
 enum record_table document_table(enum document_kind kind) { return (enum record_table)document_tables[kind]; }
 
-enum document_kind table_document_kind(uint32_t table)
+/* The kind of documents that a table keeps; DOCUMENT_KINDS when it keeps none. */
+static enum document_kind kind_in_table(uint32_t table)
 {
     unsigned kind = 0;
     while (kind < DOCUMENT_KINDS && document_tables[kind] != table) kind++;
@@ -433,6 +431,9 @@ static const char *read_document(enum document_kind kind, struct reader *key, st
 static const char *read_fields(uint32_t table, struct reader *key, struct reader *value, struct record_read *read,
                                const uint8_t **cover)
 {
+    enum document_kind kind = kind_in_table(table);
+    read->is_document = kind != DOCUMENT_KINDS && key->end - key->at == RECORD_PIECE_KEY_BYTES;
+    if (read->is_document) return read_document(kind, key, value, read, cover);
     switch (table) {
     case RECORD_SHOP: return read_shop(key, value, read);
     case RECORD_BARBER: return read_barber(key, value, read);
@@ -442,9 +443,7 @@ static const char *read_fields(uint32_t table, struct reader *key, struct reader
     case RECORD_KEPT_KEY: return read_kept_key(key, value, read);
     default: break;
     }
-    enum document_kind kind = table_document_kind(table);
-    if (kind == DOCUMENT_KINDS) return "the table is unknown";
-    return read_document(kind, key, value, read, cover);
+    return "the table is unknown";
 }
 
 const char *record_read(uint32_t table, const void *key, size_t key_size, const void *value, size_t value_size,

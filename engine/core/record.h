@@ -19,13 +19,14 @@ enum record_table {
     RECORD_CLIENT = 7,
     RECORD_SERVICE = 8,
     RECORD_RULE = 9,
-    RECORD_ZONE = 10,
-    RECORD_SHOP_SCHEDULE = 11,
-    RECORD_BARBER_SCHEDULE = 12
+    RECORD_ZONE = 10
 };
 
-/* Documents are cut into pieces of so many bytes, a record each; one of a client has one piece. */
-#define RECORD_PIECE_BYTES 4000
+/* Documents are cut into pieces of so many bytes, a record each; one of a client has one piece. A piece's key is the
+ * document's id and the piece's number; those of a schedule stand in its owner's table, behind the owner's own record,
+ * whose key is the id alone. */
+#define RECORD_PIECE_BYTES     4000
+#define RECORD_PIECE_KEY_BYTES 10
 
 #define RECORD_FORMAT     1
 #define RECORD_KEY_MAX    64
@@ -51,8 +52,6 @@ void record_of_kept_key(struct record *record, const struct kept_key *kept);
 void record_of_document(struct record *record, const struct document *document, uint32_t piece);
 uint32_t document_pieces(const struct document *document); /* at least 1 */
 enum record_table document_table(enum document_kind kind);
-/* The kind of documents that a table keeps; DOCUMENT_KINDS when it keeps none. */
-enum document_kind table_document_kind(uint32_t table);
 /* The record of something that is gone: its key alone, for deleting. */
 void record_of_document_key(struct record *record, enum document_kind kind, uint64_t id, uint32_t piece);
 void record_of_window_key(struct record *record, uint64_t barber_id, fig_window_kind kind, int64_t start_s,
@@ -68,6 +67,7 @@ static inline const uint8_t *record_value(const struct record *record)
 /* A record as it was read. */
 struct record_read {
     struct digest digest;
+    bool is_document; /* a piece of one */
     union {
         struct {
             struct appointment fixed; /* born is 0 */

@@ -8,9 +8,7 @@ _Static_assert((int)RECORD_SHOP == (int)TABLE_SHOPS && (int)RECORD_BARBER == (in
                    (int)RECORD_WINDOW == (int)TABLE_WINDOWS && (int)RECORD_APPOINTMENT == (int)TABLE_APPOINTMENTS &&
                    (int)RECORD_NOTE == (int)TABLE_NOTES && (int)RECORD_KEPT_KEY == (int)TABLE_KEYS &&
                    (int)RECORD_CLIENT == (int)TABLE_CLIENTS && (int)RECORD_SERVICE == (int)TABLE_SERVICES &&
-                   (int)RECORD_RULE == (int)TABLE_RULES && (int)RECORD_ZONE == (int)TABLE_ZONES &&
-                   (int)RECORD_SHOP_SCHEDULE == (int)TABLE_SHOP_SCHEDULES &&
-                   (int)RECORD_BARBER_SCHEDULE == (int)TABLE_BARBER_SCHEDULES,
+                   (int)RECORD_RULE == (int)TABLE_RULES && (int)RECORD_ZONE == (int)TABLE_ZONES,
                "the core and the port number the tables alike");
 
 struct loading {
@@ -22,9 +20,8 @@ struct loading {
 
 static const char *table_name(uint32_t table)
 {
-    static const char *const names[] = {"?",     "shops",          "barbers",         "windows",  "appointments",
-                                        "notes", "keys",           "clients",         "services", "rules",
-                                        "zones", "shop_schedules", "barber_schedules"};
+    static const char *const names[] = {"?",    "shops",   "barbers",  "windows", "appointments", "notes",
+                                        "keys", "clients", "services", "rules",   "zones"};
     return table < sizeof names / sizeof names[0] ? names[table] : "?";
 }
 
