@@ -8,10 +8,12 @@
 #include "engine/core/event.h"
 #include "engine/core/version.h"
 
+#define CHANGE_OF_DOCUMENT 16
+
 /* A record that an entry changed: what a checkpoint has to write. */
 struct change {
     uint32_t table;  /* enum record_table */
-    uint32_t kind;   /* windows: fig_window_kind */
+    uint32_t kind;   /* windows: fig_window_kind; documents: CHANGE_OF_DOCUMENT + enum document_kind; else 0 */
     uint64_t id;     /* of the barber, for windows; of the appointment, shop, barber, document; seq of a kept key */
     int64_t start_s; /* documents: the number of the piece */
     int64_t declared_s;

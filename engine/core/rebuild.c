@@ -286,6 +286,7 @@ const char *rebuild_take(struct rebuild *rebuild, uint32_t table, const void *ke
     const char *fault = record_read(table, key, key_size, value, value_size, &read);
     if (fault != NULL) return fault;
     digest_add(&rebuild->version->digest, read.digest);
+    if (read.is_document) return take_document(rebuild, &read);
     switch ((enum record_table)table) {
     case RECORD_SHOP: return take_shop(rebuild, &read.is.shop);
     case RECORD_BARBER: return take_barber(rebuild, &read.is.barber);
@@ -296,9 +297,7 @@ const char *rebuild_take(struct rebuild *rebuild, uint32_t table, const void *ke
     case RECORD_CLIENT:
     case RECORD_SERVICE:
     case RECORD_RULE:
-    case RECORD_ZONE:
-    case RECORD_SHOP_SCHEDULE:
-    case RECORD_BARBER_SCHEDULE: return take_document(rebuild, &read);
+    case RECORD_ZONE: break;
     }
     return "the table is unknown";
 }

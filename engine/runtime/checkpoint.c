@@ -109,7 +109,7 @@ static bool kept_key_record(const struct version *version, const struct change *
 
 static bool document_record(const struct version *version, const struct change *change, struct record *record)
 {
-    enum document_kind kind = table_document_kind(change->table);
+    enum document_kind kind = (enum document_kind)(change->kind - CHANGE_OF_DOCUMENT);
     const struct document *document = version_document(version, kind, change->id);
     uint32_t piece = (uint32_t)change->start_s;
     bool there = document != NULL && piece < document_pieces(document);
@@ -131,6 +131,7 @@ void record_of_fresh_note(struct record *record, const struct note *note)
 /* The record of a change as it is now. False: it is gone, and the record is its key alone. */
 static bool record_of_change(const struct version *version, const struct change *change, struct record *record)
 {
+    if (change->kind >= CHANGE_OF_DOCUMENT) return document_record(version, change, record);
     switch ((enum record_table)change->table) {
     case RECORD_SHOP: record_of_shop(record, version_shop(version, change->id)); return true;
     case RECORD_BARBER: record_of_barber(record, version_barber(version, change->id)->profile); return true;
@@ -141,9 +142,7 @@ static bool record_of_change(const struct version *version, const struct change 
     case RECORD_CLIENT:
     case RECORD_SERVICE:
     case RECORD_RULE:
-    case RECORD_ZONE:
-    case RECORD_SHOP_SCHEDULE:
-    case RECORD_BARBER_SCHEDULE: return document_record(version, change, record);
+    case RECORD_ZONE: break; /* documents all */
     }
     return false;
 }
