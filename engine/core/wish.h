@@ -37,10 +37,11 @@ struct wish {
     size_t draft_count;
 };
 
+/* The first of these that is so. */
 enum wish_fault {
     WISH_SOUND,
-    WISH_INACTIVE,  /* the barber takes no bookings */
     WISH_NO_LENGTH, /* the service has none */
+    WISH_INACTIVE,  /* the barber takes no bookings */
     WISH_NO_ZONE    /* the zone's data is missing, and it is needed */
 };
 
@@ -56,6 +57,8 @@ struct verdict {
 };
 struct verdict wish_judge(const struct wish *wish, int64_t start_s);
 bool wish_fits(const struct wish *wish, int64_t start_s);
+/* The same of a start whose core is known to lie in open time. */
+struct verdict wish_judge_open(const struct wish *wish, int64_t start_s);
 
 /* The earliest start in [from_s, to_s - duration] that fits, or the latest one. False: none. */
 bool next_free(const struct wish *wish, int64_t from_s, int64_t to_s, int64_t *start_s);
