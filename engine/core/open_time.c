@@ -138,6 +138,21 @@ bool open_time_covers(const struct opening *opening, int64_t start_s, int64_t en
     return true;
 }
 
+bool open_walk_covers(struct open_walk *walk, int64_t start_s, int64_t end_s, int64_t *resume_s)
+{
+    struct open_span *known = &walk->known;
+    if (start_s < known->start_s || start_s >= known->end_s) *known = (struct open_span){start_s, start_s};
+    while (known->end_s < end_s) {
+        struct open_run run = open_run_at(walk->opening, known->end_s);
+        if (!run.open) {
+            *resume_s = run.until_s;
+            return false;
+        }
+        known->end_s = run.until_s;
+    }
+    return true;
+}
+
 /* Where the open or closed time that an instant is in ends, to_s at the latest. */
 static int64_t run_end(const struct opening *opening, bool open, int64_t at_s, int64_t to_s)
 {
@@ -155,4 +170,38 @@ bool open_time_next(const struct opening *opening, int64_t from_s, int64_t to_s,
     if (start_s >= to_s) return false;
     *span = (struct open_span){start_s, run_end(opening, true, start_s, to_s)};
     return true;
+}
+
+/* The last maximal open span of a stretch, clipped to it. */
+static bool last_within(const struct opening *opening, int64_t from_s, int64_t to_s, struct open_span *last)
+{
+    struct open_span span;
+    bool found = false;
+    for (int64_t at_s = from_s; open_time_next(opening, at_s, to_s, &span); at_s = span.end_s) {
+        *last = span;
+        found = true;
+    }
+    return found;
+}
+
+/* Stretch by stretch backwards, each twice as long as the one after it, so that what is far away is found in time that
+ * grows with what lies between. */
+bool open_time_last(const struct opening *opening, int64_t from_s, int64_t to_s, int64_t enough_s,
+                    struct open_span *span)
+{
+    bool found = false;
+    int64_t reach_s = CIVIL_DAY_S;
+    for (int64_t end_s = to_s; end_s > from_s;) {
+        int64_t start_s = end_s - from_s > reach_s ? end_s - reach_s : from_s;
+        struct open_span last;
+        if (last_within(opening, start_s, end_s, &last)) {
+            if (found && last.end_s < end_s) return true;
+            *span = (struct open_span){last.start_s, found ? span->end_s : last.end_s};
+            found = true;
+        }
+        if (found && (span->start_s > start_s || span->end_s - span->start_s >= enough_s)) return true;
+        end_s = start_s;
+        reach_s *= 2;
+    }
+    return found;
 }

@@ -81,6 +81,12 @@ bool any_barber(const struct any_wish *any, int64_t start_s, struct wish *wish);
 /* The earliest start of any barber; of several at that start, the first in the order. */
 bool any_next_free(const struct any_wish *any, int64_t from_s, int64_t to_s, struct wish *wish, int64_t *start_s);
 
+/* Whether barber a comes before b in the order, for a start. */
+bool any_precedes(const struct any_wish *any, const struct barber *a, const struct barber *b, int64_t start_s);
+/* The next barber by id whom the wish could be of: active, of the shop, nothing of its data missing. *id says where to
+ * look on from; begin with 0. */
+bool any_next_barber(const struct any_wish *any, uint64_t *id, struct wish *wish);
+
 /* Slots, into the caller's buffers as fig_list_slots() says. The wish's zone must be there. */
 void slots_list(const struct wish *wish, int64_t day, fig_slots *slots);
 void any_slots_list(const struct any_wish *any, int64_t day, fig_slots *slots);
