@@ -124,7 +124,7 @@ static bool conflicts(const struct wish *wish, int64_t start_s, uint64_t *blocke
     return find_blocker(wish, &probe, blocker_id);
 }
 
-static struct rule_question question_at(const struct wish *wish, int64_t start_s)
+struct rule_question wish_question(const struct wish *wish, int64_t start_s)
 {
     return (struct rule_question){
         .version = wish->version,
@@ -143,7 +143,7 @@ static struct rule_question question_at(const struct wish *wish, int64_t start_s
 struct verdict wish_judge_open(const struct wish *wish, int64_t start_s)
 {
     struct verdict verdict = {.status = FIG_OK};
-    struct rule_question question = question_at(wish, start_s);
+    struct rule_question question = wish_question(wish, start_s);
     if (!rules_pass(&question, &verdict.rule))
         verdict.status = FIG_RULE;
     else if (conflicts(wish, start_s, &verdict.blocker_id))

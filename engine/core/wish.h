@@ -59,6 +59,8 @@ struct verdict wish_judge(const struct wish *wish, int64_t start_s);
 bool wish_fits(const struct wish *wish, int64_t start_s);
 /* The same of a start whose core is known to lie in open time. */
 struct verdict wish_judge_open(const struct wish *wish, int64_t start_s);
+/* What the rules are asked of a start. */
+struct rule_question wish_question(const struct wish *wish, int64_t start_s);
 
 /* The earliest start in [from_s, to_s - duration] that fits, or the latest one. False: none. */
 bool next_free(const struct wish *wish, int64_t from_s, int64_t to_s, int64_t *start_s);
