@@ -1,5 +1,6 @@
 /* The grid of slots of a date: elapsed time from the start of each window that was declared to begin on it, whatever
- * has been cut out since. A piece that is left of a dated window may begin as much later as a window may last. */
+ * has been cut out since. A piece that is left of a dated window may begin as much later as a window may last; only
+ * where a barber has such pieces are windows looked for that begin after the date. */
 #include "engine/core/opening.h"
 
 #define GRID_DEFAULT_S 1800
@@ -55,7 +56,8 @@ static void add_dated(const struct grid *grid, struct next *next)
 {
     const struct tree *windows = &grid->opening->barber->windows;
     int64_t from_s = next->from_s > grid->span.start_s ? next->from_s : grid->span.start_s;
-    int64_t to_s = grid->span.end_s + FIG_DURATION_MAX;
+    int64_t to_s = grid->span.end_s + (grid->opening->barber->pieces > 0 ? FIG_DURATION_MAX : 0);
+    if (to_s <= from_s) to_s = from_s + 1; /* a night shift of the date */
     struct tree_cursor cursor;
     for (bool more = tree_first_overlap(windows, from_s, to_s, &cursor); more;
          more = tree_next_overlap(windows, from_s, to_s, &cursor)) {

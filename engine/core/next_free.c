@@ -7,75 +7,7 @@
  *
  * Each step moves the start in one direction by a second at least, and is right for all starts that it passes over, so
  * that the search ends and misses nothing. */
-#include "engine/core/decide.h"
 #include "engine/core/wish.h"
-
-/* Starts on whose both sides an item lets the wish through: those strictly between the two conflict with it. */
-struct blocked {
-    int64_t last_before_s;
-    int64_t first_after_s;
-};
-
-static struct blocked blocked_by(const struct wish *wish, const struct tree_item *item)
-{
-    const struct lengths *lengths = &wish->lengths;
-    uint32_t left_s = conflict_distance(lengths->after_s, item->before_s, wish->exclusive);
-    uint32_t right_s = conflict_distance(item->after_s, lengths->before_s, wish->exclusive);
-    return (struct blocked){
-        .last_before_s = item->start_s - left_s - lengths->duration_s,
-        .first_after_s = item->start_s + item->duration_s + right_s,
-    };
-}
-
-static void widen(struct blocked *blocked, struct blocked by)
-{
-    if (by.last_before_s < blocked->last_before_s) blocked->last_before_s = by.last_before_s;
-    if (by.first_after_s > blocked->first_after_s) blocked->first_after_s = by.first_after_s;
-}
-
-static bool is_drafted(const struct wish *wish, uint64_t id)
-{
-    for (size_t i = 0; i < wish->draft_count; i++)
-        if (wish->drafts[i].fixed.id == id) return true;
-    return false;
-}
-
-static void add_drafts(const struct wish *wish, const struct probe *probe, struct blocked *blocked)
-{
-    for (size_t i = 0; i < wish->draft_count; i++) {
-        const struct appointment *fixed = &wish->drafts[i].fixed;
-        struct tree_item item = appointment_item(fixed);
-        bool meant = fixed->barber_id == wish->barber->profile->id && fixed->id != wish->ignore_id;
-        if (meant && appointment_blocks(fixed, wish->now_s) && conflict_pair(probe, &item))
-            widen(blocked, blocked_by(wish, &item));
-    }
-}
-
-/* What a start has to leave, either way. False: nothing conflicts with it. */
-static bool is_blocked(const struct wish *wish, int64_t start_s, struct blocked *blocked)
-{
-    struct probe probe = {
-        .start_s = start_s,
-        .end_s = start_s + wish->lengths.duration_s,
-        .before_s = wish->lengths.before_s,
-        .after_s = wish->lengths.after_s,
-        .exclusive = wish->exclusive,
-        .ignore_id = wish->ignore_id,
-    };
-    struct hold_view view = {wish->version, wish->now_s};
-    struct holds holds = hold_view_holds(&view);
-    const struct tree *diary = &wish->barber->diary;
-    *blocked = (struct blocked){start_s, start_s};
-    if (wish->draft_count == 0 && !conflict_any(diary, &probe, &holds)) return false;
-    struct tree_cursor cursor;
-    for (bool more = conflict_first(diary, &probe, &holds, &cursor); more;
-         more = conflict_next(diary, &probe, &holds, &cursor)) {
-        struct tree_item item = tree_at(&cursor);
-        if (!is_drafted(wish, item.id)) widen(blocked, blocked_by(wish, &item));
-    }
-    add_drafts(wish, &probe, blocked);
-    return blocked->first_after_s > start_s;
-}
 
 static bool is_broken(const struct wish *wish, int64_t start_s, struct broken_rule *broken)
 {
@@ -122,7 +54,7 @@ static bool move_on(struct search *search)
     struct broken_rule broken;
     if (!open_walk_covers(&search->open, start_s, start_s + wish->lengths.duration_s, &resume_s)) {
         search->start_s = resume_s;
-    } else if (is_blocked(wish, start_s, &blocked)) {
+    } else if (wish_is_blocked(wish, start_s, &blocked)) {
         search->start_s = blocked.first_after_s;
         if (!skip_packed(search)) search->start_s = INT64_MAX;
     } else if (is_broken(wish, start_s, &broken)) {
@@ -174,6 +106,13 @@ static bool go_back_to_open(struct search_back *search)
     return search->start_s >= search->first_s;
 }
 
+/* The last start that the rule lets through, or one before the search's first. */
+static int64_t before_broken(const struct broken_rule *broken, int64_t first_s, int64_t start_s)
+{
+    int64_t from_s = broken->from_s < start_s ? broken->from_s : start_s;
+    return (from_s > first_s ? from_s : first_s) - 1;
+}
+
 bool previous_free(const struct wish *wish, int64_t from_s, int64_t to_s, int64_t *start_s)
 {
     struct search_back search = {
@@ -185,10 +124,10 @@ bool previous_free(const struct wish *wish, int64_t from_s, int64_t to_s, int64_
     while (search.start_s >= from_s && go_back_to_open(&search)) {
         struct blocked blocked;
         struct broken_rule broken;
-        if (is_blocked(wish, search.start_s, &blocked)) {
+        if (wish_is_blocked(wish, search.start_s, &blocked)) {
             search.start_s = blocked.last_before_s;
         } else if (is_broken(wish, search.start_s, &broken)) {
-            search.start_s = broken.from_s <= search.start_s ? broken.from_s - 1 : search.start_s - 1;
+            search.start_s = before_broken(&broken, from_s, search.start_s);
         } else {
             *start_s = search.start_s;
             return true;

@@ -69,18 +69,6 @@ enum wish_fault wish_of(const struct version *version, const struct barber *barb
 
 /* --- what is in its way --- */
 
-static struct probe probe_at(const struct wish *wish, int64_t start_s)
-{
-    return (struct probe){
-        .start_s = start_s,
-        .end_s = start_s + wish->lengths.duration_s,
-        .before_s = wish->lengths.before_s,
-        .after_s = wish->lengths.after_s,
-        .exclusive = wish->exclusive,
-        .ignore_id = wish->ignore_id,
-    };
-}
-
 static bool is_drafted(const struct wish *wish, uint64_t id)
 {
     for (size_t i = 0; i < wish->draft_count; i++)
@@ -88,40 +76,58 @@ static bool is_drafted(const struct wish *wish, uint64_t id)
     return false;
 }
 
-static bool draft_conflicts(const struct wish *wish, const struct draft *draft, const struct probe *probe)
+/* Adds an item that is in the way: the starts strictly between the two conflict with it. */
+static void block(const struct wish *wish, const struct tree_item *item, struct blocked *blocked)
 {
-    if (draft->fixed.barber_id != wish->barber->profile->id || draft->fixed.id == wish->ignore_id) return false;
-    if (!appointment_blocks(&draft->fixed, wish->now_s)) return false;
-    struct tree_item item = appointment_item(&draft->fixed);
-    return conflict_pair(probe, &item);
+    const struct lengths *lengths = &wish->lengths;
+    uint32_t left_s = conflict_distance(lengths->after_s, item->before_s, wish->exclusive);
+    uint32_t right_s = conflict_distance(item->after_s, lengths->before_s, wish->exclusive);
+    int64_t before_s = item->start_s - left_s - lengths->duration_s;
+    int64_t after_s = item->start_s + item->duration_s + right_s;
+    if (blocked->blocker_id == 0) blocked->blocker_id = item->id;
+    if (before_s < blocked->last_before_s) blocked->last_before_s = before_s;
+    if (after_s > blocked->first_after_s) blocked->first_after_s = after_s;
 }
 
-/* The first item of the diary that is in the way, drafts standing for what they draft. */
-static bool find_blocker(const struct wish *wish, const struct probe *probe, uint64_t *id)
+static void block_by_diary(const struct wish *wish, const struct probe *probe, const struct holds *holds,
+                           struct blocked *blocked)
 {
-    struct hold_view view = {wish->version, wish->now_s};
-    struct holds holds = hold_view_holds(&view);
     const struct tree *diary = &wish->barber->diary;
     struct tree_cursor cursor;
-    for (bool more = conflict_first(diary, probe, &holds, &cursor); more;
-         more = conflict_next(diary, probe, &holds, &cursor)) {
-        *id = tree_at(&cursor).id;
-        if (!is_drafted(wish, *id)) return true;
+    for (bool more = conflict_first(diary, probe, holds, &cursor); more;
+         more = conflict_next(diary, probe, holds, &cursor)) {
+        struct tree_item item = tree_at(&cursor);
+        if (!is_drafted(wish, item.id)) block(wish, &item, blocked);
     }
-    for (size_t i = 0; i < wish->draft_count; i++) {
-        *id = wish->drafts[i].fixed.id;
-        if (draft_conflicts(wish, &wish->drafts[i], probe)) return true;
-    }
-    return false;
 }
 
-static bool conflicts(const struct wish *wish, int64_t start_s, uint64_t *blocker_id)
+static void block_by_drafts(const struct wish *wish, const struct probe *probe, struct blocked *blocked)
 {
-    struct probe probe = probe_at(wish, start_s);
+    for (size_t i = 0; i < wish->draft_count; i++) {
+        const struct appointment *fixed = &wish->drafts[i].fixed;
+        struct tree_item item = appointment_item(fixed);
+        bool meant = fixed->barber_id == wish->barber->profile->id && fixed->id != wish->ignore_id;
+        if (meant && appointment_blocks(fixed, wish->now_s) && conflict_pair(probe, &item)) block(wish, &item, blocked);
+    }
+}
+
+bool wish_is_blocked(const struct wish *wish, int64_t start_s, struct blocked *blocked)
+{
+    struct probe probe = {
+        .start_s = start_s,
+        .end_s = start_s + wish->lengths.duration_s,
+        .before_s = wish->lengths.before_s,
+        .after_s = wish->lengths.after_s,
+        .exclusive = wish->exclusive,
+        .ignore_id = wish->ignore_id,
+    };
     struct hold_view view = {wish->version, wish->now_s};
     struct holds holds = hold_view_holds(&view);
     if (wish->draft_count == 0 && !conflict_any(&wish->barber->diary, &probe, &holds)) return false;
-    return find_blocker(wish, &probe, blocker_id);
+    *blocked = (struct blocked){.last_before_s = start_s, .first_after_s = start_s};
+    block_by_diary(wish, &probe, &holds, blocked);
+    block_by_drafts(wish, &probe, blocked);
+    return blocked->blocker_id != 0;
 }
 
 struct rule_question wish_question(const struct wish *wish, int64_t start_s)
@@ -142,12 +148,16 @@ struct rule_question wish_question(const struct wish *wish, int64_t start_s)
 
 struct verdict wish_judge_open(const struct wish *wish, int64_t start_s)
 {
-    struct verdict verdict = {.status = FIG_OK};
+    struct verdict verdict;
     struct rule_question question = wish_question(wish, start_s);
-    if (!rules_pass(&question, &verdict.rule))
+    struct blocked blocked;
+    verdict.status = FIG_OK;
+    if (!rules_pass(&question, &verdict.rule)) {
         verdict.status = FIG_RULE;
-    else if (conflicts(wish, start_s, &verdict.blocker_id))
+    } else if (wish_is_blocked(wish, start_s, &blocked)) {
         verdict.status = FIG_CONFLICT;
+        verdict.blocker_id = blocked.blocker_id;
+    }
     return verdict;
 }
 

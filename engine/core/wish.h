@@ -51,7 +51,7 @@ enum wish_fault wish_of(const struct version *version, const struct barber *barb
 
 /* What is first in the way of a start: FIG_OK nothing, FIG_CLOSED, FIG_RULE, FIG_CONFLICT. */
 struct verdict {
-    fig_status status;
+    fig_status status;       /* the others are set for it alone */
     struct broken_rule rule; /* FIG_RULE */
     uint64_t blocker_id;     /* FIG_CONFLICT */
 };
@@ -59,6 +59,14 @@ struct verdict wish_judge(const struct wish *wish, int64_t start_s);
 bool wish_fits(const struct wish *wish, int64_t start_s);
 /* The same of a start whose core is known to lie in open time. */
 struct verdict wish_judge_open(const struct wish *wish, int64_t start_s);
+/* Whether an appointment is in the way of a start. All starts strictly between the last one before it and the first one
+ * after it conflict with one that is, too. */
+struct blocked {
+    uint64_t blocker_id; /* the first one by start */
+    int64_t last_before_s;
+    int64_t first_after_s;
+};
+bool wish_is_blocked(const struct wish *wish, int64_t start_s, struct blocked *blocked);
 /* What the rules are asked of a start. */
 struct rule_question wish_question(const struct wish *wish, int64_t start_s);
 
