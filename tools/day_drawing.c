@@ -485,7 +485,6 @@ static void put_key(const struct drawing *drawing, const struct seen *seen)
     char goes_on[16];
     struct key key = {drawing, drawing->look->columns < 80 ? 1 : drawing->name_width + 3, 0};
     int now = cell_of(drawing, drawing->look->now_s, false);
-    fputc('\n', drawing->out);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (seen->paints[order[i]]) put_paint(&key, order[i], words[order[i]]);
     snprintf(goes_on, sizeof goes_on, "%s%s", drawing->glyphs->before, drawing->glyphs->after);

@@ -23,12 +23,18 @@ struct declaration {
     uint64_t made; /* declarations so far */
 };
 
+/* A list of the file: how long it is, and the id that an element has, 0 for one by name. */
+struct list {
+    size_t (*count)(const setup_file *setup);
+    uint64_t (*id)(const setup_file *setup, size_t index);
+};
+
 /* The declarations of one kind. prepare() makes the request of an element; its operation stays 0 where the file has
  * nothing to say there. */
 struct step {
     const char *list; /* "shops", "barbers" */
     const char *part; /* ".special", or "" */
-    size_t (*count)(const setup_file *setup);
+    const struct list *of;
     fig_status (*prepare)(struct declaration *declaration, size_t index);
 };
 
@@ -37,6 +43,18 @@ static size_t service_count(const setup_file *setup) { return setup->service_cou
 static size_t client_count(const setup_file *setup) { return setup->client_count; }
 static size_t barber_count(const setup_file *setup) { return setup->barber_count; }
 static size_t rule_count(const setup_file *setup) { return setup->rule_count; }
+
+static uint64_t shop_id(const setup_file *setup, size_t index) { return setup->shops[index].shop.id; }
+static uint64_t service_id(const setup_file *setup, size_t index) { return setup->services[index].service.id; }
+static uint64_t client_id(const setup_file *setup, size_t index) { return setup->clients[index].client.id; }
+static uint64_t barber_id(const setup_file *setup, size_t index) { return setup->barbers[index].barber.id; }
+static uint64_t rule_id(const setup_file *setup, size_t index) { return setup->rules[index].rule.id; }
+
+static const struct list shops = {shop_count, shop_id};
+static const struct list services = {service_count, service_id};
+static const struct list clients = {client_count, client_id};
+static const struct list barbers = {barber_count, barber_id};
+static const struct list rules = {rule_count, rule_id};
 
 static fig_status resolve_all(struct declaration *declaration, setup_kind kind, const setup_references *references,
                               size_t slot)
@@ -247,28 +265,37 @@ static int declare(struct declaration *declaration, const char *file, const stru
     return EXIT_DONE;
 }
 
+/* Those that have ids come first: one by name, when it is new, gets a free id, and must not take one of theirs. */
+static int take_step(struct declaration *declaration, const char *file, const struct step *step, bool with_ids,
+                     json_t *outside)
+{
+    int code = EXIT_DONE;
+    for (size_t i = 0; code == EXIT_DONE && i < step->of->count(declaration->setup); i++)
+        if ((step->of->id(declaration->setup, i) != 0) == with_ids) code = declare(declaration, file, step, i, outside);
+    return code;
+}
+
 static int declare_all(struct declaration *declaration, const char *file, json_t *outside)
 {
     static const struct step steps[] = {
-        {"shops", "", shop_count, prepare_shop},
-        {"services", "", service_count, prepare_service},
-        {"shops", "", shop_count, prepare_shop_schedule},
-        {"services", ".rules", service_count, prepare_service_lists},
-        {"clients", "", client_count, prepare_client},
-        {"barbers", "", barber_count, prepare_barber},
-        {"barbers", "", barber_count, prepare_barber_schedule},
-        {"barbers", ".special", barber_count, prepare_windows},
-        {"rules", "", rule_count, prepare_rule},
+        {"shops", "", &shops, prepare_shop},
+        {"services", "", &services, prepare_service},
+        {"shops", "", &shops, prepare_shop_schedule},
+        {"services", ".rules", &services, prepare_service_lists},
+        {"clients", "", &clients, prepare_client},
+        {"barbers", "", &barbers, prepare_barber},
+        {"barbers", "", &barbers, prepare_barber_schedule},
+        {"barbers", ".special", &barbers, prepare_windows},
+        {"rules", "", &rules, prepare_rule},
     };
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        for (size_t j = 0; j < steps[i].count(declaration->setup); j++) {
-            int code = declare(declaration, file, &steps[i], j, outside);
-            if (code == EXIT_DONE) continue;
-            if (declaration->made > 0)
-                complain(0, "the %zu declarations before it were made; mend it and run again",
-                         (size_t)declaration->made);
-            return code;
-        }
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        int code = take_step(declaration, file, &steps[i], true, outside);
+        if (code == EXIT_DONE) code = take_step(declaration, file, &steps[i], false, outside);
+        if (code == EXIT_DONE) continue;
+        if (declaration->made > 0)
+            complain(0, "the %zu declarations before it were made; mend it and run again", (size_t)declaration->made);
+        return code;
+    }
     return EXIT_DONE;
 }
 
