@@ -133,7 +133,7 @@ static void print_counts(const setup_file *setup)
         printf("%s%zu %s%s", gap, kinds[i].count, kinds[i].word, kinds[i].count == 1 ? "" : "s");
         gap = ", ";
     }
-    puts(*gap == ',' ? "" : "the file declares nothing");
+    puts(*gap == ',' ? "" : "declared nothing: the file is empty");
 }
 
 static int run(const session *at, const char *file, setup_file *setup)

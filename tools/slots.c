@@ -21,7 +21,8 @@ struct question {
     fig_view view;
     fig_wish wish;
     local_zone zone;
-    int64_t date_s; /* the date's midnight, as if in UTC */
+    int64_t date_s;     /* the date's midnight, as if in UTC */
+    bool clocks_change; /* within that date: then clocks are shown with their offset, as some of them come twice */
 };
 
 /* ---- printing ---- */
@@ -38,12 +39,20 @@ static void print_object(const struct question *asked, const fig_slot *slot)
     output_object(object);
 }
 
-/* "09:00 - 09:30", as clocks show it. */
+static int64_t offset_at(const local_zone *zone, int64_t instant_s)
+{
+    return local_zone_clock(zone, instant_s) - instant_s;
+}
+
+/* "09:00", as clocks show it; with its offset where clocks change. */
 static void print_clock(const struct question *asked, int64_t instant_s)
 {
     int64_t clock_s = local_zone_clock(&asked->zone, instant_s);
     int64_t second = clock_s - rfc3339_midnight(clock_s);
     printf("%02d:%02d", (int)(second / 3600), (int)(second / 60 % 60));
+    if (!asked->clocks_change) return;
+    int minutes = (int)(offset_at(&asked->zone, instant_s) / 60);
+    printf("%c%02d:%02d", minutes < 0 ? '-' : '+', abs(minutes) / 60, abs(minutes) % 60);
 }
 
 static void print_why(const fig_slot *slot)
@@ -127,6 +136,15 @@ static int answer(const struct question *asked)
     return code;
 }
 
+static bool has_change(const local_zone *zone, int64_t date_s)
+{
+    int64_t from_s, to_s;
+    reason ignored;
+    return local_zone_instant(zone, (moment){true, date_s}, &from_s, &ignored) &&
+           local_zone_instant(zone, (moment){true, date_s + DAY_SECONDS}, &to_s, &ignored) &&
+           offset_at(zone, from_s) != offset_at(zone, to_s);
+}
+
 static int run(const session *at, const wish_order *order, int64_t date_s)
 {
     struct question asked = {.at = at, .view = session_view(at), .date_s = date_s};
@@ -135,6 +153,7 @@ static int run(const session *at, const wish_order *order, int64_t date_s)
     if (code == EXIT_DONE) code = session_open_zone(at, &whose, &asked.zone);
     if (code != EXIT_DONE) return code;
     if (date_s == ARGUMENT_NO_INSTANT) asked.date_s = rfc3339_midnight(local_zone_clock(&asked.zone, at->now_s));
+    asked.clocks_change = has_change(&asked.zone, asked.date_s);
     code = answer(&asked);
     local_zone_close(&asked.zone);
     return code;
