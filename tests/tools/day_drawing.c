@@ -69,8 +69,8 @@ Test(day_drawing, draws_the_golden_picture)
         "          ┊       ┊       ┊       ┊       ┊       ┊       ┊       ┊       ┊       ┊       ┊\n"
         " Susanna  ┊       ┊       2       ┊       ┊       ┊       ▐14:00 #22██████┊       ┊       ┊   2:06\n"
         "\n"
-        "          ▐██ booked  ▌▒▒ held  ▞▚▚ done  ··· buffer  ┊   open  ░░░ closed\n"
-        "          2 so many begin there  ▼ now\n");
+        "          ▐██ booked  ▌▒▒ held  ▞▚▚ done  ··· buffer  ┊   open  ░░░ closed  2 so many begin there\n"
+        "          ▼ now\n");
 }
 
 Test(day_drawing, draws_it_in_ascii)
@@ -88,8 +88,8 @@ Test(day_drawing, draws_it_in_ascii)
         "          .       .       .       .       .       .       .       .       .       .       .\n"
         " Susanna  .       .       2       .       .       .       [14:00 #22======.       .       .   2:06\n"
         "\n"
-        "          [== booked  (?\? held  {-- done  ~~~ buffer  .   open  ::: closed\n"
-        "          2 so many begin there  v now\n");
+        "          [== booked  (?\? held  {-- done  ~~~ buffer  .   open  ::: closed  2 so many begin there\n"
+        "          v now\n");
 }
 
 Test(day_drawing, parts_blocks_by_an_edge_in_colour)
