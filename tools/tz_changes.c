@@ -176,11 +176,11 @@ static void print_dates(tz_zones *zones, const char *what, const char *owner, co
     zones->count++;
     rfc3339_print_date(dates->first_s, first);
     rfc3339_print_date(dates->last_s, last);
-    if (!zones->at->json) {
-        printf("  %s of %s: at another instant on %u date%s, %s to %s\n", what, owner, dates->count,
-               dates->count == 1 ? "" : "s", first, last);
-        return;
-    }
+    if (!zones->at->json && dates->count == 1)
+        printf("  %s of %s: at another instant on 1 date, %s\n", what, owner, first);
+    else if (!zones->at->json)
+        printf("  %s of %s: at another instant on %u dates, %s to %s\n", what, owner, dates->count, first, last);
+    if (!zones->at->json) return;
     output_object(json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "zone", zones->was.name, "hours", what, "of", owner,
                             "dates", (json_int_t)dates->count, "first", first, "last", last));
 }
@@ -201,7 +201,11 @@ static void print_cut(tz_zones *zones, const char *owner, const fig_cut *cut)
     struct dates dates = cut_dates(zones, cut);
     rfc3339_print_date((int64_t)cut->from_day * DAY_SECONDS, from);
     rfc3339_print_date((int64_t)cut->to_day * DAY_SECONDS, to);
-    snprintf(what, sizeof what, "%s %s - %s", kinds[cut->kind % 3], from, to);
+    const char *first = cut->yearly ? from + strlen("2026-") : from, *last = cut->yearly ? to + strlen("2026-") : to;
+    if (cut->from_day == cut->to_day)
+        snprintf(what, sizeof what, "%s %s", kinds[cut->kind % 3], first);
+    else
+        snprintf(what, sizeof what, "%s %s - %s", kinds[cut->kind % 3], first, last);
     print_dates(zones, what, owner, &dates);
 }
 
