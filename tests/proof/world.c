@@ -136,8 +136,8 @@ static void declare_service(struct world *world, uint64_t id)
     if (chance(world, 30)) service.max_per_day = (uint32_t)(1 + below(world, 2));
     if (chance(world, 25)) service.min_days_between = (uint32_t)below(world, 4);
     if (chance(world, 20)) service.blocked_days = (uint8_t)below(world, 128);
-    service.requires = &others[0];
-    service.require_count = chance(world, 12);
+    service.required = &others[0];
+    service.required_count = chance(world, 12);
     service.incompatible = &others[1];
     service.incompatible_count = chance(world, 20);
     fig_request request = fig_declare_service_default();
