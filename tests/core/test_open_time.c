@@ -130,6 +130,11 @@ static void expect_world(uint64_t seed)
         int64_t from_s = support_between(&random, stretch.from_s, stretch.to_s);
         expect_spans(&opening, from_s, support_between(&random, from_s + 1, stretch.known_to_s));
     }
+    if (plain.change_count > 0) { /* the stretches of a search backwards begin where open time does */
+        int64_t change_s = plain.changes[support_below(&random, plain.change_count)];
+        if (change_s > stretch.from_s && change_s < stretch.to_s)
+            expect_spans(&opening, stretch.from_s, change_s + (support_chance(&random, 50) ? 1 : 3) * DAY_S);
+    }
     expect_covers(&opening, &random, &stretch);
     for (int64_t date = day - 2; date <= day + 2; date++) expect_grid(&opening, date);
     world_close(world);
