@@ -329,7 +329,9 @@ int64_t plain_change(const struct plain *plain, int64_t at_s)
 
 bool plain_covers(const struct plain *plain, int64_t start_s, int64_t end_s)
 {
-    return plain_is_open(plain, start_s) && plain_change(plain, start_s) >= end_s;
+    for (size_t i = 0; i < plain->change_count && plain->changes[i] < end_s; i++)
+        if (plain->changes[i] > start_s && !plain_is_open(plain, plain->changes[i])) return false;
+    return plain_is_open(plain, start_s);
 }
 
 static size_t add_steps(int64_t *starts, size_t count, size_t capacity, int64_t origin_s, uint32_t step_s,
@@ -397,7 +399,37 @@ uint64_t plain_blocker(const struct wish *wish, int64_t start_s)
 
 bool plain_fits(const struct plain *plain, const struct wish *wish, int64_t start_s)
 {
-    return plain_covers(plain, start_s, start_s + wish->lengths.duration_s) && plain_blocker(wish, start_s) == 0;
+    return plain_blocker(wish, start_s) == 0 && plain_covers(plain, start_s, start_s + wish->lengths.duration_s);
+}
+
+static int64_t plain_load_s(const struct wish *wish, int64_t start_s)
+{
+    const struct zone *zone = wish->opening.zone;
+    int64_t day = civil_day_at(zone, start_s), from_s, to_s, load_s = 0;
+    for (day -= 2; !(civil_day_span(zone, day, &from_s, &to_s) && from_s <= start_s && start_s < to_s); day++) {
+    }
+    struct tree_cursor cursor;
+    const struct tree *diary = &wish->barber->diary;
+    for (bool more = tree_ceiling(diary, 2 * FIG_TIME_MIN, &cursor); more; more = tree_next(diary, &cursor)) {
+        struct tree_item item = tree_at(&cursor);
+        const struct appointment *appointment = version_appointment(wish->version, item.id);
+        if (item.held && appointment->expires_s <= wish->now_s) continue;
+        for (int64_t at_s = item.start_s; at_s < item.start_s + item.duration_s; at_s++)
+            load_s += from_s <= at_s && at_s < to_s;
+    }
+    return load_s;
+}
+
+bool plain_precedes(const struct any_wish *any, const struct wish *a, const struct wish *b, int64_t start_s)
+{
+    int64_t by = 0;
+    switch (any->order) {
+    case FIG_ANY_FIRST: break;
+    case FIG_ANY_LEAST_LOADED: by = plain_load_s(a, start_s) - plain_load_s(b, start_s); break;
+    case FIG_ANY_LEAST_RECENT: by = (int64_t)a->barber->last_booked_id - (int64_t)b->barber->last_booked_id; break;
+    case FIG_ANY_PRIORITY: by = (int64_t)b->barber->profile->priority - a->barber->profile->priority; break;
+    }
+    return by != 0 ? by < 0 : a->barber->profile->id < b->barber->profile->id;
 }
 
 /* ---- random worlds ---- */
@@ -513,9 +545,23 @@ struct barber *world_random_barber(struct world *world, struct support_random *r
     return barber;
 }
 
+/* Whether it could be booked beside what is there. */
+static bool has_room(struct world *world, const struct barber *barber, const struct tree_item *item)
+{
+    struct wish wish = {
+        .version = &world->version,
+        .barber = barber,
+        .lengths = {item->duration_s, item->before_s, item->after_s},
+        .exclusive = barber_buffers_exclusive(&world->version, barber),
+        .now_s = FIG_TIME_MIN,
+    };
+    return plain_blocker(&wish, item->start_s) == 0;
+}
+
 void world_random_diary(struct world *world, struct support_random *random, struct barber *barber, int64_t from_s,
                         int64_t to_s, size_t count)
 {
+    bool valid = support_chance(random, 60);
     for (size_t i = 0; i < count; i++) {
         struct tree_item item = {
             .start_s = from_s + (int64_t)support_below(random, (uint64_t)(to_s - from_s)),
@@ -525,6 +571,7 @@ void world_random_diary(struct world *world, struct support_random *random, stru
         };
         if (support_chance(random, 70)) item.start_s -= item.start_s % 900;
         int64_t expires_s = support_chance(random, 20) ? support_between(random, 1, 200) : 0;
+        if (valid && !has_room(world, barber, &item)) continue;
         world_appointment(world, barber, item, expires_s);
     }
 }

@@ -63,6 +63,8 @@ size_t plain_grid(const struct plain *plain, int64_t day, uint32_t step_s, int64
 
 /* The first item, by start and id, that conflicts with a wish; 0: none does. */
 uint64_t plain_blocker(const struct wish *wish, int64_t start_s);
+/* Whether a's barber comes before b's for a start. */
+bool plain_precedes(const struct any_wish *any, const struct wish *a, const struct wish *b, int64_t start_s);
 bool plain_fits(const struct plain *plain, const struct wish *wish, int64_t start_s);
 
 /* ---- random worlds ---- */
@@ -82,6 +84,7 @@ uint32_t world_random_clock(struct support_random *random);
 /* A barber 1 of a shop 1, with everything, about a day. */
 struct barber *world_random_barber(struct world *world, struct support_random *random, uint64_t id, const char *zone,
                                    int64_t day);
+/* Mostly one that is valid; else with appointments that conflict. */
 void world_random_diary(struct world *world, struct support_random *random, struct barber *barber, int64_t from_s,
                         int64_t to_s, size_t count);
 
