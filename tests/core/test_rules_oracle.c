@@ -547,11 +547,16 @@ static void check_span(const struct rules_world *world, const struct rule_questi
     int64_t from_s = rule->from_s > base_s - 9 * DAY_S ? rule->from_s : base_s - 9 * DAY_S;
     int64_t until_s = rule->until_s < base_s + 9 * DAY_S ? rule->until_s : base_s + 9 * DAY_S;
     if (until_s <= from_s) return;
-    must_break_at(world, question, rule, rule->from_s);
-    must_break_at(world, question, rule, rule->until_s - 1);
-    must_break_at(world, question, rule, support_between(&dice, from_s, until_s - 1));
-    int64_t quarter_s = support_between(&dice, from_s, until_s - 1) / QUARTER * QUARTER;
-    if (quarter_s >= from_s) must_break_at(world, question, rule, quarter_s);
+    for (int i = 0; i < 4; i++) { /* the ends, near them, anywhere; and the quarters below */
+        int64_t near_s = i == 0 ? 0 : support_between(&dice, 0, 2 * HOUR_S), length_s = until_s - from_s;
+        if (near_s >= length_s) near_s = length_s - 1;
+        int64_t sampled_s[] = {from_s + near_s, until_s - 1 - near_s, support_between(&dice, from_s, until_s - 1)};
+        for (int n = 0; n < 3; n++) {
+            must_break_at(world, question, rule, sampled_s[n]);
+            if (sampled_s[n] - sampled_s[n] % QUARTER >= from_s)
+                must_break_at(world, question, rule, sampled_s[n] - sampled_s[n] % QUARTER);
+        }
+    }
 }
 
 static unsigned seen[TYPES_END][3];
