@@ -156,29 +156,27 @@ static bool weekly_are_sound(const fig_rule *is)
     return true;
 }
 
-/* The windows from the start on end before the core does: so they do for every start in the first of them whose core
- * would end behind them. */
-static bool ends_outside(struct ruling *ruling, struct ruled ruled, struct local_window first, int64_t until_s)
+/* No window has the instant `closed_s` within the core: so it is of every core that has this instant. */
+static struct starts starts_across(const struct ruling *ruling, int64_t closed_s)
 {
     int64_t length_s = ruling->question->end_s - ruling->question->start_s;
-    int64_t from_s = until_s - length_s + 1;
-    return ruling_break(ruling, ruled, (struct starts){from_s > first.from_s ? from_s : first.from_s, until_s},
-                        "the appointment would end outside of business hours; book an earlier or shorter one");
+    return (struct starts){closed_s - length_s + 1, closed_s + 1};
 }
 
 bool rule_hours(struct ruling *ruling, struct ruled ruled)
 {
     const fig_rule *is = &ruled.rule->is;
-    struct local_window first, next;
+    struct local_window window;
     bool stop;
     if (!weekly_are_sound(is)) return ruling_fail(ruling, ruled, "the rule's hours are none; declare it again");
     if (ruling_lacks_dates(ruling, ruled, &stop)) return stop;
-    if (!hours_at(ruling, is, ruling->question->start_s, &first))
+    if (!hours_at(ruling, is, ruling->question->start_s, &window))
         return ruling_break(ruling, ruled, starts_between_hours(ruling, is), "book within business hours");
-    int64_t until_s = first.until_s;
-    while (until_s < ruling->question->end_s) {
-        if (!hours_at(ruling, is, until_s, &next)) return ends_outside(ruling, ruled, first, until_s);
-        until_s = next.until_s;
+    while (window.until_s < ruling->question->end_s) {
+        int64_t closed_s = window.until_s;
+        if (hours_at(ruling, is, closed_s, &window)) continue;
+        return ruling_break(ruling, ruled, starts_across(ruling, closed_s),
+                            "the appointment would end outside of business hours; book an earlier or shorter one");
     }
     return false;
 }
