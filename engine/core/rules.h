@@ -12,7 +12,7 @@
  * - Seconds ahead are told from now to the start; days ahead from today's date to the start's, today being now's date.
  * - Cutoffs ask the barber's clock at now, when the start's date is today.
  * - Blackouts and holidays ask where the start lies: on a date, or in the window of a date, which may run past
- * midnight. Yearly ones compare month and day and may run over New Year. A cut that is not approved asks nothing.
+ *   midnight. Yearly ones compare month and day and may run over New Year. A cut that is not approved asks nothing.
  * - Business hours hold the whole core; no hours at all hold none.
  * - Age is that in full years on the date of the start. Who was born on 29 February has the birthday on 1 March in
  *   common years.
