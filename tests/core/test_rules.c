@@ -67,7 +67,7 @@ Test(rules, names_are_found_again)
         if (name == NULL) continue;
         names++;
         cr_expect_eq(fig_rule_type_from_name(name, &found), FIG_OK);
-        cr_expect_eq(found, type, "%s", name);
+        cr_expect(found == (fig_rule_type)type, "%s", name);
         if (type <= FIG_RULE_CLIENT_OVERLAP) cr_expect_str_eq(name, declared[type - 1]);
     }
     cr_expect_eq(names, 30);
