@@ -424,12 +424,7 @@ static bool take_key(struct reader *reader, struct key_kept *kept)
 
 static bool take_document(struct reader *reader, struct document_declared *document)
 {
-<<<<<<< HEAD
-    *document = (struct document_declared){0};
-    document->kind = take_u8(reader); /* one after the other: what stands in one initializer is read in any order */
-=======
     *document = (struct document_declared){.kind = take_u8(reader)};
->>>>>>> main
     document->id = take_u64(reader);
     document->size = take_u32(reader);
     if (document->kind >= DOCUMENT_KINDS || document->id == 0 || document->size > DOCUMENT_BYTES_MAX) return false;
