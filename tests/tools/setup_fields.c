@@ -120,7 +120,7 @@ Test(setup_fields, of_a_service)
               &setup);
     const setup_service *read = &setup.services[0];
     const fig_service *service = &read->service;
-    cr_expect_eq(service->fields, (uint32_t)(FIG_SERVICE_ALL & ~(FIG_SERVICE_REQUIRES | FIG_SERVICE_INCOMPATIBLE)));
+    cr_expect_eq(service->fields, (uint32_t)(FIG_SERVICE_ALL & ~(FIG_SERVICE_REQUIRED | FIG_SERVICE_INCOMPATIBLE)));
     cr_expect_eq(service->duration_s, 30u * MINUTE);
     cr_expect_eq(service->buffer_before_s, 1u * MINUTE);
     cr_expect_eq(service->buffer_after_s, 5u * MINUTE);
