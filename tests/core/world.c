@@ -414,8 +414,9 @@ static int64_t plain_load_s(const struct wish *wish, int64_t start_s)
         struct tree_item item = tree_at(&cursor);
         const struct appointment *appointment = version_appointment(wish->version, item.id);
         if (item.held && appointment->expires_s <= wish->now_s) continue;
-        for (int64_t at_s = item.start_s; at_s < item.start_s + item.duration_s; at_s++)
-            load_s += from_s <= at_s && at_s < to_s;
+        int64_t end_s = item.start_s + item.duration_s < to_s ? item.start_s + item.duration_s : to_s;
+        int64_t start_in_s = item.start_s > from_s ? item.start_s : from_s;
+        if (start_in_s < end_s) load_s += end_s - start_in_s;
     }
     return load_s;
 }
