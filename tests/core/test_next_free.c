@@ -146,3 +146,73 @@ static void expect_worlds(unsigned part)
 
 Test(next_free, is_the_best_of_all_starts_that_could_be_1, .timeout = 120) { expect_worlds(0); }
 Test(next_free, is_the_best_of_all_starts_that_could_be_2, .timeout = 120) { expect_worlds(1); }
+
+/* ---- far horizons ---- */
+
+static int64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Searches whole centuries both ways; they must end, and soon. */
+static void expect_nothing_in_centuries(const struct wish *wish)
+{
+    int64_t start_s, began_ns = clock_ns();
+    cr_assert_not(next_free(wish, FIG_TIME_MIN, FIG_TIME_MAX, &start_s));
+    cr_assert_not(previous_free(wish, FIG_TIME_MIN, FIG_TIME_MAX, &start_s));
+    cr_assert(clock_ns() - began_ns < INT64_C(1000000000));
+}
+
+Test(next_free, gives_up_where_nothing_is_ever_open)
+{
+    struct world *world = world_open();
+    struct wish wish;
+    world_zone(world, "Europe/Madrid");
+    world_shop(world, 1, "Europe/Madrid");
+    struct barber *barber = world_barber(world, 1, 1, "", FIG_OPEN_HOURS);
+    struct schedule *own = world_schedule(world, DOCUMENT_BARBER_SCHEDULE, 1);
+    struct schedule *shops = world_schedule(world, DOCUMENT_SHOP_SCHEDULE, 1);
+    cr_assert(wish_of(&world->version, barber, NOW_S, 0, 0, (struct lengths){HOUR_S, 0, 0}, &wish) == WISH_SOUND);
+    expect_nothing_in_centuries(&wish);
+    int64_t lone_s = INT64_C(6000000000), start_s;
+    world_window(world, barber, FIG_WINDOW_AVAILABLE, lone_s, lone_s + HOUR_S, lone_s);
+    cr_assert(next_free(&wish, FIG_TIME_MIN, FIG_TIME_MAX, &start_s) && start_s == lone_s);
+    cr_assert(previous_free(&wish, FIG_TIME_MIN, FIG_TIME_MAX, &start_s) && start_s == lone_s);
+    wish.lengths.duration_s++;
+    expect_nothing_in_centuries(&wish);
+    world_weekly(own, 0, 9 * HOUR_S, 12 * HOUR_S); /* on a day on which the shop has none */
+    world_weekly(shops, 2, 9 * HOUR_S, 12 * HOUR_S);
+    shops->is.clip_to_hours = true;
+    expect_nothing_in_centuries(&wish);
+    world_close(world);
+}
+
+Test(next_free, sees_what_is_just_too_short_and_what_is_just_long_enough)
+{
+    struct world *world = world_open();
+    struct wish wish;
+    const int64_t noon_s = INT64_C(1800014400);
+    world_shop(world, 1, "UTC");
+    struct barber *barber = world_barber(world, 1, 1, "", FIG_OPEN_ALWAYS);
+    struct tree_item first = {.start_s = noon_s, .duration_s = HOUR_S, .after_s = 600};
+    struct tree_item second = {.start_s = noon_s + 2 * HOUR_S, .duration_s = HOUR_S, .before_s = 300};
+    world_appointment(world, barber, first, 0);
+    world_appointment(world, barber, second, 0);
+    int64_t start_s, gap_s = HOUR_S - 900;
+    cr_assert(wish_of(&world->version, barber, NOW_S, 0, 0, (struct lengths){(uint32_t)gap_s, 600, 300}, &wish) ==
+              WISH_SOUND);
+    cr_assert(next_free(&wish, noon_s, noon_s + DAY_S, &start_s) && start_s == noon_s + HOUR_S + 600);
+    cr_assert(previous_free(&wish, noon_s - DAY_S, noon_s + 3 * HOUR_S, &start_s) && start_s == noon_s + HOUR_S + 600);
+    wish.lengths.duration_s++;
+    cr_assert(next_free(&wish, noon_s, noon_s + DAY_S, &start_s) && start_s == noon_s + 3 * HOUR_S + 600);
+    cr_assert(previous_free(&wish, noon_s - DAY_S, noon_s + 3 * HOUR_S, &start_s) &&
+              start_s == noon_s - 300 - wish.lengths.duration_s);
+    wish.lengths.duration_s--;
+    wish.exclusive = true; /* buffers must not meet: 600 + 600 before it, 300 + 300 after it */
+    cr_assert(next_free(&wish, noon_s, noon_s + DAY_S, &start_s) && start_s == noon_s + 3 * HOUR_S + 600);
+    wish.lengths.duration_s -= 900;
+    cr_assert(next_free(&wish, noon_s, noon_s + DAY_S, &start_s) && start_s == noon_s + HOUR_S + 1200);
+    world_close(world);
+}

@@ -254,3 +254,27 @@ Test(slots, are_judged_with_drafts_in_the_place_of_what_they_draft)
     cr_assert(wish_fits(&wish, noon_s) && wish_fits(&wish, noon_s + 3 * HOUR_S));
     world_close(world);
 }
+
+/* ---- closing time ---- */
+
+Test(slots, never_overrun_closing_time)
+{
+    struct world *world = world_open();
+    int64_t monday_s = civil_days((struct civil_date){2026, 11, 30}) * DAY_S;
+    world_shop(world, 1, "UTC");
+    struct barber *barber = world_barber(world, 1, 1, "", FIG_OPEN_HOURS);
+    struct schedule *own = world_schedule(world, DOCUMENT_BARBER_SCHEDULE, 1);
+    world_weekly(own, 0, 9 * HOUR_S, 12 * HOUR_S);
+    world_weekly(own, 0, 12 * HOUR_S, 12 * HOUR_S + 2000); /* windows that touch are one */
+    struct wish wish;
+    cr_assert(wish_of(&world->version, barber, NOW_S, 0, 0, (struct lengths){2700, 0, 0}, &wish) == WISH_SOUND);
+    fig_slots slots = {.list = listed, .capacity = STARTS};
+    slots_list(&wish, monday_s / DAY_S, &slots);
+    cr_assert_eq(slots.count, 6);
+    cr_assert_eq(listed[5].start_s, monday_s + 11 * HOUR_S + 1800);
+    wish.lengths.duration_s = 4000;
+    slots_list(&wish, monday_s / DAY_S, &slots);
+    cr_assert_eq(slots.count, 5);
+    cr_assert_eq(listed[4].start_s, monday_s + 11 * HOUR_S);
+    world_close(world);
+}
