@@ -71,11 +71,10 @@ static fig_status validate_any(const fig_request *request, fig_outcome *outcome)
     return FIG_OK;
 }
 
-/* An end of 0 is found later: as long as the service. */
+/* Without an end it is found later: as long as the service. */
 static fig_status validate_booked_span(const fig_request *request, fig_outcome *outcome)
 {
-    if (request->end_s != 0 || request->service_id == 0)
-        return validate_span(request->start_s, request->end_s, outcome);
+    if (has_end(request) || request->service_id == 0) return validate_span(request->start_s, request->end_s, outcome);
     if (!instant_is_sound(request->start_s))
         return invalid(outcome, "start_s", "the start must lie from 1900-01-01 to 2200-01-01");
     return FIG_OK;
@@ -210,11 +209,11 @@ fig_status validate(const fig_request *request, fig_outcome *outcome)
     case FIG_OP_DECLARE_WINDOWS: return validate_windows(request, outcome);
     case FIG_OP_DECLARE_SHOP: return validate_shop(request, outcome);
     case FIG_OP_DECLARE_BARBER: return validate_barber(request, outcome);
-    case FIG_OP_DECLARE_SCHEDULE:
-    case FIG_OP_DECLARE_SERVICE:
-    case FIG_OP_DECLARE_CLIENT:
-    case FIG_OP_DECLARE_RULE:
-    case FIG_OP_DECLARE_ZONE: break;
+    case FIG_OP_DECLARE_SCHEDULE: return validate_schedule(request, outcome);
+    case FIG_OP_DECLARE_SERVICE: return validate_service(request, outcome);
+    case FIG_OP_DECLARE_CLIENT: return validate_client(request, outcome);
+    case FIG_OP_DECLARE_RULE: return validate_rule(request, outcome);
+    case FIG_OP_DECLARE_ZONE: return validate_zone(request, outcome);
     }
     return invalid(outcome, "operation", "there is no such operation");
 }

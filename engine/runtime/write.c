@@ -99,6 +99,7 @@ static fig_status decide_each(struct commit *commit)
     while (commit->decided < commit->count && engine->frame.size < FRAME_BYTES_ENOUGH) {
         fig_outcome *outcome = &commit->outcomes[commit->decided];
         begin_decision(engine);
+        supply_zone(engine, &commit->requests[commit->decided]);
         decide_request(&engine->decision, &commit->requests[commit->decided], outcome);
         commit->decided++;
         if (outcome->status == FIG_NO_MEMORY) return FIG_NO_MEMORY;
@@ -309,5 +310,5 @@ fig_status fig_set_status(fig_engine *engine, const fig_request *request, fig_ou
 
 fig_status fig_declare(fig_engine *engine, const fig_request *request, fig_outcome *outcome)
 {
-    return write_kind(engine, request, outcome, FIG_OP_OPEN_WINDOW, FIG_OP_DECLARE_BARBER);
+    return write_kind(engine, request, outcome, FIG_OP_OPEN_WINDOW, FIG_OP_DECLARE_ZONE);
 }
