@@ -61,19 +61,15 @@ static void expect_list(size_t barber, int64_t day, size_t capacity)
     expect_soonest(&slots);
 }
 
-/* The barber whose slot a start of several is: who is free, then who comes first. */
-static size_t plain_winner(const struct any_wish *any, int64_t start_s, const bool has[BARBERS])
+/* Whom a booking of any would go to, on whoever's grid the start is; else the first who lists it. */
+static size_t plain_winner(const struct any_wish *any, int64_t start_s, size_t lister)
 {
     size_t best = BARBERS;
     for (size_t i = 0; i < BARBERS; i++) {
-        if (!has[i]) continue;
-        bool free = plain_blocker(&wishes[i], start_s) == 0;
-        bool best_free = best < BARBERS && plain_blocker(&wishes[best], start_s) == 0;
-        if (best == BARBERS || (free && !best_free) ||
-            (free == best_free && plain_precedes(any, &wishes[i], &wishes[best], start_s)))
-            best = i;
+        if (!plain_fits(&plains[i], &wishes[i], start_s)) continue;
+        if (best == BARBERS || plain_precedes(any, &wishes[i], &wishes[best], start_s)) best = i;
     }
-    return best;
+    return best < BARBERS ? best : lister;
 }
 
 static void expect_any_list(const struct any_wish *any, int64_t day, size_t capacity)
@@ -85,15 +81,15 @@ static void expect_any_list(const struct any_wish *any, int64_t day, size_t capa
     any_slots_list(any, day, &slots);
     for (;;) {
         int64_t start_s = INT64_MAX;
-        bool has[BARBERS];
-        for (size_t i = 0; i < BARBERS; i++)
-            if (at[i] < counts[i] && starts[i][at[i]] < start_s) start_s = starts[i][at[i]];
-        if (start_s == INT64_MAX) break;
+        size_t lister = 0;
         for (size_t i = 0; i < BARBERS; i++) {
-            has[i] = at[i] < counts[i] && starts[i][at[i]] == start_s;
-            at[i] += has[i];
+            if (at[i] == counts[i] || starts[i][at[i]] >= start_s) continue;
+            start_s = starts[i][at[i]];
+            lister = i;
         }
-        if (count < capacity) expect_slot(&listed[count], &wishes[plain_winner(any, start_s, has)], start_s);
+        if (start_s == INT64_MAX) break;
+        for (size_t i = 0; i < BARBERS; i++) at[i] += at[i] < counts[i] && starts[i][at[i]] == start_s;
+        if (count < capacity) expect_slot(&listed[count], &wishes[plain_winner(any, start_s, lister)], start_s);
         count++;
     }
     WORLD_CHECK(slots.count == count, "%zu slots of any, not %zu", slots.count, count);
