@@ -2,7 +2,7 @@
  * lengths are taken; drafts. Budget: 2 s. */
 #include "engine/core/decide.h"
 #include "engine/core/wish.h"
-#include "tests/core/world.h"
+#include "tests/core/salon.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -32,20 +32,20 @@ static size_t plain_starts(size_t barber, int64_t day, int64_t *starts)
 static void expect_slot(const fig_slot *slot, const struct wish *wish, int64_t start_s)
 {
     uint64_t blocker_id = plain_blocker(wish, start_s);
-    WORLD_CHECK(slot->start_s == start_s, "%" PRId64 ", not %" PRId64, slot->start_s, start_s);
-    WORLD_CHECK(slot->end_s == start_s + wish->lengths.duration_s, "at %" PRId64, start_s);
-    WORLD_CHECK(slot->barber_id == wish->barber->profile->id, "at %" PRId64 ": barber %" PRIu64, start_s,
+    SALON_CHECK(slot->start_s == start_s, "%" PRId64 ", not %" PRId64, slot->start_s, start_s);
+    SALON_CHECK(slot->end_s == start_s + wish->lengths.duration_s, "at %" PRId64, start_s);
+    SALON_CHECK(slot->barber_id == wish->barber->profile->id, "at %" PRId64 ": barber %" PRIu64, start_s,
                 slot->barber_id);
-    WORLD_CHECK(slot->available == (blocker_id == 0) && slot->blocker_id == blocker_id, "at %" PRId64, start_s);
-    WORLD_CHECK(slot->why == (blocker_id == 0 ? FIG_OK : FIG_CONFLICT), "at %" PRId64, start_s);
-    WORLD_CHECK(slot->struct_size == sizeof *slot, "at %" PRId64, start_s);
+    SALON_CHECK(slot->available == (blocker_id == 0) && slot->blocker_id == blocker_id, "at %" PRId64, start_s);
+    SALON_CHECK(slot->why == (blocker_id == 0 ? FIG_OK : FIG_CONFLICT), "at %" PRId64, start_s);
+    SALON_CHECK(slot->struct_size == sizeof *slot, "at %" PRId64, start_s);
 }
 
 static void expect_soonest(const fig_slots *slots)
 {
     bool seen = false;
     for (size_t i = 0; i < slots->count && i < slots->capacity; i++) {
-        WORLD_CHECK(slots->list[i].soonest == (slots->list[i].available && !seen), "slot %zu", i);
+        SALON_CHECK(slots->list[i].soonest == (slots->list[i].available && !seen), "slot %zu", i);
         seen |= slots->list[i].available;
     }
 }
@@ -56,7 +56,7 @@ static void expect_list(size_t barber, int64_t day, size_t capacity)
     size_t count = plain_starts(barber, day, starts);
     fig_slots slots = {.list = listed, .capacity = capacity, .count = 77};
     slots_list(&wishes[barber], day, &slots);
-    WORLD_CHECK(slots.count == count, "%zu slots, not %zu", slots.count, count);
+    SALON_CHECK(slots.count == count, "%zu slots, not %zu", slots.count, count);
     for (size_t i = 0; i < count && i < capacity; i++) expect_slot(&listed[i], &wishes[barber], starts[i]);
     expect_soonest(&slots);
 }
@@ -92,27 +92,27 @@ static void expect_any_list(const struct any_wish *any, int64_t day, size_t capa
         if (count < capacity) expect_slot(&listed[count], &wishes[plain_winner(any, start_s, lister)], start_s);
         count++;
     }
-    WORLD_CHECK(slots.count == count, "%zu slots of any, not %zu", slots.count, count);
+    SALON_CHECK(slots.count == count, "%zu slots of any, not %zu", slots.count, count);
     expect_soonest(&slots);
 }
 
-static void expect_world(uint64_t seed)
+static void expect_salon(uint64_t seed)
 {
     struct support_random random = support_random_from(seed);
-    struct world *world = world_open();
+    struct salon *salon = salon_open();
     int64_t near_s;
-    const char *zone = world_random_zone(&random, &near_s);
-    int64_t day = civil_day_at(world_zone(world, zone), near_s) + support_between(&random, -1, 1);
+    const char *zone = salon_random_zone(&random, &near_s);
+    int64_t day = civil_day_at(salon_zone(salon, zone), near_s) + support_between(&random, -1, 1);
     struct lengths asked = {60 * (1 + (uint32_t)support_below(&random, 90)),
                             support_chance(&random, 30) ? (uint32_t)support_below(&random, 1800) : 0,
                             support_chance(&random, 30) ? (uint32_t)support_below(&random, 1800) : 0};
     struct any_wish any = {
-        .version = &world->version, .now_s = NOW_S, .order = (fig_any_order)support_below(&random, 4), .asked = asked};
+        .version = &salon->version, .now_s = NOW_S, .order = (fig_any_order)support_below(&random, 4), .asked = asked};
     for (size_t i = 0; i < BARBERS; i++) {
-        struct barber *barber = world_random_barber(world, &random, i + 1, zone, day);
+        struct barber *barber = salon_random_barber(salon, &random, i + 1, zone, day);
         ((struct barber_profile *)(uintptr_t)barber->profile)->priority = (int32_t)support_below(&random, 2);
-        world_random_diary(world, &random, barber, (day - 1) * DAY_S, (day + 2) * DAY_S, support_below(&random, 24));
-        cr_assert(wish_of(&world->version, barber, NOW_S, 0, 0, asked, &wishes[i]) == WISH_SOUND);
+        salon_random_diary(salon, &random, barber, (day - 1) * DAY_S, (day + 2) * DAY_S, support_below(&random, 24));
+        cr_assert(wish_of(&salon->version, barber, NOW_S, 0, 0, asked, &wishes[i]) == WISH_SOUND);
         plain_of(&plains[i], &wishes[i].opening, day - 9, day + 9);
     }
     for (int64_t date = day - 1; date <= day + 1; date++) {
@@ -120,44 +120,44 @@ static void expect_world(uint64_t seed)
         expect_list(0, date, capacity);
         expect_any_list(&any, date, capacity);
     }
-    world_close(world);
+    salon_close(salon);
 }
 
-static void expect_worlds(unsigned part)
+static void expect_salons(unsigned part)
 {
     struct support_seeds seeds = support_seeds_of(part, 2);
-    for (world_seed = seeds.first; world_seed < seeds.end; world_seed++) expect_world(world_seed);
+    for (salon_seed = seeds.first; salon_seed < seeds.end; salon_seed++) expect_salon(salon_seed);
 }
 
-Test(slots, are_the_starts_of_the_grid_that_are_open_1, .timeout = 120) { expect_worlds(0); }
-Test(slots, are_the_starts_of_the_grid_that_are_open_2, .timeout = 120) { expect_worlds(1); }
+Test(slots, are_the_starts_of_the_grid_that_are_open_1, .timeout = 120) { expect_salons(0); }
+Test(slots, are_the_starts_of_the_grid_that_are_open_2, .timeout = 120) { expect_salons(1); }
 
 /* ---- lengths ---- */
 
-static struct service *declare_service(struct world *world, uint64_t id, uint32_t duration_s, uint32_t after_s)
+static struct service *declare_service(struct salon *salon, uint64_t id, uint32_t duration_s, uint32_t after_s)
 {
     struct service *service = calloc(1, sizeof *service);
-    cr_assert(service != NULL && nodes_reserve(world->nodes, RADIX_RESERVE_BYTES));
+    cr_assert(service != NULL && nodes_reserve(salon->nodes, RADIX_RESERVE_BYTES));
     service->is = (fig_service){.id = id, .duration_s = duration_s, .buffer_after_s = after_s, .active = true};
-    radix_put(world->nodes, &world->version.documents[DOCUMENT_SERVICE], id, service);
+    radix_put(salon->nodes, &salon->version.documents[DOCUMENT_SERVICE], id, service);
     return service;
 }
 
-static void expect_lengths(const struct world *world, const struct barber *barber, uint64_t service_id,
+static void expect_lengths(const struct salon *salon, const struct barber *barber, uint64_t service_id,
                            struct lengths asked, struct lengths ought)
 {
-    cr_assert(lengths_of(&world->version, barber, service_id, &asked));
+    cr_assert(lengths_of(&salon->version, barber, service_id, &asked));
     cr_assert(asked.duration_s == ought.duration_s && asked.before_s == ought.before_s &&
               asked.after_s == ought.after_s);
 }
 
 Test(slots, take_the_asked_lengths_then_the_barbers_then_the_services)
 {
-    struct world *world = world_open();
+    struct salon *salon = salon_open();
     const struct lengths none = {0, FIG_BUFFER_DEFAULT, FIG_BUFFER_DEFAULT};
-    world_shop(world, 1, "UTC");
-    struct barber *barber = world_barber(world, 1, 1, "", FIG_OPEN_ALWAYS);
-    struct schedule *own = world_schedule(world, DOCUMENT_BARBER_SCHEDULE, 1);
+    salon_shop(salon, 1, "UTC");
+    struct barber *barber = salon_barber(salon, 1, 1, "", FIG_OPEN_ALWAYS);
+    struct schedule *own = salon_schedule(salon, DOCUMENT_BARBER_SCHEDULE, 1);
     fig_offer offers[] = {{.service_id = 5, .duration_s = 2400, .buffer_before_s = 60, .buffer_after_s = 0},
                           {.service_id = 7,
                            .duration_s = 0,
@@ -165,46 +165,46 @@ Test(slots, take_the_asked_lengths_then_the_barbers_then_the_services)
                            .buffer_after_s = FIG_BUFFER_DEFAULT}};
     own->is.offers = offers;
     own->is.offer_count = 2;
-    struct service *services[] = {declare_service(world, 5, 1800, 300), declare_service(world, 6, 900, 120),
-                                  declare_service(world, 7, 600, 30), declare_service(world, 8, 0, 30)};
+    struct service *services[] = {declare_service(salon, 5, 1800, 300), declare_service(salon, 6, 900, 120),
+                                  declare_service(salon, 7, 600, 30), declare_service(salon, 8, 0, 30)};
     struct lengths asked = none;
-    expect_lengths(world, barber, 5, none, (struct lengths){2400, 60, 0});
-    expect_lengths(world, barber, 6, none, (struct lengths){900, 0, 120});
-    expect_lengths(world, barber, 7, none, (struct lengths){600, 0, 30});
-    expect_lengths(world, barber, 5, (struct lengths){100, FIG_BUFFER_DEFAULT, 7}, (struct lengths){100, 60, 7});
-    expect_lengths(world, barber, 0, (struct lengths){100, FIG_BUFFER_DEFAULT, 7}, (struct lengths){100, 0, 7});
-    cr_assert_not(lengths_of(&world->version, barber, 8, &asked));
+    expect_lengths(salon, barber, 5, none, (struct lengths){2400, 60, 0});
+    expect_lengths(salon, barber, 6, none, (struct lengths){900, 0, 120});
+    expect_lengths(salon, barber, 7, none, (struct lengths){600, 0, 30});
+    expect_lengths(salon, barber, 5, (struct lengths){100, FIG_BUFFER_DEFAULT, 7}, (struct lengths){100, 60, 7});
+    expect_lengths(salon, barber, 0, (struct lengths){100, FIG_BUFFER_DEFAULT, 7}, (struct lengths){100, 0, 7});
+    cr_assert_not(lengths_of(&salon->version, barber, 8, &asked));
     asked = none;
-    cr_assert_not(lengths_of(&world->version, barber, 99, &asked));
+    cr_assert_not(lengths_of(&salon->version, barber, 99, &asked));
     struct wish wish;
-    cr_assert_eq(wish_of(&world->version, barber, NOW_S, 99, 0, none, &wish), WISH_NO_LENGTH);
+    cr_assert_eq(wish_of(&salon->version, barber, NOW_S, 99, 0, none, &wish), WISH_NO_LENGTH);
     ((struct barber_profile *)(uintptr_t)barber->profile)->active = 0;
-    cr_assert_eq(wish_of(&world->version, barber, NOW_S, 5, 0, none, &wish), WISH_INACTIVE);
+    cr_assert_eq(wish_of(&salon->version, barber, NOW_S, 5, 0, none, &wish), WISH_INACTIVE);
     for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) free(services[i]);
-    world_close(world);
+    salon_close(salon);
 }
 
 /* ---- barbers whose data fails ---- */
 
 Test(slots, name_the_barbers_they_skip)
 {
-    struct world *world = world_open();
+    struct salon *salon = salon_open();
     const struct lengths none = {0, FIG_BUFFER_DEFAULT, FIG_BUFFER_DEFAULT};
-    world_shop(world, 1, "UTC");
-    world_shop(world, 2, "UTC");
-    struct service *service = declare_service(world, 5, 0, 0);
+    salon_shop(salon, 1, "UTC");
+    salon_shop(salon, 2, "UTC");
+    struct service *service = declare_service(salon, 5, 0, 0);
     for (uint64_t id = 1; id <= 5; id++)
-        world_barber(world, id, id == 5 ? 2 : 1, id == 2 ? "Not/Known" : "", FIG_OPEN_ALWAYS);
+        salon_barber(salon, id, id == 5 ? 2 : 1, id == 2 ? "Not/Known" : "", FIG_OPEN_ALWAYS);
     fig_offer offer = {.service_id = 5, .duration_s = 1800};
     for (uint64_t id = 1; id <= 5; id++) {
         if (id == 3) continue;
-        struct schedule *own = world_schedule(world, DOCUMENT_BARBER_SCHEDULE, id);
+        struct schedule *own = salon_schedule(salon, DOCUMENT_BARBER_SCHEDULE, id);
         own->is.offers = &offer;
         own->is.offer_count = 1;
     }
-    const struct barber *inactive = version_barber(&world->version, 4);
+    const struct barber *inactive = version_barber(&salon->version, 4);
     ((struct barber_profile *)(uintptr_t)inactive->profile)->active = 0;
-    struct any_wish any = {.version = &world->version, .now_s = NOW_S, .shop_id = 1, .service_id = 5, .asked = none};
+    struct any_wish any = {.version = &salon->version, .now_s = NOW_S, .shop_id = 1, .service_id = 5, .asked = none};
     uint64_t skipped[1] = {0};
     fig_slots slots = {.list = listed, .capacity = STARTS, .skipped = skipped, .skipped_capacity = 1};
     any_slots_list(&any, 20000, &slots);
@@ -217,24 +217,24 @@ Test(slots, name_the_barbers_they_skip)
     any_skipped(&any, &slots);
     cr_assert(slots.skipped_count == 0 && any_barber(&any, 20000 * DAY_S, &wish) && wish.barber->profile->id == 5);
     free(service);
-    world_close(world);
+    salon_close(salon);
 }
 
 /* ---- drafts ---- */
 
 Test(slots, are_judged_with_drafts_in_the_place_of_what_they_draft)
 {
-    struct world *world = world_open();
+    struct salon *salon = salon_open();
     const int64_t noon_s = 20000 * DAY_S + 12 * HOUR_S;
-    world_shop(world, 1, "UTC");
-    struct barber *barber = world_barber(world, 1, 1, "", FIG_OPEN_ALWAYS);
+    salon_shop(salon, 1, "UTC");
+    struct barber *barber = salon_barber(salon, 1, 1, "", FIG_OPEN_ALWAYS);
     struct tree_item item = {.start_s = noon_s, .duration_s = HOUR_S};
-    uint64_t id = world_appointment(world, barber, item, 0);
+    uint64_t id = salon_appointment(salon, barber, item, 0);
     struct wish wish;
-    cr_assert(wish_of(&world->version, barber, NOW_S, 0, 0, (struct lengths){HOUR_S, 0, 0}, &wish) == WISH_SOUND);
+    cr_assert(wish_of(&salon->version, barber, NOW_S, 0, 0, (struct lengths){HOUR_S, 0, 0}, &wish) == WISH_SOUND);
     cr_assert(wish_judge(&wish, noon_s).status == FIG_CONFLICT && wish_judge(&wish, noon_s).blocker_id == id);
 
-    struct draft draft = {.fixed = *version_appointment(&world->version, id)};
+    struct draft draft = {.fixed = *version_appointment(&salon->version, id)};
     draft.fixed.start_s += 3 * HOUR_S;
     wish.drafts = &draft;
     wish.draft_count = 1;
@@ -248,22 +248,22 @@ Test(slots, are_judged_with_drafts_in_the_place_of_what_they_draft)
     draft.fixed.status = FIG_SCHEDULED;
     draft.fixed.barber_id = 2;
     cr_assert(wish_fits(&wish, noon_s) && wish_fits(&wish, noon_s + 3 * HOUR_S));
-    world_close(world);
+    salon_close(salon);
 }
 
 /* ---- closing time ---- */
 
 Test(slots, never_overrun_closing_time)
 {
-    struct world *world = world_open();
+    struct salon *salon = salon_open();
     int64_t monday_s = civil_days((struct civil_date){2026, 11, 30}) * DAY_S;
-    world_shop(world, 1, "UTC");
-    struct barber *barber = world_barber(world, 1, 1, "", FIG_OPEN_HOURS);
-    struct schedule *own = world_schedule(world, DOCUMENT_BARBER_SCHEDULE, 1);
-    world_weekly(own, 0, 9 * HOUR_S, 12 * HOUR_S);
-    world_weekly(own, 0, 12 * HOUR_S, 12 * HOUR_S + 2000); /* windows that touch are one */
+    salon_shop(salon, 1, "UTC");
+    struct barber *barber = salon_barber(salon, 1, 1, "", FIG_OPEN_HOURS);
+    struct schedule *own = salon_schedule(salon, DOCUMENT_BARBER_SCHEDULE, 1);
+    salon_weekly(own, 0, 9 * HOUR_S, 12 * HOUR_S);
+    salon_weekly(own, 0, 12 * HOUR_S, 12 * HOUR_S + 2000); /* windows that touch are one */
     struct wish wish;
-    cr_assert(wish_of(&world->version, barber, NOW_S, 0, 0, (struct lengths){2700, 0, 0}, &wish) == WISH_SOUND);
+    cr_assert(wish_of(&salon->version, barber, NOW_S, 0, 0, (struct lengths){2700, 0, 0}, &wish) == WISH_SOUND);
     fig_slots slots = {.list = listed, .capacity = STARTS};
     slots_list(&wish, monday_s / DAY_S, &slots);
     cr_assert_eq(slots.count, 6);
@@ -272,5 +272,5 @@ Test(slots, never_overrun_closing_time)
     slots_list(&wish, monday_s / DAY_S, &slots);
     cr_assert_eq(slots.count, 5);
     cr_assert_eq(listed[4].start_s, monday_s + 11 * HOUR_S);
-    world_close(world);
+    salon_close(salon);
 }
