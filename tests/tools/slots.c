@@ -333,6 +333,38 @@ Test(setup_again, a_name_that_leads_nowhere_is_found_before_anything_is_declared
     shop_close(&shop);
 }
 
+Test(setup_again, many_clients_are_declared_in_few_commits)
+{
+    struct shop shop = shop_open();
+    char *text = malloc(1000 * 40);
+    size_t used = (size_t)sprintf(text, "{\"clients\":[");
+    for (int i = 1; i <= 600; i++)
+        used += (size_t)sprintf(text + used, "%s{\"id\":%d,\"name\":\"Client %d\"}", i == 1 ? "" : ",", i, i);
+    sprintf(text + used, ",{\"name\":\"New\"}]}");
+    EXPECT_FIGARO(0, "declared 601 clients", NULL, "setup", shop.store, shop_file(&shop, "c.json", text), AT);
+    free(text);
+    EXPECT_FIGARO(0, "\"clients\":601,", NULL, "stats", shop.store, "--json");
+    EXPECT_FIGARO(0, "\"frame\":7,", NULL, "stats", shop.store, "--json"); /* three of the shop, four of these */
+    EXPECT_FIGARO(0, "client    601  New\n", NULL, "journal", shop.store);
+    shop_close(&shop);
+}
+
+Test(setup_again, the_journal_and_lists_know_what_was_declared)
+{
+    struct shop shop = open_madrid();
+    EXPECT_FIGARO(0, "\"operation\":\"declare_rule\",\"event\":\"rule\",\"key\":null,\"id\":2,\"name\":\"short\"}",
+                  NULL, "journal", shop.store, "--json");
+    EXPECT_FIGARO(0, "\"event\":\"schedule\",\"key\":null,\"owner\":\"barber\",\"id\":7}", NULL, "journal", shop.store,
+                  "--json");
+    EXPECT_FIGARO(0, "zone      1  Europe/Madrid\n", NULL, "journal", shop.store);
+    EXPECT_FIGARO(0, "schedule  shop 1\n", NULL, "journal", shop.store);
+    EXPECT_FIGARO(0, "#1", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--service", "Cut",
+                  "--client", "1", "--now", "2026-02-01T00:00:00Z");
+    EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--client", "Rosina", AT);
+    EXPECT_FIGARO(1, "no client is named 'Nobody'", NULL, "list", shop.store, "--client", "Nobody", AT);
+    shop_close(&shop);
+}
+
 /* ---- import ---- */
 
 Test(import_rules, count_only_when_asked_for)
