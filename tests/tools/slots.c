@@ -2,6 +2,7 @@
 #include "tests/tools/shop.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
