@@ -322,6 +322,10 @@ Test(setup_again, a_name_that_leads_nowhere_is_found_before_anything_is_declared
          "barbers[0].services[1]: no service is named 'Dye'"},
         {"{\"shops\":[{\"id\":9}],\"services\":[{\"id\":1,\"rules\":{\"requires\":[\"Dye\"]}}]}",
          "services[0].rules.requires[0]: no service is named 'Dye'"},
+        {"{\"shops\":[{\"id\":9}],\"services\":[{\"id\":99}]}",
+         "services[0].name: is missing, and the store has no service 99"},
+        {"{\"shops\":[{\"id\":9}],\"rules\":[{\"id\":99}]}", "rules[0].name: is missing, and the store has no rule 99"},
+        {"{\"shops\":[{\"id\":9}],\"rules\":[{\"name\":\"new\"}]}", "rules[0].type: is missing, and the store has no"},
         {"{\"shops\":[{\"id\":9}],\"rules\":[{\"id\":1,\"applies_to\":\"barber\",\"ids\":[\"Basilio\"]}]}",
          "rules[0].ids[0]: no barber is named 'Basilio'"},
         {"{\"shops\":[{\"id\":9}],\"services\":[{\"id\":1,\"name\":\"Trim\"}],"
@@ -363,6 +367,19 @@ Test(setup_again, the_journal_and_lists_know_what_was_declared)
                   "--client", "1", "--now", "2026-02-01T00:00:00Z");
     EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--client", "Rosina", AT);
     EXPECT_FIGARO(1, "no client is named 'Nobody'", NULL, "list", shop.store, "--client", "Nobody", AT);
+    shop_close(&shop);
+}
+
+Test(setup_again, a_limit_of_0_is_none_and_lifts_a_wider_rule)
+{
+    struct shop shop = open_madrid();
+    EXPECT_FIGARO(1, "  rule short: ", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--minutes",
+                  "91", AT);
+    setup(&shop, "{\"rules\":[{\"name\":\"short\",\"type\":\"max_duration\",\"params\":{\"max_minutes\":0}},"
+                 "{\"name\":\"a day ahead\",\"type\":\"min_advance_booking\",\"params\":{\"min_hours\":0}},"
+                 "{\"name\":\"no date\",\"type\":\"blackout_dates\",\"params\":{\"dates\":[]}}]}");
+    EXPECT_FIGARO(0, "#1", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--minutes", "91",
+                  "--client", "Rosina", "--now", "2026-03-02T07:59:00Z");
     shop_close(&shop);
 }
 
