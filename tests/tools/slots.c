@@ -40,7 +40,7 @@ static struct shop open_madrid(void)
 
 #define SLOTS "slots", shop.store, "--date", "2026-03-02"
 
-Test(slots, are_listed_for_a_barber_and_a_service)
+Test(slots_command, are_listed_for_a_barber_and_a_service)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0,
@@ -53,7 +53,7 @@ Test(slots, are_listed_for_a_barber_and_a_service)
     shop_close(&shop);
 }
 
-Test(slots, say_why_they_cannot_be_booked)
+Test(slots_command, say_why_they_cannot_be_booked)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0, "#1  Figaro  2026-03-02T08:00:00Z - 2026-03-02T08:40:00Z  scheduled  client 3  service 1  after 5",
@@ -74,7 +74,7 @@ Test(slots, say_why_they_cannot_be_booked)
     shop_close(&shop);
 }
 
-Test(slots, of_any_barber_name_who_would_be_taken)
+Test(slots_command, of_any_barber_name_who_would_be_taken)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0, "{\"barber\":\"Figaro\",\"start\":\"2026-03-02T09:00:00Z\"", NULL, SLOTS, "--any", "--service",
@@ -85,7 +85,7 @@ Test(slots, of_any_barber_name_who_would_be_taken)
     shop_close(&shop);
 }
 
-Test(slots, follow_the_clock_where_it_changes)
+Test(slots_command, follow_the_clock_where_it_changes)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0, "  01:30+01:00 - 03:30+02:00  2026-03-29T00:30:00Z  Figaro  free\n", NULL, "slots", shop.store,
@@ -103,7 +103,7 @@ Test(slots, follow_the_clock_where_it_changes)
     shop_close(&shop);
 }
 
-Test(slots, need_to_know_what_is_looked_for)
+Test(slots_command, need_to_know_what_is_looked_for)
 {
     struct shop shop = open_madrid();
     static const struct {
@@ -130,7 +130,7 @@ Test(slots, need_to_know_what_is_looked_for)
     shop_close(&shop);
 }
 
-Test(slots, name_barbers_whose_data_fails)
+Test(slots_command, name_barbers_whose_data_fails)
 {
     struct shop shop = open_madrid();
     const char *text = "{\"services\":[{\"id\":5,\"name\":\"Wash\"}],\"barbers\":[{\"name\":\"Susanna\","
@@ -148,7 +148,7 @@ Test(slots, name_barbers_whose_data_fails)
 
 /* ---- the next free start ---- */
 
-Test(next, is_the_earliest_on_the_grid_or_not)
+Test(next_command, is_the_earliest_on_the_grid_or_not)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0, "{\"barber\":\"Figaro\",\"start\":\"2026-03-02T08:00:00Z\",\"end\":\"2026-03-02T08:40:00Z\"}\n",
@@ -162,7 +162,7 @@ Test(next, is_the_earliest_on_the_grid_or_not)
     shop_close(&shop);
 }
 
-Test(next, refuses_when_there_is_none)
+Test(next_command, refuses_when_there_is_none)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(1, "{\"status\":\"not_found\",\"conflicts\":[],\"rules\":[],\"reason\":\"there is no such time", NULL,
