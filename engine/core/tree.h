@@ -86,6 +86,9 @@ bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, st
  * for callers who also have holds and buffers of their own to heed. */
 bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s);
 
+/* Asks memory for what tree_gap() reads first, for whoever asks many trees. */
+void tree_gap_prefetch(const struct tree *tree);
+
 /* NULL when sound, else what is wrong, in static words. */
 const char *tree_check(const struct tree *tree);
 
