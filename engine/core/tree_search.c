@@ -115,6 +115,7 @@ struct room {
     int64_t length;
     int64_t last; /* the search is over when t is past it */
     bool valid;   /* the set has no crossings */
+    bool shallow; /* the root alone is looked at; t stays where that does not say */
 };
 
 /* Where to look from on in a leaf. In a valid set each item ends, buffer included, before the next one starts: only the
@@ -155,17 +156,24 @@ static void clear_below(const struct tree_node *node, struct room *room)
         bool too_narrow = key_time(inner->gap[i]) < room->length;
         if (meets && too_narrow && room->from < least_end)
             room->from = least_end;
-        else
+        else if (!room->shallow)
             clear_below(inner->child[i], room);
     }
 }
 
-bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s)
+static bool find_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, bool shallow,
+                     int64_t *start_s)
 {
     if (from_s < INT64_MIN / 4) from_s = INT64_MIN / 4; /* sums stay in range */
     if (to_s > INT64_MAX / 4) to_s = INT64_MAX / 4;
     if (length_s < 1 || from_s > to_s || length_s > to_s - from_s) return false;
-    struct room room = {.from = from_s, .length = length_s, .last = to_s - length_s, .valid = tree->crossings == 0};
+    struct room room = {
+        .from = from_s,
+        .length = length_s,
+        .last = to_s - length_s,
+        .valid = tree->crossings == 0,
+        .shallow = shallow,
+    };
     for (int64_t before = room.from - 1; tree->root && before != room.from && room.from <= room.last;) {
         before = room.from;
         clear_below(tree->root, &room);
@@ -173,6 +181,16 @@ bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t len
     if (room.from > room.last) return false;
     *start_s = room.from;
     return true;
+}
+
+bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s)
+{
+    return find_gap(tree, from_s, to_s, length_s, false, start_s);
+}
+
+bool tree_gap_floor(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *floor_s)
+{
+    return find_gap(tree, from_s, to_s, length_s, true, floor_s);
 }
 
 void tree_gap_prefetch(const struct tree *tree)
