@@ -105,6 +105,11 @@ static bool follow(struct applying *applying, const struct appointment *was, con
     return same || follow_in_client(applying, was, is);
 }
 
+static bool is_unchecked(const struct appointment *appointment)
+{
+    return (appointment->flags & APPOINTMENT_UNCHECKED) != 0;
+}
+
 static void account(struct applying *applying, const struct appointment *was, const struct appointment *is)
 {
     struct record record;
@@ -112,10 +117,12 @@ static void account(struct applying *applying, const struct appointment *was, co
         record_of_appointment(&record, was);
         applying_subtract(applying, &record);
         applying->version->active -= is_active(was);
+        applying->version->unchecked -= is_unchecked(was);
     }
     record_of_appointment(&record, is);
     applying_add(applying, &record);
     applying->version->active += is_active(is);
+    applying->version->unchecked += is_unchecked(is);
 }
 
 static bool appointment_changed(struct applying *applying, uint64_t id)
@@ -149,7 +156,8 @@ bool apply_booked(struct applying *applying, const struct booked *booked)
         .first_status = booked->status,
         .key_size = (uint8_t)booked->key.size,
         .flags =
-            (uint8_t)((booked->has_note ? APPOINTMENT_HAS_NOTE : 0) | (booked->by_batch ? APPOINTMENT_BY_BATCH : 0)),
+            (uint8_t)((booked->has_note ? APPOINTMENT_HAS_NOTE : 0) | (booked->by_batch ? APPOINTMENT_BY_BATCH : 0) |
+                      (booked->unchecked ? APPOINTMENT_UNCHECKED : 0)),
     };
     if (booked->key.size > 0) {
         memcpy((char *)made + sizeof *made, booked->key.text, booked->key.size);
@@ -208,6 +216,8 @@ bool apply_moved(struct applying *applying, const struct moved *moved)
     fixed.duration_s = moved->duration_s;
     fixed.before_s = moved->before_s;
     fixed.after_s = moved->after_s;
+    fixed.flags = (uint8_t)(fixed.flags & ~APPOINTMENT_UNCHECKED);
+    if (moved->unchecked) fixed.flags |= APPOINTMENT_UNCHECKED;
     return change_appointment(applying, was, fixed);
 }
 

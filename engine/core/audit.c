@@ -9,6 +9,7 @@ struct audit {
     const struct version *version;
     struct digest digest;
     uint64_t active;
+    uint64_t unchecked;
     uint64_t windows;
     uint64_t in_trees; /* appointments found in barbers' trees */
     struct audit_fault *fault;
@@ -34,11 +35,13 @@ static bool check_maps(struct audit *audit)
     const struct radix *maps[] = {&version->appointments, &version->barbers,    &version->clients,
                                   &version->shops,        &version->keys,       &version->kept,
                                   &version->names,        &version->shop_names, &version->notes};
-    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
-        const char *fault = radix_check(maps[i]);
-        if (fault != NULL) return found(audit, fault, 0);
+    const char *fault = NULL;
+    for (size_t i = 0; fault == NULL && i < sizeof maps / sizeof maps[0]; i++) fault = radix_check(maps[i]);
+    for (size_t i = 0; fault == NULL && i < DOCUMENT_KINDS; i++) {
+        fault = radix_check(&version->documents[i]);
+        if (fault == NULL) fault = radix_check(&version->document_names[i]);
     }
-    return true;
+    return fault == NULL || found(audit, fault, 0);
 }
 
 static bool check_appointment(struct audit *audit, const struct appointment *appointment)
@@ -63,6 +66,7 @@ static bool check_appointment(struct audit *audit, const struct appointment *app
     record_of_appointment(&record, appointment);
     add(audit, &record);
     audit->active += active;
+    audit->unchecked += (appointment->flags & APPOINTMENT_UNCHECKED) != 0;
     return true;
 }
 
@@ -170,6 +174,70 @@ static bool check_kept_keys(struct audit *audit)
     return true;
 }
 
+/* ---- documents ---- */
+
+static size_t encode_again(const struct document *document, uint8_t bytes[DOCUMENT_BYTES_MAX])
+{
+    const struct client_profile *client = (const struct client_profile *)document;
+    const struct zone_document *zone = (const struct zone_document *)document;
+    switch ((enum document_kind)document->kind) {
+    case DOCUMENT_SHOP_SCHEDULE:
+    case DOCUMENT_BARBER_SCHEDULE: return document_encode_schedule(&((const struct schedule *)document)->is, bytes);
+    case DOCUMENT_SERVICE: return document_encode_service(&((const struct service *)document)->is, bytes);
+    case DOCUMENT_RULE: return document_encode_rule(&((const struct rule *)document)->is, bytes);
+    case DOCUMENT_CLIENT: {
+        fig_client shown;
+        client_show(client, &shown);
+        return document_encode_client(&shown, bytes);
+    }
+    case DOCUMENT_ZONE: return document_encode_zone(document->name, zone->file, zone->file_size, bytes);
+    case DOCUMENT_KINDS: break;
+    }
+    return 0;
+}
+
+/* Is it found by its name? Clients share names; then one of them is found. */
+static bool is_found(const struct version *version, const struct document *document)
+{
+    if (document->name_size == 0) return true;
+    enum document_kind kind = (enum document_kind)document->kind;
+    const struct document *named = version_document_named(version, kind, document->name, document->name_size);
+    bool shared = kind == DOCUMENT_CLIENT && version_name_is_shared(version, kind, document->name, document->name_size);
+    return named == document || (named != NULL && shared);
+}
+
+static bool check_document(struct audit *audit, const struct document *document, uint8_t bytes[DOCUMENT_BYTES_MAX])
+{
+    if (!is_found(audit->version, document))
+        return found(audit, "a declaration is not found by its name", document->id);
+    if (document->bytes != NULL &&
+        (encode_again(document, bytes) != document->size || memcmp(bytes, document->bytes, document->size) != 0))
+        return found(audit, "a declaration means something else than its bytes", document->id);
+    for (uint32_t piece = 0; piece < document_pieces(document); piece++) {
+        struct record record;
+        record_of_document(&record, document, piece);
+        add(audit, &record);
+    }
+    return true;
+}
+
+static bool check_documents(struct audit *audit)
+{
+    uint8_t bytes[DOCUMENT_BYTES_MAX];
+    for (size_t kind = 0; kind < DOCUMENT_KINDS; kind++) {
+        uint64_t id;
+        void *there;
+        for (uint64_t from = 0; radix_next(&audit->version->documents[kind], from, &id, &there); from = id + 1) {
+            const struct document *document = there;
+            if (document->id != id || document->kind != kind)
+                return found(audit, "a declaration is kept under another id", id);
+            if (!check_document(audit, document, bytes)) return false;
+            if (id == UINT64_MAX) break;
+        }
+    }
+    return true;
+}
+
 static void add_notes(struct audit *audit)
 {
     uint64_t id;
@@ -189,12 +257,13 @@ bool audit_version(const struct version *version, struct digest table_notes, str
 {
     struct audit audit = {.version = version, .digest = table_notes, .fault = fault};
     if (!check_maps(&audit) || !check_shops(&audit) || !check_barbers(&audit) || !check_clients(&audit) ||
-        !check_appointments(&audit) || !check_kept_keys(&audit))
+        !check_appointments(&audit) || !check_kept_keys(&audit) || !check_documents(&audit))
         return false;
     add_notes(&audit);
     if (audit.in_trees != version->appointments.count)
         return found(&audit, "the trees hold more or fewer appointments than there are", 0);
     if (audit.active != version->active) return found(&audit, "the count of active appointments is wrong", 0);
+    if (audit.unchecked != version->unchecked) return found(&audit, "the count of unchecked appointments is wrong", 0);
     if (audit.windows != version->windows) return found(&audit, "the count of windows is wrong", 0);
     if (!digest_equal(audit.digest, version->digest)) return found(&audit, "the digest is not that of the records", 0);
     return true;

@@ -15,6 +15,11 @@ static void judged_at(const struct decision *decision, fig_outcome *outcome)
     outcome->field = NULL;
     outcome->reason = NULL;
     outcome->others_count = 0;
+    outcome->rules_count = 0;
+    outcome->closed = false;
+    outcome->declared_id = 0;
+    outcome->nearest_barber_id = 0;
+    outcome->nearest_s = 0;
 }
 
 /* One member's draft and events. The key was looked at before. */
@@ -70,6 +75,7 @@ void decide_request(struct decision *decision, const fig_request *request, fig_o
     if (answer == KEY_ANSWERED) return;
     outcome->status = decide_fresh(decision, request, answer == KEY_RENEWS, content, outcome);
     if (outcome->status == FIG_OK) return;
+    if (request->nearest) tell_nearest(decision, request, outcome);
     decision->event_count = 0;
     outcome->appointment = fig_appointment_default();
 }
@@ -85,6 +91,8 @@ static fig_status validate_member(const fig_request *requests, size_t member, fi
         return refuse(outcome, FIG_INVALID, "operation", "a batch takes requests on appointments alone");
     if (member > 0 && request->key != NULL && !books(request))
         return refuse(outcome, FIG_INVALID, "key", "in a batch, the first member and bookings alone carry a key");
+    if (books(request) && request->any)
+        return refuse(outcome, FIG_INVALID, "any", "a member of a batch names its barber");
     if (request->now_s != requests[0].now_s)
         return refuse(outcome, FIG_INVALID, "now_s", "the members of a batch share one now");
     return FIG_OK;

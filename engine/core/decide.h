@@ -26,8 +26,12 @@ struct draft {
     struct words key;                   /* of a new one */
     size_t member;                      /* the request that drafted it last */
     bool judged;                        /* other appointments may be in its way */
-    bool placed; /* its barber or its time is new: it must lie in open time, too. What is there already need not */
+    bool placed;  /* its barber or its time is new: it must lie in open time and break no rule, too. What is there
+                     already need not */
+    size_t event; /* the one that places it, in the decision's list; NO_EVENT: none does */
 };
+
+#define NO_EVENT SIZE_MAX
 
 /* The barber whose open time a request changed: its appointments outside of it are listed in the answer. */
 struct affected {

@@ -31,6 +31,7 @@ static struct draft *new_draft(struct decision *decision)
     decision->drafts = drafts;
     struct draft *draft = &drafts[decision->draft_count++];
     memset(draft, 0, sizeof *draft);
+    draft->event = NO_EVENT;
     return draft;
 }
 
@@ -109,6 +110,25 @@ void outcome_list(fig_outcome *outcome, const fig_appointment *shown)
     if (outcome->others_count < outcome->others_capacity && outcome->others != NULL)
         outcome->others[outcome->others_count] = *shown;
     outcome->others_count++;
+}
+
+void outcome_list_rule(fig_outcome *outcome, const struct broken_rule *broken)
+{
+    size_t place = outcome->rules_count++;
+    if (place >= outcome->rules_capacity || outcome->rules == NULL) return;
+    fig_broken_rule *shown = &outcome->rules[place];
+    *shown = (fig_broken_rule){
+        .struct_size = sizeof *shown,
+        .type = broken->type,
+        .failed = broken->failed,
+        .reason = broken->reason,
+    };
+    const char *name = fig_rule_type_name(broken->type);
+    if (broken->rule != NULL) {
+        shown->rule_id = broken->rule->document.id;
+        name = broken->rule->document.name;
+    }
+    memcpy(shown->name, name, words_of(name).size); /* ended by the zeros before */
 }
 
 fig_status find_barber(const struct decision *decision, const fig_request *request, const struct barber **barber,

@@ -4,6 +4,7 @@
 #define FIG_CORE_DECIDING_H
 
 #include "engine/core/decide.h"
+#include "engine/core/wish.h"
 
 /* deciding.c: the decision's lists. NULL: no memory, which the decision remembers. */
 struct event *decision_event(struct decision *decision, enum event_kind kind);
@@ -64,7 +65,18 @@ fig_status decide_barber(struct decision *decision, const fig_request *request, 
 /* judge.c: the predicate, over every judged draft. Writes the outcome of each member at fault; FIG_OK when none is. */
 fig_status judge_drafts(struct decision *decision, fig_outcome *outcomes);
 
-/* Adds an appointment to the outcome's list of others. */
+/* choose.c: the barber a booking is for: the one that is named; of any, the first in the order who is free, else the
+ * one nearest to it, so that a refusal can say why. */
+fig_status choose_barber(const struct decision *decision, const fig_request *request, const struct barber **barber,
+                         fig_outcome *outcome);
+struct lengths asked_lengths(const fig_request *request);
+struct any_wish any_wish_of(const struct decision *decision, const fig_request *request);
+
+/* nearest.c: tells the outcome of a refused request where the nearest start is that would do, if there is one. */
+void tell_nearest(const struct decision *decision, const fig_request *request, fig_outcome *outcome);
+
+/* Adds an appointment to the outcome's list of others, a rule to that of rules. */
 void outcome_list(fig_outcome *outcome, const fig_appointment *shown);
+void outcome_list_rule(fig_outcome *outcome, const struct broken_rule *broken);
 
 #endif

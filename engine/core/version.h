@@ -213,6 +213,7 @@ bool barber_buffers_exclusive(const struct version *version, const struct barber
 void appointment_show(const struct appointment *appointment, int64_t now_s, fig_appointment *shown);
 void barber_show(const struct barber *barber, fig_barber *shown);
 void shop_show(const struct shop *shop, fig_shop *shown);
+void client_show(const struct client_profile *client, fig_client *shown);
 
 /* Maps from text go by hash. The nth place of a text is its hash seeded with hash_seed + n; texts whose hashes meet
  * take their next place, and a text that leaves puts a grave there, so that the map is exact for every set. In
