@@ -33,6 +33,7 @@ enum {
 /* Both sides of one world. */
 struct sides {
     fig_engine *engine;
+    fig_engine *caching; /* the town again, with a cache of slot lists; else NULL */
     struct diary *diary;
     struct slots_world world;
     fig_view view;
@@ -50,21 +51,30 @@ static bool fail(const char *what)
     return false;
 }
 
-static bool sides_open(struct sides *sides, const char *store, const char *base)
+static fig_engine *engine_open(const char *store, uint32_t cache_entries)
 {
     fig_options options = fig_options_default();
     options.create = true;
     options.in_memory = store == NULL;
     options.default_zone = WORLD_ZONE;
+    options.slot_cache_entries = cache_entries;
+    fig_engine *engine = NULL;
     fig_error error = fig_error_default();
-    if (fig_open(store, &options, &sides->engine, &error) != FIG_OK) return fail(error.message);
+    if (fig_open(store, &options, &engine, &error) != FIG_OK) fail(error.message);
+    return engine;
+}
+
+static bool sides_open(struct sides *sides, const char *store, const char *base)
+{
+    sides->engine = engine_open(store, 0);
     sides->diary = diary_make(base);
     sides->view = fig_view_default();
     sides->list = malloc(WORLD_SLOTS_MAX * sizeof *sides->list);
     sides->requests = malloc(MANY * sizeof *sides->requests);
     sides->outcomes = malloc(MANY * sizeof *sides->outcomes);
     for (size_t i = 0; sides->list != NULL && i < WORLD_SLOTS_MAX; i++) sides->list[i] = fig_slot_default();
-    return sides->diary && sides->list && sides->requests && sides->outcomes ? true : fail(diary_message(sides->diary));
+    if (sides->diary == NULL) return fail(diary_message(NULL));
+    return sides->engine != NULL && sides->list != NULL && sides->requests != NULL && sides->outcomes != NULL;
 }
 
 static bool sides_fill(struct sides *sides)
@@ -76,6 +86,7 @@ static bool sides_fill(struct sides *sides)
 static void sides_close(struct sides *sides)
 {
     fig_close(sides->engine);
+    fig_close(sides->caching);
     diary_close(sides->diary);
     slots_world_release(&sides->world);
     free(sides->list);
@@ -92,7 +103,7 @@ typedef int64_t tell_time(void);
 struct contest {
     const char *name;
     const char *unit;
-    const char *baseline; /* NULL: as in the contest before, whose row it goes with */
+    const char *baseline; /* what the other is; NULL: there is none */
     ask *own;
     ask *other;
     size_t own_count; /* questions of a round */
@@ -111,17 +122,35 @@ static double time_of(struct sides *sides, const struct contest *contest, ask *a
     return (double)(contest->time() - began_ns) / (double)(count * contest->each);
 }
 
-static bool run(struct figures *figures, struct sides *sides, const struct contest *contest, unsigned rounds)
+/* Who was second in a round is first in the next. */
+static bool take_turns(struct sides *sides, const struct contest *contest, unsigned rounds, double *own, double *other)
 {
-    double own[ROUNDS_MAX], other[ROUNDS_MAX];
     for (unsigned round = 0; round < rounds; round++)
         for (unsigned turn = 0; turn < 2; turn++) {
             bool is_own = (round + turn) % 2 == 0;
-            double took = is_own ? time_of(sides, contest, contest->own, contest->own_count, round)
-                                 : time_of(sides, contest, contest->other, contest->other_count, round);
-            if (took < 0) return fail(contest->name);
-            *(is_own ? &own[round] : &other[round]) = took;
+            if (!is_own && contest->other == NULL) continue;
+            double *took = is_own ? &own[round] : &other[round];
+            *took = is_own ? time_of(sides, contest, contest->own, contest->own_count, round)
+                           : time_of(sides, contest, contest->other, contest->other_count, round);
+            if (*took < 0) return fail(contest->name);
         }
+    return true;
+}
+
+static void add_by_itself(struct figures *figures, const struct contest *contest, struct figure figure)
+{
+    char name[96];
+    snprintf(name, sizeof name, "%s, by itself", contest->name);
+    figure.name = name;
+    figure.baseline = NULL;
+    figure.aim = contest->own_aim;
+    figures_add(figures, &figure);
+}
+
+static bool run(struct figures *figures, struct sides *sides, const struct contest *contest, unsigned rounds)
+{
+    double own[ROUNDS_MAX], other[ROUNDS_MAX];
+    if (!take_turns(sides, contest, rounds, own, other)) return false;
     struct figure figure = {.name = contest->name,
                             .unit = contest->unit,
                             .baseline = contest->baseline,
@@ -130,15 +159,19 @@ static bool run(struct figures *figures, struct sides *sides, const struct conte
                             .count = rounds,
                             .aim = contest->aim};
     figures_add(figures, &figure);
-    if (contest->own_aim == 0) return true;
-    char name[96];
-    snprintf(name, sizeof name, "%s, by itself", contest->name);
-    figure.name = name;
-    figure.baseline = NULL;
-    figure.aim = contest->own_aim;
-    figures_add(figures, &figure);
+    if (contest->own_aim != 0) add_by_itself(figures, contest, figure);
     return true;
 }
+
+static bool run_all(struct figures *figures, struct sides *sides, const struct contest *contests, size_t count,
+                    unsigned rounds)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!run(figures, sides, &contests[i], rounds)) return false;
+    return true;
+}
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
 
 /* ------------------------------------------------------------------ slots */
 
@@ -298,9 +331,48 @@ static bool slots_of_town(struct figures *figures, struct sides *sides, unsigned
     };
     sides->view.now_s = world_instant(ASKED_DAY, 8 * 3600);
     if (!same_slots_of_town(sides)) return false;
-    for (size_t i = 0; i < sizeof contests / sizeof *contests; i++)
-        if (!run(figures, sides, &contests[i], rounds)) return false;
-    return true;
+    return run_all(figures, sides, contests, COUNT(contests), rounds);
+}
+
+/* ------------------------------------------------------------------ the cache of slot lists */
+
+static bool cached_list(struct sides *sides, fig_wish wish)
+{
+    fig_slots slots = fig_slots_default();
+    slots.list = sides->list;
+    slots.capacity = WORLD_SLOTS_MAX;
+    return fig_list_slots(sides->caching, &sides->view, &wish, ASKED_DAY, &slots) == FIG_OK;
+}
+
+static bool cached_day(struct sides *sides, size_t i)
+{
+    return cached_list(sides, wish_for(ith_barber(i, TOWN_BARBERS), 0));
+}
+
+static bool cached_any_50(struct sides *sides, size_t i)
+{
+    (void)i;
+    return cached_list(sides, wish_for(0, WORLD_SMALL_SHOP));
+}
+
+/* Every list was asked for before: all are found. */
+static bool cache_of_town(struct figures *figures, struct sides *sides, unsigned rounds)
+{
+    static const char anew[] = "made anew";
+    const struct contest contests[] = {
+        {"found in the cache: a day's slots, one barber", "ns a day", anew, cached_day, own_day, 2000, 2000, 1,
+         thread_ns, 0, 0},
+        {"found in the cache: a day's slots, any of 50", "ns", anew, cached_any_50, own_any_50, 200, 200, 1, thread_ns,
+         0, 0},
+    };
+    sides->caching = engine_open(NULL, 4 * TOWN_BARBERS);
+    if (sides->caching == NULL || !slots_world_tell(&sides->world, sides->caching)) return false;
+    for (size_t i = 0; i < TOWN_BARBERS; i++)
+        if (!cached_day(sides, i)) return fail("the cache");
+    if (!cached_any_50(sides, 0) || !run_all(figures, sides, contests, COUNT(contests), rounds)) return false;
+    fig_stats stats = fig_stats_default();
+    if (fig_get_stats(sides->caching, &stats) != FIG_OK) return fail("stats of the cache");
+    return stats.slot_list_hits > 9 * stats.slot_list_misses ? true : fail("the cache did not keep its lists");
 }
 
 /* ------------------------------------------------------------------ next free */
@@ -470,9 +542,7 @@ static bool bookings_in_memory(struct figures *figures, struct sides *sides, uns
         {"book with six rules, in memory, 256 a commit", "ns a booking", baseline, own_book_many, other_book_many, 8, 8,
          MANY, clock_ns, 0.01, 0},
     };
-    for (size_t i = 0; i < sizeof contests / sizeof *contests; i++)
-        if (!run(figures, sides, &contests[i], rounds)) return false;
-    return true;
+    return run_all(figures, sides, contests, COUNT(contests), rounds);
 }
 
 static bool tell_rules(struct sides *sides)
@@ -481,12 +551,34 @@ static bool tell_rules(struct sides *sides)
     return diary_fill_rules(sides->diary) ? true : fail(diary_message(sides->diary));
 }
 
+/* How much the rules add to a day's slots, for a client who has a history. */
+static bool own_day_with_rules(struct sides *sides, size_t i)
+{
+    fig_wish wish = wish_for(ith_barber(i, TOWN_BARBERS), 0);
+    wish.client_id = 1 + i * 31 % WORLD_CLIENTS;
+    fig_slots slots;
+    return list_slots(sides, &wish, ASKED_DAY, &slots);
+}
+
+static bool slots_with_rules(struct figures *figures, struct sides *sides, unsigned rounds)
+{
+    const struct contest contest = {.name = "a day's slots, one barber, six rules, a client",
+                                    .unit = "ns a day",
+                                    .own = own_day_with_rules,
+                                    .own_count = 2000,
+                                    .each = 1,
+                                    .time = thread_ns};
+    return run(figures, sides, &contest, rounds);
+}
+
 static bool town_in_memory(struct figures *figures, unsigned rounds)
 {
     struct sides sides = {0};
     bool good = sides_open(&sides, NULL, NULL) && slots_world_town(&sides.world, 1, TOWN_BARBERS, TOWN_WEEKS) &&
-                sides_fill(&sides) && slots_of_town(figures, &sides, rounds) && tell_rules(&sides) &&
-                same_bookings(&sides) && bookings_in_memory(figures, &sides, rounds);
+                sides_fill(&sides) && slots_of_town(figures, &sides, rounds) &&
+                cache_of_town(figures, &sides, rounds) && tell_rules(&sides) &&
+                slots_with_rules(figures, &sides, rounds) && same_bookings(&sides) &&
+                bookings_in_memory(figures, &sides, rounds);
     sides_close(&sides);
     return good;
 }
@@ -505,9 +597,7 @@ static bool town_on_disk(struct figures *figures, const char *directory, unsigne
     snprintf(base, sizeof base, "%s/slots.sqlite", directory);
     struct sides sides = {0};
     bool good = sides_open(&sides, store, base) && slots_world_town(&sides.world, 1, TOWN_BARBERS, TOWN_WEEKS) &&
-                sides_fill(&sides) && tell_rules(&sides);
-    for (size_t i = 0; i < sizeof contests / sizeof *contests && good; i++)
-        good = run(figures, &sides, &contests[i], rounds);
+                sides_fill(&sides) && tell_rules(&sides) && run_all(figures, &sides, contests, COUNT(contests), rounds);
     sides_close(&sides);
     return good;
 }

@@ -66,7 +66,7 @@ static bool fill_window(struct slots_world *world, uint64_t barber_id, int32_t d
 {
     uint32_t free_s = window.start_s, after_s = 0;
     for (;;) {
-        uint32_t before_s = draw_minutes(world, 0, 10), pause_s = draw_minutes(world, 0, 15);
+        uint32_t before_s = draw_minutes(world, 0, 10), pause_s = draw_minutes(world, 0, 30);
         uint32_t start_s = free_s + (before_s > after_s ? before_s : after_s) + pause_s;
         uint32_t end_s = start_s + draw_minutes(world, 15, 60);
         if (end_s > window.end_s) return true;
@@ -82,15 +82,15 @@ static bool fill_window(struct slots_world *world, uint64_t barber_id, int32_t d
     }
 }
 
-/* Opens between 8 and 10, lunch of an hour after four hours, then four hours more. One in ten is away for an hour and a
+/* Opens between 8 and 9, lunch of an hour after five hours, then five hours more. One in ten is away for an hour and a
  * half on three afternoons of the second week, one in twenty for those three days. */
 static void draw_barber(struct slots_world *world, uint64_t id)
 {
     struct world_barber *barber = &world->barbers[id - 1];
-    uint32_t opens_s = 8 * 3600 + (uint32_t)world_random(&world->chance, 5) * 1800;
+    uint32_t opens_s = 8 * 3600 + (uint32_t)world_random(&world->chance, 3) * 1800;
     barber->shop_id = id <= WORLD_SMALL_SIZE ? WORLD_SMALL_SHOP : 1;
-    barber->hours[0] = (struct world_window){opens_s, opens_s + 4 * 3600};
-    barber->hours[1] = (struct world_window){opens_s + 5 * 3600, opens_s + 9 * 3600};
+    barber->hours[0] = (struct world_window){opens_s, opens_s + 5 * 3600};
+    barber->hours[1] = (struct world_window){opens_s + 6 * 3600, opens_s + 11 * 3600};
     uint64_t away = world_random(&world->chance, 20);
     if (away > 2) return;
     barber->time_off_count = 1;

@@ -40,6 +40,7 @@ enum asked {
     SHOP_OF,
     SHOP_LIMITS,
     HOURS,
+    HOURS_OF_SHOP,
     TIME_OFF,
     SERVICE,
     RULES,
@@ -58,6 +59,8 @@ static const char *const texts[ASKED] = {
                 " WHERE b.id = ?1",
     [SHOP_LIMITS] = "SELECT 1, lead_s, horizon_days FROM shops WHERE id = ?1",
     [HOURS] = "SELECT start_s, end_s FROM weekly WHERE barber_id = ?1 AND weekday = ?2 ORDER BY start_s",
+    [HOURS_OF_SHOP] = "SELECT b.id, w.start_s, w.end_s FROM barbers b CROSS JOIN weekly w ON w.barber_id = b.id"
+                      " WHERE b.shop_id = ?1 AND b.active = 1 AND w.weekday = ?2 ORDER BY b.id, w.start_s",
     [TIME_OFF] = "SELECT start_s, end_s FROM time_off WHERE barber_id = ?1 AND to_day >= ?2 AND from_day <= ?2",
     [SERVICE] = "SELECT duration_s, before_s, after_s, max_per_day FROM services WHERE id = ?1",
     [RULES] = "SELECT id, type, limit_s FROM rules WHERE active = 1",
@@ -271,22 +274,28 @@ static bool within_limits(const struct limits *limits, int64_t now_s, int64_t st
     return limits->horizon_days == 0 || day_of(start_s) <= day_of(now_s) + limits->horizon_days;
 }
 
+#define SPANS_MAX 16
+
 /* Spans of one barber on one date, in clocks. */
 struct spans {
     struct {
         int64_t start_s;
         int64_t end_s;
-    } list[16];
+    } list[SPANS_MAX];
     size_t count;
 };
 
+static void add_span(struct spans *spans, int64_t start_s, int64_t end_s)
+{
+    if (spans->count == SPANS_MAX) return; /* the worlds have two */
+    spans->list[spans->count].start_s = start_s;
+    spans->list[spans->count++].end_s = end_s;
+}
+
 static void read_spans(struct diary *diary, sqlite3_stmt *statement, struct spans *spans)
 {
-    for (spans->count = 0; next(diary, statement);) {
-        if (spans->count == 16) continue; /* the worlds have two */
-        spans->list[spans->count].start_s = number(statement, 0);
-        spans->list[spans->count++].end_s = number(statement, 1);
-    }
+    spans->count = 0;
+    while (next(diary, statement)) add_span(spans, number(statement, 0), number(statement, 1));
 }
 
 struct open_day {
@@ -452,28 +461,51 @@ static int merge(struct world_slot *all, int all_count, const struct world_slot 
 
 struct any_day {
     struct lengths service;
+    struct limits limits;
     int32_t day;
     int64_t now_s;
     struct world_slot *all;
     int count;
 };
 
+static int starts_of(const struct any_day *any, uint64_t barber_id, const struct open_day *open,
+                     struct world_slot *slots)
+{
+    int count = open_starts(open, barber_id, any->day, any->service.duration_s, slots);
+    apply_limits(&any->limits, any->now_s, slots, count);
+    return count;
+}
+
+/* Time off and appointments are read only where they can matter: when the hours alone add something. */
+static void add_barber(struct diary *diary, struct any_day *any, uint64_t barber_id, struct open_day *open)
+{
+    struct world_slot slots[WORLD_SLOTS_MAX];
+    open->off.count = 0;
+    int count = starts_of(any, barber_id, open, slots);
+    if (count == 0 || adds_nothing(any->all, any->count, slots, count)) return;
+    read_spans(diary, ask(diary, TIME_OFF, NUMBERS((int64_t)barber_id, any->day)), &open->off);
+    if (open->off.count > 0) count = starts_of(any, barber_id, open, slots);
+    if (count == 0) return;
+    mark_taken(diary, barber_id, &any->service, slots, count);
+    any->count = merge(any->all, any->count, slots, count);
+}
+
+/* The hours of all its barbers by one statement. */
 static bool any_of_shop(struct diary *diary, uint64_t shop_id, struct any_day *any)
 {
-    struct limits limits;
-    struct world_slot slots[WORLD_SLOTS_MAX];
-    if (!read_limits(diary, SHOP_LIMITS, shop_id, &limits)) return false;
-    sqlite3_stmt *barbers = ask(diary, BARBERS, NUMBERS((int64_t)shop_id));
-    while (next(diary, barbers)) {
-        uint64_t id = (uint64_t)number(barbers, 0);
-        struct open_day open;
-        read_open_day(diary, id, any->day, &open);
-        int count = open_starts(&open, id, any->day, any->service.duration_s, slots);
-        apply_limits(&limits, any->now_s, slots, count);
-        if (count == 0 || adds_nothing(any->all, any->count, slots, count)) continue;
-        mark_taken(diary, id, &any->service, slots, count);
-        any->count = merge(any->all, any->count, slots, count);
+    struct open_day open = {.hours.count = 0};
+    uint64_t barber_id = 0;
+    if (!read_limits(diary, SHOP_LIMITS, shop_id, &any->limits)) return false;
+    sqlite3_stmt *rows = ask(diary, HOURS_OF_SHOP, NUMBERS((int64_t)shop_id, world_weekday(any->day)));
+    while (next(diary, rows)) {
+        if ((uint64_t)number(rows, 0) != barber_id) {
+            if (barber_id != 0) add_barber(diary, any, barber_id, &open);
+            barber_id = (uint64_t)number(rows, 0);
+            open.hours.count = 0;
+        }
+        add_span(&open.hours, number(rows, 1), number(rows, 2));
     }
+    if (barber_id != 0) add_barber(diary, any, barber_id, &open);
     return !diary->failed;
 }
 
