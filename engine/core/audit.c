@@ -11,6 +11,7 @@ struct audit {
     uint64_t active;
     uint64_t unchecked;
     uint64_t windows;
+    uint64_t pieces;   /* of the barber that is looked at */
     uint64_t in_trees; /* appointments found in barbers' trees */
     struct audit_fault *fault;
 };
@@ -88,6 +89,7 @@ static bool check_windows(struct audit *audit, uint64_t barber_id, fig_window_ki
     for (bool more = tree_ceiling(tree, FIG_TIME_MIN, &cursor); more; more = tree_next(tree, &cursor)) {
         struct tree_item window = tree_at(&cursor);
         struct record record;
+        if (kind == FIG_WINDOW_AVAILABLE) audit->pieces += (int64_t)window.id != window.start_s;
         record_of_window(&record, barber_id, kind, &window);
         add(audit, &record);
         audit->windows++;
@@ -104,6 +106,20 @@ static bool check_trees(struct audit *audit, uint64_t id, const struct tree *con
     return true;
 }
 
+static bool check_last_booked(struct audit *audit, const struct barber *barber)
+{
+    const struct tree *trees[] = {&barber->diary, &barber->ended};
+    uint64_t largest = 0;
+    for (size_t i = 0; i < 2; i++) {
+        struct tree_cursor cursor;
+        for (bool more = tree_ceiling(trees[i], FIG_TIME_MIN, &cursor); more; more = tree_next(trees[i], &cursor)) {
+            uint64_t id = tree_at(&cursor).id;
+            if (id > largest) largest = id;
+        }
+    }
+    return largest == barber->last_booked_id || found(audit, "a barber's last booking is wrong", barber->profile->id);
+}
+
 static bool check_barber(struct audit *audit, const struct barber *barber)
 {
     uint64_t id = barber->profile->id;
@@ -116,8 +132,12 @@ static bool check_barber(struct audit *audit, const struct barber *barber)
     struct record record;
     record_of_barber(&record, barber->profile);
     add(audit, &record);
-    return check_windows(audit, id, FIG_WINDOW_AVAILABLE, &barber->windows) &&
-           check_windows(audit, id, FIG_WINDOW_UNAVAILABLE, &barber->cuts);
+    if (!check_last_booked(audit, barber)) return false;
+    audit->pieces = 0;
+    if (!check_windows(audit, id, FIG_WINDOW_AVAILABLE, &barber->windows) ||
+        !check_windows(audit, id, FIG_WINDOW_UNAVAILABLE, &barber->cuts))
+        return false;
+    return audit->pieces == barber->pieces || found(audit, "a barber's count of pieces is wrong", id);
 }
 
 static bool check_barbers(struct audit *audit)

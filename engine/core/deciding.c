@@ -83,6 +83,7 @@ void decision_begin(struct decision *decision, const struct nodes_allocator *all
     decision->draft_count = 0;
     decision->next_appointment_id = base->next_appointment_id;
     decision->affected = (struct affected){0};
+    decision->zone = (struct zone_supply){0};
     decision->keyed_batch = false;
     decision->no_memory = false;
     memcpy(decision->salt, salt, sizeof decision->salt);
@@ -92,6 +93,8 @@ void decision_release(struct decision *decision)
 {
     grow_release(decision->allocator, decision->events, &decision->event_capacity, sizeof *decision->events);
     grow_release(decision->allocator, decision->drafts, &decision->draft_capacity, sizeof *decision->drafts);
+    if (decision->document_bytes != NULL)
+        decision->allocator->release(decision->allocator->context, decision->document_bytes, DOCUMENT_BYTES_MAX);
     memset(decision, 0, sizeof *decision);
 }
 

@@ -4,6 +4,7 @@
 #define FIG_CORE_DECIDING_H
 
 #include "engine/core/decide.h"
+#include "engine/core/declared.h"
 #include "engine/core/wish.h"
 
 /* deciding.c: the decision's lists. NULL: no memory, which the decision remembers. */
@@ -29,6 +30,12 @@ static inline bool books(const fig_request *request)
 
 /* validate.c: fields, without looking at any version. */
 fig_status validate(const fig_request *request, fig_outcome *outcome);
+/* validate_declared.c */
+fig_status validate_schedule(const fig_request *request, fig_outcome *outcome);
+fig_status validate_service(const fig_request *request, fig_outcome *outcome);
+fig_status validate_client(const fig_request *request, fig_outcome *outcome);
+fig_status validate_rule(const fig_request *request, fig_outcome *outcome);
+fig_status validate_zone(const fig_request *request, fig_outcome *outcome);
 
 /* keys.c */
 uint64_t request_content(const fig_request *request);
@@ -61,6 +68,19 @@ fig_status decide_window(struct decision *decision, const fig_request *request, 
 fig_status decide_windows(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_shop(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_barber(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_schedule(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_service(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_client(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_rule(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_zone(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+
+/* Where a declaration is encoded; NULL: no memory. */
+uint8_t *decision_bytes(struct decision *decision);
+/* Adds the event for a document whose bytes are there, unless the version has the same. */
+fig_status declare_document(struct decision *decision, enum document_kind kind, uint64_t id, size_t size,
+                            const char *field, fig_outcome *outcome);
+/* Declares the zone of that name, if it is not "" and the version lacks it. */
+fig_status need_zone(struct decision *decision, const char *name, const char *field, fig_outcome *outcome);
 
 /* judge.c: the predicate, over every judged draft. Writes the outcome of each member at fault; FIG_OK when none is. */
 fig_status judge_drafts(struct decision *decision, fig_outcome *outcomes);

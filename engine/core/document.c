@@ -351,6 +351,15 @@ static bool read_document(const struct document_declared *declared, struct room 
     return !reader.failed && reader.at == reader.end;
 }
 
+struct words document_name(const struct document_declared *declared)
+{
+    if (declared->bytes == NULL || declared->kind <= DOCUMENT_BARBER_SCHEDULE) return (struct words){"", 0};
+    struct reader reader = {.at = declared->bytes, .end = declared->bytes + declared->size};
+    take_u8(&reader);
+    struct words name = take_text(&reader, FIG_NAME_MAX);
+    return reader.failed ? (struct words){"", 0} : name;
+}
+
 size_t document_room(const struct document_declared *declared, const char **fault)
 {
     union any_document read = {0};

@@ -17,6 +17,7 @@
 #ifndef FIG_CORE_DOCUMENT_H
 #define FIG_CORE_DOCUMENT_H
 
+#include "engine/core/event.h"
 #include "engine/core/nodes.h"
 #include "engine/core/zone.h"
 #include "engine/figaro.h"
@@ -88,7 +89,8 @@ size_t document_encode_client(const fig_client *client, uint8_t bytes[DOCUMENT_B
 size_t document_encode_rule(const fig_rule *rule, uint8_t bytes[DOCUMENT_BYTES_MAX]);
 size_t document_encode_zone(const char *name, const void *file, size_t size, uint8_t bytes[DOCUMENT_BYTES_MAX]);
 
-struct document_declared;
+/* The name that a declared document carries; empty for a schedule, or when it was forgotten or is malformed. */
+struct words document_name(const struct document_declared *declared);
 
 /* Bytes of the node that keeps a declared document, 0: it is malformed, and *fault says how, in static words. Never
  * reads outside of the bytes, whatever they are. */

@@ -145,7 +145,9 @@ static const char *take_window(struct rebuild *rebuild, const struct record_read
     struct gathered *gathered = radix_get(&rebuild->barbers, read->is.window.barber_id);
     if (gathered == NULL) return "the window's barber is not there";
     size_t list = read->is.window.kind == FIG_WINDOW_AVAILABLE ? WINDOWS : CUTS;
-    if (!gather(rebuild, &gathered->lists[list], &read->is.window.item)) return out_of_memory(rebuild);
+    const struct tree_item *item = &read->is.window.item;
+    if (!gather(rebuild, &gathered->lists[list], item)) return out_of_memory(rebuild);
+    if (list == WINDOWS && (int64_t)item->id != item->start_s) ((struct barber *)gathered->owner)->pieces++;
     rebuild->version->windows++;
     return NULL;
 }
@@ -177,6 +179,7 @@ static const char *take_appointment(struct rebuild *rebuild, const struct record
     if (!gather_entry(rebuild, &rebuild->appointments, kept->id, kept)) return out_of_memory(rebuild);
     if (kept->key_size > 0 && !gather_key(rebuild, kept)) return out_of_memory(rebuild);
     version->next_appointment_id = kept->id + 1;
+    ((struct barber *)barber->owner)->last_booked_id = kept->id; /* ids ascend */
 
     bool active = status_is_active((fig_appointment_status)kept->status);
     version->active += active;

@@ -210,11 +210,11 @@ fig_status validate(const fig_request *request, fig_outcome *outcome)
     case FIG_OP_DECLARE_WINDOWS: return validate_windows(request, outcome);
     case FIG_OP_DECLARE_SHOP: return validate_shop(request, outcome);
     case FIG_OP_DECLARE_BARBER: return validate_barber(request, outcome);
-    case FIG_OP_DECLARE_SCHEDULE:
-    case FIG_OP_DECLARE_SERVICE:
-    case FIG_OP_DECLARE_CLIENT:
-    case FIG_OP_DECLARE_RULE:
-    case FIG_OP_DECLARE_ZONE: break;
+    case FIG_OP_DECLARE_SCHEDULE: return validate_schedule(request, outcome);
+    case FIG_OP_DECLARE_SERVICE: return validate_service(request, outcome);
+    case FIG_OP_DECLARE_CLIENT: return validate_client(request, outcome);
+    case FIG_OP_DECLARE_RULE: return validate_rule(request, outcome);
+    case FIG_OP_DECLARE_ZONE: return validate_zone(request, outcome);
     }
     return invalid(outcome, "operation", "there is no such operation");
 }

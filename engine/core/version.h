@@ -8,7 +8,8 @@
  * 2. An appointment with a client is in that client's tree, whatever its status.
  * 3. No two items of a diary conflict: diary.crossings == 0, unless an import recorded double bookings.
  * 4. A booking's key, and every kept key, is in `keys`, and finds what it was kept for.
- * 5. `digest` is the sum over the records of everything here.
+ * 5. A barber's last_booked_id and pieces are what its trees say.
+ * 6. `digest` is the sum over the records of everything here.
  *
  * Costs: by id or key a few cache misses; nothing here allocates or waits. */
 #ifndef FIG_CORE_VERSION_H
@@ -86,6 +87,9 @@ struct barber {
     struct tree ended;   /* what no longer does */
     struct tree windows; /* dated windows; an item's id is the instant it was declared from */
     struct tree cuts;    /* dated windows that are unavailable */
+    uint64_t
+        last_booked_id; /* the largest id in diary and ended, 0: none; whose booking is the oldest, for any barber */
+    uint32_t pieces;    /* items of `windows` that begin later than they were declared to */
 };
 
 struct client {

@@ -99,6 +99,7 @@ static fig_status decide_each(struct commit *commit)
     while (commit->decided < commit->count && engine->frame.size < FRAME_BYTES_ENOUGH) {
         fig_outcome *outcome = &commit->outcomes[commit->decided];
         begin_decision(engine);
+        supply_zone(engine, &commit->requests[commit->decided]);
         decide_request(&engine->decision, &commit->requests[commit->decided], outcome);
         commit->decided++;
         if (outcome->status == FIG_NO_MEMORY) return FIG_NO_MEMORY;
