@@ -42,7 +42,11 @@ fig_report fig_report_default(void) { return (fig_report){.struct_size = sizeof(
 fig_options fig_options_default(void)
 {
     return (fig_options){
-        .struct_size = sizeof(fig_options), .checkpoint_records = 16384, .now_s = 0, .default_zone = "UTC"};
+        .struct_size = sizeof(fig_options),
+        .checkpoint_records = 16384,
+        .slot_cache_ttl_s = 300,
+        .default_zone = "UTC",
+    };
 }
 
 static fig_request request_of(fig_operation operation)

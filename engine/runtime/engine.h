@@ -52,6 +52,8 @@ struct fig_engine {
     struct epoch epoch;
     uint64_t startup_ns;
 
+    struct slot_cache *slot_cache; /* NULL: lists of slots are not kept */
+
     pthread_mutex_t pin_mutex;
     struct pin *pins; /* by generation */
     size_t pin_count;
