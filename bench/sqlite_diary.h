@@ -29,7 +29,8 @@ bool diary_fill_rules(struct diary *diary);
 int diary_day(struct diary *diary, uint64_t barber_id, int32_t day, int64_t now_s, struct world_slot *slots);
 /* The same, asking for the neighbours of each start by themselves. */
 int diary_day_by_starts(struct diary *diary, uint64_t barber_id, int32_t day, int64_t now_s, struct world_slot *slots);
-/* Of any barber of a shop (0: all): for each start the first who is free, else the first who is open. */
+/* Of any barber of a shop (0: all): for each start the first who is free, else the first who is open. The worlds' grids
+ * fall together: whoever is open at a start of somebody's grid has it on their own. */
 int diary_any_day(struct diary *diary, uint64_t shop_id, int32_t day, int64_t now_s, struct world_slot *slots);
 
 /* The earliest start of all barbers in [from_s, to_s - duration] for the world's service. False: none. For barbers who
