@@ -34,6 +34,7 @@ struct next {
 static void add_steps(struct next *next, uint32_t step_s, int64_t origin_s, struct instants span)
 {
     int64_t from_s = span.start_s > next->from_s ? span.start_s : next->from_s;
+    if (from_s >= span.end_s) return;
     if (from_s > origin_s) from_s = origin_s + (from_s - origin_s + step_s - 1) / step_s * step_s;
     if (from_s < origin_s) from_s = origin_s;
     if (from_s < span.end_s && from_s < next->best_s) next->best_s = from_s;
@@ -112,6 +113,7 @@ bool grid_after(struct grid *grid, int64_t from_s, int64_t *start_s)
     struct next next = {.from_s = from_s, .best_s = INT64_MAX};
     const struct opening *opening = grid->opening;
     if (grid->span.start_s >= grid->span.end_s) return false; /* the zone skips it */
+    if (from_s > FIG_TIME_MAX) return false;
     if (opening->always) {
         add_steps(&next, grid->step_s, grid->span.start_s, grid->span);
     } else {

@@ -22,7 +22,7 @@ static void heap_release(void *context, void *memory, size_t size)
 
 static const struct nodes_allocator allocator = {heap_allocate, heap_release, NULL};
 
-struct rules_world *world_make(const char *zone_name)
+struct rules_world *ruled_make(const char *zone_name)
 {
     struct rules_world *world = calloc(1, sizeof *world);
     cr_assert(world != NULL);
@@ -61,7 +61,7 @@ static void free_documents(const struct radix *documents)
         free(value);
 }
 
-void world_free(struct rules_world *world)
+void ruled_free(struct rules_world *world)
 {
     for (int kind = 0; kind < DOCUMENT_KINDS; kind++) free_documents(&world->version.documents[kind]);
     free_documents(&world->version.clients);
@@ -81,7 +81,7 @@ static void keep(struct rules_world *world, enum document_kind kind, uint64_t id
     free(radix_put(world->nodes, &world->version.documents[kind], id, document));
 }
 
-struct rule *world_rule(struct rules_world *world, uint64_t id, fig_rule is)
+struct rule *ruled_rule(struct rules_world *world, uint64_t id, fig_rule is)
 {
     struct rule *rule = calloc(1, sizeof *rule);
     cr_assert(rule != NULL);
@@ -92,7 +92,7 @@ struct rule *world_rule(struct rules_world *world, uint64_t id, fig_rule is)
     return rule;
 }
 
-struct service *world_service(struct rules_world *world, uint64_t id, fig_service is)
+struct service *ruled_service(struct rules_world *world, uint64_t id, fig_service is)
 {
     struct service *service = calloc(1, sizeof *service);
     cr_assert(service != NULL);
@@ -103,7 +103,7 @@ struct service *world_service(struct rules_world *world, uint64_t id, fig_servic
     return service;
 }
 
-void world_client(struct rules_world *world, uint64_t id, int32_t born_day, uint32_t flags, const char *type)
+void ruled_client(struct rules_world *world, uint64_t id, int32_t born_day, uint32_t flags, const char *type)
 {
     struct client_profile *client = calloc(1, sizeof *client);
     cr_assert(client != NULL);
@@ -135,7 +135,7 @@ static void hang_on_client(struct rules_world *world, const struct appointment *
     tree_insert(world->nodes, &client->appointments, &item);
 }
 
-uint64_t world_appointment(struct rules_world *world, uint64_t client_id, uint64_t service_id, int64_t start_s,
+uint64_t ruled_appointment(struct rules_world *world, uint64_t client_id, uint64_t service_id, int64_t start_s,
                            int64_t duration_s, fig_appointment_status status)
 {
     struct appointment *appointment = calloc(1, sizeof *appointment);
@@ -155,7 +155,7 @@ uint64_t world_appointment(struct rules_world *world, uint64_t client_id, uint64
     return appointment->id;
 }
 
-struct draft *world_draft(struct rules_world *world, uint64_t id)
+struct draft *ruled_draft(struct rules_world *world, uint64_t id)
 {
     cr_assert(world->draft_count < sizeof world->drafts / sizeof *world->drafts);
     struct draft *draft = &world->drafts[world->draft_count++];
@@ -171,7 +171,7 @@ struct draft *world_draft(struct rules_world *world, uint64_t id)
     return draft;
 }
 
-struct rule_question world_question(const struct rules_world *world, int64_t start_s, int64_t duration_s)
+struct rule_question ruled_question(const struct rules_world *world, int64_t start_s, int64_t duration_s)
 {
     return (struct rule_question){
         .version = &world->version,
@@ -189,15 +189,15 @@ struct rule_question world_question(const struct rules_world *world, int64_t sta
 
 /* --- dates --- */
 
-int64_t world_at(const struct rules_world *world, int year, int month, int day, int hour, int minute)
+int64_t ruled_at(const struct rules_world *world, int year, int month, int day, int hour, int minute)
 {
     int64_t at_s;
-    int64_t local_s = world_day(year, month, day) * DAY_S + hour * HOUR_S + minute * 60;
+    int64_t local_s = ruled_day(year, month, day) * DAY_S + hour * HOUR_S + minute * 60;
     civil_to_utc(world->zone, local_s, CIVIL_FIRST, &at_s);
     return at_s;
 }
 
-int32_t world_day(int year, int month, int day)
+int32_t ruled_day(int year, int month, int day)
 {
     return (int32_t)civil_days((struct civil_date){year, (uint8_t)month, (uint8_t)day});
 }

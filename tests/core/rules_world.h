@@ -32,24 +32,24 @@ struct rules_world {
 };
 
 /* An empty world in a zone of the system, "UTC" included; now is 2026-06-10T12:00:00Z, a Wednesday. */
-struct rules_world *world_make(const char *zone_name);
-void world_free(struct rules_world *world);
+struct rules_world *ruled_make(const char *zone_name);
+void ruled_free(struct rules_world *world);
 
 /* Documents, kept as they are given, but active. */
-struct rule *world_rule(struct rules_world *world, uint64_t id, fig_rule is);
-struct service *world_service(struct rules_world *world, uint64_t id, fig_service is);
-void world_client(struct rules_world *world, uint64_t id, int32_t born_day, uint32_t flags, const char *type);
+struct rule *ruled_rule(struct rules_world *world, uint64_t id, fig_rule is);
+struct service *ruled_service(struct rules_world *world, uint64_t id, fig_service is);
+void ruled_client(struct rules_world *world, uint64_t id, int32_t born_day, uint32_t flags, const char *type);
 
 /* An appointment of the client (0: of none), in the client's tree; its id. */
-uint64_t world_appointment(struct rules_world *world, uint64_t client_id, uint64_t service_id, int64_t start_s,
+uint64_t ruled_appointment(struct rules_world *world, uint64_t client_id, uint64_t service_id, int64_t start_s,
                            int64_t duration_s, fig_appointment_status status);
 /* A draft of one that is there, or a new one of WORLD_CLIENT when id is 0. */
-struct draft *world_draft(struct rules_world *world, uint64_t id);
+struct draft *ruled_draft(struct rules_world *world, uint64_t id);
 
-struct rule_question world_question(const struct rules_world *world, int64_t start_s, int64_t duration_s);
+struct rule_question ruled_question(const struct rules_world *world, int64_t start_s, int64_t duration_s);
 
 /* The instant of a date and clock in the world's zone. */
-int64_t world_at(const struct rules_world *world, int year, int month, int day, int hour, int minute);
-int32_t world_day(int year, int month, int day);
+int64_t ruled_at(const struct rules_world *world, int year, int month, int day, int hour, int minute);
+int32_t ruled_day(int year, int month, int day);
 
 #endif

@@ -14,7 +14,7 @@ static const struct broken_rule *judged(const struct rules_world *world, int64_t
                                         fig_rule_type type)
 {
     static struct broken_rules broken;
-    struct rule_question question = world_question(world, start_s, duration_s);
+    struct rule_question question = ruled_question(world, start_s, duration_s);
     const struct broken_rule *found = NULL;
     struct broken_rule first;
     rules_judge(&question, &broken);
@@ -81,111 +81,111 @@ Test(rules, names_are_found_again)
 
 Test(rules, a_world_without_rules_lets_everything_pass)
 {
-    struct rules_world *world = world_make(NEW_YORK);
+    struct rules_world *world = ruled_make(NEW_YORK);
     struct broken_rules broken;
     for (int known = 0; known < 4; known++) {
         world->opening.shops = (known & 1) != 0 ? &world->shops : NULL;
         world->opening.own = (known & 1) != 0 ? &world->own : NULL;
         world->client_id = (known & 2) != 0 ? WORLD_CLIENT : 0;
         for (int64_t start_s = FIG_TIME_MIN; start_s < FIG_TIME_MAX; start_s += 777 * DAY_S) {
-            struct rule_question question = world_question(world, start_s, HALF);
+            struct rule_question question = ruled_question(world, start_s, HALF);
             rules_judge(&question, &broken);
             cr_assert(broken.count == 0 && !broken.refused && broken.failed == 0);
             cr_assert(rules_pass(&question, &broken.list[0]));
         }
     }
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- the shop ---- */
 
 Test(rules, the_past_is_before_now)
 {
-    struct rules_world *world = world_make("UTC");
+    struct rules_world *world = ruled_make("UTC");
     cr_expect_not(breaks(world, world->now_s - 1, HALF, FIG_RULE_PAST));
     world->shop->past = FIG_PAST_REFUSE;
     cr_expect(breaks(world, world->now_s - 1, HALF, FIG_RULE_PAST));
     cr_expect_not(breaks(world, world->now_s, HALF, FIG_RULE_PAST));
     expect_span(world, world->now_s - 5, FIG_RULE_PAST, FIG_TIME_MIN, world->now_s);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, lead_counts_from_now)
 {
-    struct rules_world *world = world_make(TOKYO);
+    struct rules_world *world = ruled_make(TOKYO);
     world->shops.is.lead_s = 900;
     cr_expect(breaks(world, world->now_s + 899, HALF, FIG_RULE_LEAD));
     cr_expect_not(breaks(world, world->now_s + 900, HALF, FIG_RULE_LEAD));
     expect_span(world, world->now_s, FIG_RULE_LEAD, FIG_TIME_MIN, world->now_s + 900);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, horizon_counts_dates_of_the_barbers_zone)
 {
-    struct rules_world *world = world_make(TOKYO); /* now is 21:00 there */
+    struct rules_world *world = ruled_make(TOKYO); /* now is 21:00 there */
     world->shops.is.horizon_days = 1;
-    int64_t end_s = world_at(world, 2026, 6, 12, 0, 0);
+    int64_t end_s = ruled_at(world, 2026, 6, 12, 0, 0);
     cr_expect_not(breaks(world, end_s - 1, HALF, FIG_RULE_HORIZON));
     cr_expect(breaks(world, end_s, HALF, FIG_RULE_HORIZON));
     expect_span(world, end_s + 5, FIG_RULE_HORIZON, end_s, FIG_TIME_MAX + 1);
-    world->now_s = world_at(world, 2026, 6, 11, 0, 0);
+    world->now_s = ruled_at(world, 2026, 6, 11, 0, 0);
     cr_expect_not(breaks(world, end_s, HALF, FIG_RULE_HORIZON));
     world->shops.is.horizon_days = UINT32_MAX;
     cr_expect_not(breaks(world, FIG_TIME_MAX - HALF, HALF, FIG_RULE_HORIZON));
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, today_is_the_barbers_date)
 {
-    struct rules_world *world = world_make(NEW_YORK);
-    world->now_s = world_at(world, 2026, 6, 10, 21, 0); /* the 11th in UTC */
-    int64_t today_s = world_at(world, 2026, 6, 10, 0, 0), tomorrow_s = world_at(world, 2026, 6, 11, 0, 0);
+    struct rules_world *world = ruled_make(NEW_YORK);
+    world->now_s = ruled_at(world, 2026, 6, 10, 21, 0); /* the 11th in UTC */
+    int64_t today_s = ruled_at(world, 2026, 6, 10, 0, 0), tomorrow_s = ruled_at(world, 2026, 6, 11, 0, 0);
     world->shops.is.same_day = false;
     cr_expect(breaks(world, tomorrow_s - 1, HALF, FIG_RULE_SAME_DAY));
     cr_expect_not(breaks(world, tomorrow_s, HALF, FIG_RULE_SAME_DAY));
     cr_expect(breaks(world, today_s, HALF, FIG_RULE_SAME_DAY));
     cr_expect_not(breaks(world, today_s - 1, HALF, FIG_RULE_SAME_DAY));
     expect_span(world, world->now_s, FIG_RULE_SAME_DAY, today_s, tomorrow_s);
-    world_free(world);
+    ruled_free(world);
 }
 
 static void expect_cutoff(struct rules_world *world, fig_rule_type type)
 {
-    int64_t tomorrow_s = world_at(world, 2026, 6, 11, 0, 0);
-    world->now_s = world_at(world, 2026, 6, 10, 17, 0);
+    int64_t tomorrow_s = ruled_at(world, 2026, 6, 11, 0, 0);
+    world->now_s = ruled_at(world, 2026, 6, 10, 17, 0);
     cr_expect(breaks(world, world->now_s + HALF, HALF, type));
     cr_expect(breaks(world, tomorrow_s - 1, HALF, type));
     cr_expect_not(breaks(world, tomorrow_s, HALF, type));
-    expect_span(world, world->now_s, type, world_at(world, 2026, 6, 10, 0, 0), tomorrow_s);
+    expect_span(world, world->now_s, type, ruled_at(world, 2026, 6, 10, 0, 0), tomorrow_s);
     world->now_s--;
     cr_expect_not(breaks(world, world->now_s + HALF, HALF, type));
 }
 
 Test(rules, cutoffs_read_the_barbers_clock)
 {
-    struct rules_world *world = world_make(NEW_YORK);
+    struct rules_world *world = ruled_make(NEW_YORK);
     world->shops.is.cutoff_s = 17 * 3600;
     expect_cutoff(world, FIG_RULE_CUTOFF);
-    world_rule(world, 4, (fig_rule){.type = FIG_RULE_SAME_DAY_CUTOFF, .clock_s = 17 * 3600});
+    ruled_rule(world, 4, (fig_rule){.type = FIG_RULE_SAME_DAY_CUTOFF, .clock_s = 17 * 3600});
     expect_cutoff(world, FIG_RULE_SAME_DAY_CUTOFF);
-    world_rule(world, 4, (fig_rule){.type = FIG_RULE_SAME_DAY_CUTOFF, .clock_s = FIG_NO_CUTOFF});
+    ruled_rule(world, 4, (fig_rule){.type = FIG_RULE_SAME_DAY_CUTOFF, .clock_s = FIG_NO_CUTOFF});
     world->now_s += 2;
     cr_expect_not(breaks(world, world->now_s, HALF, FIG_RULE_SAME_DAY_CUTOFF));
-    world_rule(world, 4, (fig_rule){.type = FIG_RULE_SAME_DAY_CUTOFF, .clock_s = 86401});
+    ruled_rule(world, 4, (fig_rule){.type = FIG_RULE_SAME_DAY_CUTOFF, .clock_s = 86401});
     cr_expect(fails(world, world->now_s, HALF, FIG_RULE_SAME_DAY_CUTOFF));
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- declared limits ---- */
 
 Test(rules, declared_limits_have_exact_edges)
 {
-    struct rules_world *world = world_make(TOKYO);
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_MIN_ADVANCE, .limit_s = 7200});
-    world_rule(world, 2, (fig_rule){.type = FIG_RULE_MAX_ADVANCE, .limit_days = 2});
-    world_rule(world, 3, (fig_rule){.type = FIG_RULE_MIN_DURATION, .limit_s = 900});
-    world_rule(world, 4, (fig_rule){.type = FIG_RULE_MAX_DURATION, .limit_s = 3600});
-    int64_t now_s = world->now_s, end_s = world_at(world, 2026, 6, 13, 0, 0);
+    struct rules_world *world = ruled_make(TOKYO);
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_MIN_ADVANCE, .limit_s = 7200});
+    ruled_rule(world, 2, (fig_rule){.type = FIG_RULE_MAX_ADVANCE, .limit_days = 2});
+    ruled_rule(world, 3, (fig_rule){.type = FIG_RULE_MIN_DURATION, .limit_s = 900});
+    ruled_rule(world, 4, (fig_rule){.type = FIG_RULE_MAX_DURATION, .limit_s = 3600});
+    int64_t now_s = world->now_s, end_s = ruled_at(world, 2026, 6, 13, 0, 0);
     cr_expect(breaks(world, now_s + 7199, HALF, FIG_RULE_MIN_ADVANCE));
     cr_expect_not(breaks(world, now_s + 7200, HALF, FIG_RULE_MIN_ADVANCE));
     cr_expect_not(breaks(world, end_s - 1, HALF, FIG_RULE_MAX_ADVANCE));
@@ -195,89 +195,89 @@ Test(rules, declared_limits_have_exact_edges)
     cr_expect_not(breaks(world, now_s, 3600, FIG_RULE_MAX_DURATION));
     cr_expect(breaks(world, now_s, 3601, FIG_RULE_MAX_DURATION));
     cr_expect_eq(judged(world, now_s, 3601, FIG_RULE_MAX_DURATION)->rule->document.id, 4);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, a_limit_of_nothing_asks_nothing)
 {
-    struct rules_world *world = world_make(TOKYO);
+    struct rules_world *world = ruled_make(TOKYO);
     for (int type = FIG_RULE_MIN_ADVANCE; type <= FIG_RULE_MAX_DURATION; type++)
-        world_rule(world, (uint64_t)type, (fig_rule){.type = (fig_rule_type)type});
+        ruled_rule(world, (uint64_t)type, (fig_rule){.type = (fig_rule_type)type});
     struct broken_rules broken;
-    struct rule_question question = world_question(world, world->now_s - DAY_S, HALF);
+    struct rule_question question = ruled_question(world, world->now_s - DAY_S, HALF);
     rules_judge(&question, &broken);
     cr_expect_eq(broken.count, 0);
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- cuts ---- */
 
 Test(rules, blackouts_take_whole_dates_of_the_barbers_zone)
 {
-    struct rules_world *world = world_make(NEW_YORK);
+    struct rules_world *world = ruled_make(NEW_YORK);
     fig_cut cut = {.kind = FIG_CUT_BLACKOUT, .whole_days = true};
-    cut.from_day = world_day(2026, 8, 1);
-    cut.to_day = world_day(2026, 8, 2);
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_BLACKOUT_DATES, .cuts = &cut, .cut_count = 1});
-    int64_t from_s = world_at(world, 2026, 8, 1, 0, 0), until_s = world_at(world, 2026, 8, 3, 0, 0);
+    cut.from_day = ruled_day(2026, 8, 1);
+    cut.to_day = ruled_day(2026, 8, 2);
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_BLACKOUT_DATES, .cuts = &cut, .cut_count = 1});
+    int64_t from_s = ruled_at(world, 2026, 8, 1, 0, 0), until_s = ruled_at(world, 2026, 8, 3, 0, 0);
     cr_expect_not(breaks(world, from_s - 1, 7 * DAY_S, FIG_RULE_BLACKOUT_DATES), "only the start counts");
     cr_expect(breaks(world, from_s, HALF, FIG_RULE_BLACKOUT_DATES));
     cr_expect(breaks(world, until_s - 1, HALF, FIG_RULE_BLACKOUT_DATES));
     cr_expect_not(breaks(world, until_s, HALF, FIG_RULE_BLACKOUT_DATES));
     cr_expect_not(breaks(world, from_s + 365 * DAY_S, HALF, FIG_RULE_BLACKOUT_DATES));
-    expect_span(world, from_s, FIG_RULE_BLACKOUT_DATES, from_s, world_at(world, 2026, 8, 2, 0, 0));
+    expect_span(world, from_s, FIG_RULE_BLACKOUT_DATES, from_s, ruled_at(world, 2026, 8, 2, 0, 0));
     cut.state = FIG_CUT_CANCELLED;
     cr_expect_not(breaks(world, from_s, HALF, FIG_RULE_BLACKOUT_DATES));
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, holidays_come_every_year_and_over_new_year)
 {
-    struct rules_world *world = world_make(TOKYO);
+    struct rules_world *world = ruled_make(TOKYO);
     fig_cut cuts[2] = {{.kind = FIG_CUT_HOLIDAY, .whole_days = true, .yearly = true}};
     cuts[1] = cuts[0];
-    cuts[0].from_day = world_day(2020, 12, 31);
-    cuts[0].to_day = world_day(2020, 1, 2);
-    cuts[1].from_day = cuts[1].to_day = world_day(2024, 2, 29);
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_HOLIDAYS, .cuts = cuts, .cut_count = 2});
+    cuts[0].from_day = ruled_day(2020, 12, 31);
+    cuts[0].to_day = ruled_day(2020, 1, 2);
+    cuts[1].from_day = cuts[1].to_day = ruled_day(2024, 2, 29);
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_HOLIDAYS, .cuts = cuts, .cut_count = 2});
     for (int year = 2026; year < 2032; year++) {
-        int64_t from_s = world_at(world, year, 12, 31, 0, 0), until_s = world_at(world, year + 1, 1, 3, 0, 0);
+        int64_t from_s = ruled_at(world, year, 12, 31, 0, 0), until_s = ruled_at(world, year + 1, 1, 3, 0, 0);
         cr_expect_not(breaks(world, from_s - 1, HALF, FIG_RULE_HOLIDAYS));
         cr_expect(breaks(world, from_s, HALF, FIG_RULE_HOLIDAYS));
         cr_expect(breaks(world, until_s - 1, HALF, FIG_RULE_HOLIDAYS));
         cr_expect_not(breaks(world, until_s, HALF, FIG_RULE_HOLIDAYS));
     }
-    cr_expect(breaks(world, world_at(world, 2028, 2, 29, 12, 0), HALF, FIG_RULE_HOLIDAYS));
-    cr_expect_not(breaks(world, world_at(world, 2027, 2, 28, 12, 0), HALF, FIG_RULE_HOLIDAYS));
-    cr_expect_not(breaks(world, world_at(world, 2027, 3, 1, 12, 0), HALF, FIG_RULE_HOLIDAYS));
-    world_free(world);
+    cr_expect(breaks(world, ruled_at(world, 2028, 2, 29, 12, 0), HALF, FIG_RULE_HOLIDAYS));
+    cr_expect_not(breaks(world, ruled_at(world, 2027, 2, 28, 12, 0), HALF, FIG_RULE_HOLIDAYS));
+    cr_expect_not(breaks(world, ruled_at(world, 2027, 3, 1, 12, 0), HALF, FIG_RULE_HOLIDAYS));
+    ruled_free(world);
 }
 
 Test(rules, a_cuts_window_may_run_past_midnight)
 {
-    struct rules_world *world = world_make(NEW_YORK);
+    struct rules_world *world = ruled_make(NEW_YORK);
     fig_cut cut = {.kind = FIG_CUT_BLACKOUT, .start_s = 22 * 3600, .end_s = 2 * 3600};
-    cut.from_day = cut.to_day = world_day(2026, 8, 1);
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_BLACKOUT_DATES, .cuts = &cut, .cut_count = 1});
-    int64_t from_s = world_at(world, 2026, 8, 1, 22, 0), until_s = world_at(world, 2026, 8, 2, 2, 0);
+    cut.from_day = cut.to_day = ruled_day(2026, 8, 1);
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_BLACKOUT_DATES, .cuts = &cut, .cut_count = 1});
+    int64_t from_s = ruled_at(world, 2026, 8, 1, 22, 0), until_s = ruled_at(world, 2026, 8, 2, 2, 0);
     cr_expect_not(breaks(world, from_s - 1, DAY_S, FIG_RULE_BLACKOUT_DATES));
     expect_span(world, from_s, FIG_RULE_BLACKOUT_DATES, from_s, until_s);
     expect_span(world, until_s - 1, FIG_RULE_BLACKOUT_DATES, from_s, until_s);
     cr_expect_not(breaks(world, until_s, HALF, FIG_RULE_BLACKOUT_DATES));
     cut.end_s = 86401;
     cr_expect(fails(world, from_s, HALF, FIG_RULE_BLACKOUT_DATES));
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- hours ---- */
 
 Test(rules, business_hours_hold_the_whole_appointment)
 {
-    struct rules_world *world = world_make(NEW_YORK);
+    struct rules_world *world = ruled_make(NEW_YORK);
     fig_weekly weekly[] = {{2, 9 * 3600, 12 * 3600}, {2, 12 * 3600, 17 * 3600}, {3, 10 * 3600, 12 * 3600}};
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_BUSINESS_HOURS, .weekly = weekly, .weekly_count = 3});
-    int64_t from_s = world_at(world, 2026, 6, 10, 9, 0), until_s = world_at(world, 2026, 6, 10, 17, 0);
-    int64_t next_s = world_at(world, 2026, 6, 11, 10, 0);
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_BUSINESS_HOURS, .weekly = weekly, .weekly_count = 3});
+    int64_t from_s = ruled_at(world, 2026, 6, 10, 9, 0), until_s = ruled_at(world, 2026, 6, 10, 17, 0);
+    int64_t next_s = ruled_at(world, 2026, 6, 11, 10, 0);
     cr_expect_not(breaks(world, from_s, 8 * HOUR_S, FIG_RULE_BUSINESS_HOURS), "windows that touch are one");
     cr_expect(breaks(world, from_s - 1, HALF, FIG_RULE_BUSINESS_HOURS));
     cr_expect_not(breaks(world, until_s - HALF, HALF, FIG_RULE_BUSINESS_HOURS));
@@ -286,22 +286,22 @@ Test(rules, business_hours_hold_the_whole_appointment)
     cr_expect(breaks(world, from_s, 27 * HOUR_S, FIG_RULE_BUSINESS_HOURS), "closed in between");
     expect_span(world, until_s + 60, FIG_RULE_BUSINESS_HOURS, until_s, next_s);
     expect_span(world, until_s - 60, FIG_RULE_BUSINESS_HOURS, until_s - HALF + 1, until_s + 1);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, a_night_shift_is_open_past_midnight)
 {
-    struct rules_world *world = world_make(TOKYO);
+    struct rules_world *world = ruled_make(TOKYO);
     fig_weekly weekly[] = {{6, 20 * 3600, 4 * 3600}};
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_BUSINESS_HOURS, .weekly = weekly, .weekly_count = 1});
-    int64_t from_s = world_at(world, 2026, 6, 14, 20, 0);
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_BUSINESS_HOURS, .weekly = weekly, .weekly_count = 1});
+    int64_t from_s = ruled_at(world, 2026, 6, 14, 20, 0);
     cr_expect_not(breaks(world, from_s, 8 * HOUR_S, FIG_RULE_BUSINESS_HOURS));
     cr_expect(breaks(world, from_s, 8 * HOUR_S + 1, FIG_RULE_BUSINESS_HOURS));
     cr_expect_not(breaks(world, from_s + 7 * HOUR_S, HOUR_S, FIG_RULE_BUSINESS_HOURS));
     cr_expect(breaks(world, from_s + DAY_S, HOUR_S, FIG_RULE_BUSINESS_HOURS));
     weekly[0].weekday = 7;
     cr_expect(fails(world, from_s, HOUR_S, FIG_RULE_BUSINESS_HOURS));
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- which declared rule counts ---- */
@@ -314,45 +314,45 @@ static uint64_t counting(const struct rules_world *world)
 
 Test(rules, the_narrowest_scope_counts_then_priority_then_id)
 {
-    struct rules_world *world = world_make("UTC");
+    struct rules_world *world = ruled_make("UTC");
     static uint64_t shop[] = {1, WORLD_SHOP}, service[] = {WORLD_SERVICE, 900}, barber[] = {2, WORLD_BARBER, 99};
     static char types[][FIG_TYPE_MAX + 1] = {"new", "vip"};
     fig_rule rule = {.type = FIG_RULE_MIN_ADVANCE, .limit_s = 60};
-    world_rule(world, 30, rule);
+    ruled_rule(world, 30, rule);
     cr_expect_eq(counting(world), 30);
-    world_rule(world, 20, rule);
+    ruled_rule(world, 20, rule);
     cr_expect_eq(counting(world), 20, "the smallest id");
     rule.priority = 1;
-    world_rule(world, 40, rule);
+    ruled_rule(world, 40, rule);
     cr_expect_eq(counting(world), 40, "the highest priority");
     rule = (fig_rule){.type = FIG_RULE_MIN_ADVANCE, .limit_s = 60, .priority = -5, .scope = FIG_SCOPE_SHOP};
     rule.ids = shop;
     rule.id_count = 2;
-    world_rule(world, 90, rule);
+    ruled_rule(world, 90, rule);
     cr_expect_eq(counting(world), 90, "a shop's rule before everybody's, whatever the priority");
     rule.scope = FIG_SCOPE_CLIENT_TYPE;
     rule.client_types = types;
     rule.client_type_count = 2;
-    world_rule(world, 91, rule);
+    ruled_rule(world, 91, rule);
     cr_expect_eq(counting(world), 90, "an unknown client has no type");
-    world_client(world, WORLD_CLIENT, FIG_NO_DAY, 0, "vi");
+    ruled_client(world, WORLD_CLIENT, FIG_NO_DAY, 0, "vi");
     cr_expect_eq(counting(world), 90);
-    world_client(world, WORLD_CLIENT, FIG_NO_DAY, 0, "vip");
+    ruled_client(world, WORLD_CLIENT, FIG_NO_DAY, 0, "vip");
     cr_expect_eq(counting(world), 91);
     rule.scope = FIG_SCOPE_SERVICE;
     rule.ids = service;
-    world_rule(world, 92, rule);
+    ruled_rule(world, 92, rule);
     cr_expect_eq(counting(world), 92);
     rule.scope = FIG_SCOPE_BARBER;
     rule.ids = barber;
     rule.id_count = 3;
-    world_rule(world, 93, rule);
+    ruled_rule(world, 93, rule);
     cr_expect_eq(counting(world), 93);
     rule.limit_s = 0;
-    world_rule(world, 94, rule);
+    ruled_rule(world, 94, rule);
     cr_expect_eq(counting(world), 93);
     rule.priority = 0;
-    struct rule *loose = world_rule(world, 94, rule);
+    struct rule *loose = ruled_rule(world, 94, rule);
     cr_expect_eq(counting(world), 0, "a narrow rule loosens a wide one");
     loose->is.active = false;
     cr_expect_eq(counting(world), 93);
@@ -364,16 +364,16 @@ Test(rules, the_narrowest_scope_counts_then_priority_then_id)
     cr_expect_eq(counting(world), 90);
     world->profile->shop_id = 2;
     cr_expect_eq(counting(world), 40);
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- the service ---- */
 
 Test(rules, an_inactive_or_declined_service_is_not_booked)
 {
-    struct rules_world *world = world_make("UTC");
+    struct rules_world *world = ruled_make("UTC");
     fig_offer offers[] = {{.service_id = 4}, {.service_id = WORLD_SERVICE, .declined = true}, {.service_id = 30}};
-    struct service *service = world_service(world, WORLD_SERVICE, (fig_service){0});
+    struct service *service = ruled_service(world, WORLD_SERVICE, (fig_service){0});
     cr_expect_not(breaks(world, world->now_s, HALF, FIG_RULE_SERVICE_INACTIVE));
     service->is.active = false;
     cr_expect(breaks(world, world->now_s, HALF, FIG_RULE_SERVICE_INACTIVE));
@@ -387,54 +387,54 @@ Test(rules, an_inactive_or_declined_service_is_not_booked)
     world->service_id = 21;
     cr_expect_not(breaks(world, world->now_s, HALF, FIG_RULE_NOT_OFFERED));
     cr_expect_not(breaks(world, world->now_s, HALF, FIG_RULE_SERVICE_INACTIVE));
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, a_service_has_its_own_advance_and_weekdays)
 {
-    struct rules_world *world = world_make(NEW_YORK);
-    struct service *service = world_service(
+    struct rules_world *world = ruled_make(NEW_YORK);
+    struct service *service = ruled_service(
         world, WORLD_SERVICE, (fig_service){.min_advance_s = 7200, .max_advance_days = 3, .blocked_days = 1 << 4});
-    int64_t end_s = world_at(world, 2026, 6, 14, 0, 0);
+    int64_t end_s = ruled_at(world, 2026, 6, 14, 0, 0);
     cr_expect(breaks(world, world->now_s + 7199, HALF, FIG_RULE_SERVICE_MIN_ADVANCE));
     cr_expect_not(breaks(world, world->now_s + 7200, HALF, FIG_RULE_SERVICE_MIN_ADVANCE));
     cr_expect_not(breaks(world, end_s - 1, HALF, FIG_RULE_SERVICE_MAX_ADVANCE));
     cr_expect(breaks(world, end_s, HALF, FIG_RULE_SERVICE_MAX_ADVANCE));
-    int64_t friday_s = world_at(world, 2026, 6, 12, 0, 0);
+    int64_t friday_s = ruled_at(world, 2026, 6, 12, 0, 0);
     cr_expect_not(breaks(world, friday_s - 1, HALF, FIG_RULE_BLOCKED_DAY));
     expect_span(world, friday_s, FIG_RULE_BLOCKED_DAY, friday_s, friday_s + DAY_S);
     cr_expect(breaks(world, friday_s + DAY_S - 1, HALF, FIG_RULE_BLOCKED_DAY));
     cr_expect_not(breaks(world, friday_s + DAY_S, HALF, FIG_RULE_BLOCKED_DAY));
     service->is.blocked_days = 0;
     cr_expect_not(breaks(world, friday_s, HALF, FIG_RULE_BLOCKED_DAY));
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, age_is_exact_on_the_day)
 {
-    struct rules_world *world = world_make(TOKYO);
-    struct service *service = world_service(world, WORLD_SERVICE, (fig_service){.min_age = 18});
-    world_client(world, WORLD_CLIENT, world_day(2008, 7, 1), 0, "");
-    int64_t birthday_s = world_at(world, 2026, 7, 1, 0, 0);
+    struct rules_world *world = ruled_make(TOKYO);
+    struct service *service = ruled_service(world, WORLD_SERVICE, (fig_service){.min_age = 18});
+    ruled_client(world, WORLD_CLIENT, ruled_day(2008, 7, 1), 0, "");
+    int64_t birthday_s = ruled_at(world, 2026, 7, 1, 0, 0);
     expect_span(world, birthday_s - 1, FIG_RULE_MIN_AGE, FIG_TIME_MIN, birthday_s);
     cr_expect_not(breaks(world, birthday_s, HALF, FIG_RULE_MIN_AGE));
     service->is.min_age = 0;
     service->is.max_age = 17;
     cr_expect_not(breaks(world, birthday_s - 1, HALF, FIG_RULE_MAX_AGE));
     expect_span(world, birthday_s, FIG_RULE_MAX_AGE, birthday_s, FIG_TIME_MAX + 1);
-    world_client(world, WORLD_CLIENT, world_day(2008, 2, 29), 0, "");
-    birthday_s = world_at(world, 2026, 3, 1, 0, 0);
+    ruled_client(world, WORLD_CLIENT, ruled_day(2008, 2, 29), 0, "");
+    birthday_s = ruled_at(world, 2026, 3, 1, 0, 0);
     cr_expect_not(breaks(world, birthday_s - 1, HALF, FIG_RULE_MAX_AGE), "28 February is no birthday");
     cr_expect(breaks(world, birthday_s, HALF, FIG_RULE_MAX_AGE));
     service->is.max_age = 19;
-    birthday_s = world_at(world, 2028, 2, 29, 0, 0);
+    birthday_s = ruled_at(world, 2028, 2, 29, 0, 0);
     cr_expect_not(breaks(world, birthday_s - 1, HALF, FIG_RULE_MAX_AGE));
     cr_expect(breaks(world, birthday_s, HALF, FIG_RULE_MAX_AGE));
     service->is.min_age = UINT32_MAX;
     service->is.max_age = UINT32_MAX;
     expect_span(world, birthday_s, FIG_RULE_MIN_AGE, FIG_TIME_MIN, FIG_TIME_MAX + 1);
     cr_expect_not(breaks(world, birthday_s, HALF, FIG_RULE_MAX_AGE));
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- what the client has had ---- */
@@ -443,113 +443,113 @@ enum { CONSULTATION = 30, PATCH_TEST = 31, OTHER = 32 };
 
 Test(rules, a_consultation_is_completed_before_the_start)
 {
-    struct rules_world *world = world_make("UTC");
-    world_service(world, WORLD_SERVICE, (fig_service){.consultation = true});
-    world_service(world, CONSULTATION, (fig_service){.kind = FIG_SERVICE_CONSULTATION});
+    struct rules_world *world = ruled_make("UTC");
+    ruled_service(world, WORLD_SERVICE, (fig_service){.consultation = true});
+    ruled_service(world, CONSULTATION, (fig_service){.kind = FIG_SERVICE_CONSULTATION});
     int64_t start_s = world->now_s + DAY_S;
     expect_span(world, start_s, FIG_RULE_CONSULTATION, FIG_TIME_MIN, FIG_TIME_MAX + 1);
-    world_appointment(world, WORLD_CLIENT, CONSULTATION, start_s - DAY_S, HALF, FIG_SCHEDULED);
-    world_appointment(world, WORLD_CLIENT, CONSULTATION, start_s - 2 * DAY_S, HALF, FIG_NO_SHOW);
-    world_appointment(world, WORLD_CLIENT, OTHER, start_s - 3 * DAY_S, HALF, FIG_COMPLETED);
-    world_appointment(world, WORLD_CLIENT + 1, CONSULTATION, start_s - 4 * DAY_S, HALF, FIG_COMPLETED);
+    ruled_appointment(world, WORLD_CLIENT, CONSULTATION, start_s - DAY_S, HALF, FIG_SCHEDULED);
+    ruled_appointment(world, WORLD_CLIENT, CONSULTATION, start_s - 2 * DAY_S, HALF, FIG_NO_SHOW);
+    ruled_appointment(world, WORLD_CLIENT, OTHER, start_s - 3 * DAY_S, HALF, FIG_COMPLETED);
+    ruled_appointment(world, WORLD_CLIENT + 1, CONSULTATION, start_s - 4 * DAY_S, HALF, FIG_COMPLETED);
     cr_expect(breaks(world, start_s, HALF, FIG_RULE_CONSULTATION));
-    uint64_t id = world_appointment(world, WORLD_CLIENT, CONSULTATION, start_s - HALF, HALF, FIG_COMPLETED);
+    uint64_t id = ruled_appointment(world, WORLD_CLIENT, CONSULTATION, start_s - HALF, HALF, FIG_COMPLETED);
     cr_expect_not(breaks(world, start_s, HALF, FIG_RULE_CONSULTATION));
     expect_span(world, start_s - 1, FIG_RULE_CONSULTATION, FIG_TIME_MIN, start_s);
     world->ignore_id = id;
     cr_expect(breaks(world, start_s, HALF, FIG_RULE_CONSULTATION), "the one that is moved does not count");
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, a_patch_test_ended_long_enough_before)
 {
-    struct rules_world *world = world_make(TOKYO);
-    world_service(world, WORLD_SERVICE, (fig_service){.patch_test_s = 48 * 3600});
-    world_service(world, PATCH_TEST, (fig_service){.kind = FIG_SERVICE_PATCH_TEST});
+    struct rules_world *world = ruled_make(TOKYO);
+    ruled_service(world, WORLD_SERVICE, (fig_service){.patch_test_s = 48 * 3600});
+    ruled_service(world, PATCH_TEST, (fig_service){.kind = FIG_SERVICE_PATCH_TEST});
     int64_t test_s = world->now_s - 20 * DAY_S, enough_s = test_s + HALF + 48 * HOUR_S;
-    world_appointment(world, WORLD_CLIENT, PATCH_TEST, test_s, HALF, FIG_COMPLETED);
+    ruled_appointment(world, WORLD_CLIENT, PATCH_TEST, test_s, HALF, FIG_COMPLETED);
     cr_expect(breaks(world, test_s - DAY_S, HALF, FIG_RULE_PATCH_TEST), "a later test is none");
     expect_span(world, enough_s - 1, FIG_RULE_PATCH_TEST, FIG_TIME_MIN, enough_s);
     cr_expect_not(breaks(world, enough_s, HALF, FIG_RULE_PATCH_TEST));
     cr_expect_not(breaks(world, enough_s + 300 * DAY_S, HALF, FIG_RULE_PATCH_TEST));
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, required_services_were_all_completed)
 {
-    struct rules_world *world = world_make("UTC");
+    struct rules_world *world = ruled_make("UTC");
     static uint64_t requires[] = {OTHER, OTHER + 1};
-    world_service(world, WORLD_SERVICE, (fig_service){.requires = requires, .require_count = 2});
+    ruled_service(world, WORLD_SERVICE, (fig_service){.required = requires, .required_count = 2});
     int64_t start_s = world->now_s;
-    world_appointment(world, WORLD_CLIENT, OTHER, start_s - DAY_S, HALF, FIG_COMPLETED);
+    ruled_appointment(world, WORLD_CLIENT, OTHER, start_s - DAY_S, HALF, FIG_COMPLETED);
     cr_expect(breaks(world, start_s, HALF, FIG_RULE_REQUIRED_SERVICE));
-    world_appointment(world, WORLD_CLIENT, OTHER + 1, start_s + DAY_S, HALF, FIG_SCHEDULED);
+    ruled_appointment(world, WORLD_CLIENT, OTHER + 1, start_s + DAY_S, HALF, FIG_SCHEDULED);
     cr_expect(breaks(world, start_s + 2 * DAY_S, HALF, FIG_RULE_REQUIRED_SERVICE), "a future one is none");
-    world_appointment(world, WORLD_CLIENT, OTHER + 1, start_s - HALF, HALF, FIG_COMPLETED);
+    ruled_appointment(world, WORLD_CLIENT, OTHER + 1, start_s - HALF, HALF, FIG_COMPLETED);
     cr_expect_not(breaks(world, start_s, HALF, FIG_RULE_REQUIRED_SERVICE));
     expect_span(world, start_s - 1, FIG_RULE_REQUIRED_SERVICE, FIG_TIME_MIN, start_s);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, max_per_day_counts_this_one_and_the_barbers_dates)
 {
-    struct rules_world *world = world_make(NEW_YORK);
-    world_service(world, WORLD_SERVICE, (fig_service){.max_per_day = 2});
-    int64_t day_s = world_at(world, 2026, 6, 20, 0, 0);
-    world_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s, HALF, FIG_COMPLETED);
-    world_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s + HOUR_S, HALF, FIG_CANCELLED);
-    world_appointment(world, WORLD_CLIENT, OTHER, day_s + 2 * HOUR_S, HALF, FIG_SCHEDULED);
-    world_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s - 1, HALF, FIG_SCHEDULED);
-    world_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s + DAY_S, HALF, FIG_SCHEDULED);
+    struct rules_world *world = ruled_make(NEW_YORK);
+    ruled_service(world, WORLD_SERVICE, (fig_service){.max_per_day = 2});
+    int64_t day_s = ruled_at(world, 2026, 6, 20, 0, 0);
+    ruled_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s, HALF, FIG_COMPLETED);
+    ruled_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s + HOUR_S, HALF, FIG_CANCELLED);
+    ruled_appointment(world, WORLD_CLIENT, OTHER, day_s + 2 * HOUR_S, HALF, FIG_SCHEDULED);
+    ruled_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s - 1, HALF, FIG_SCHEDULED);
+    ruled_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s + DAY_S, HALF, FIG_SCHEDULED);
     cr_expect_not(breaks(world, day_s + 5 * HOUR_S, HALF, FIG_RULE_MAX_PER_DAY));
-    uint64_t id = world_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s + DAY_S - 1, HALF, FIG_HELD);
+    uint64_t id = ruled_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s + DAY_S - 1, HALF, FIG_HELD);
     expect_span(world, day_s + 5 * HOUR_S, FIG_RULE_MAX_PER_DAY, day_s, day_s + DAY_S);
     world->ignore_id = id;
     cr_expect_not(breaks(world, day_s + 5 * HOUR_S, HALF, FIG_RULE_MAX_PER_DAY));
     world->ignore_id = 0;
     world->now_s++;
     cr_expect_not(breaks(world, day_s + 5 * HOUR_S, HALF, FIG_RULE_MAX_PER_DAY), "the hold is over");
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, days_between_count_both_ways)
 {
-    struct rules_world *world = world_make(TOKYO);
-    struct service *service = world_service(world, WORLD_SERVICE, (fig_service){.min_days_between = 7});
-    int64_t day_s = world_at(world, 2026, 6, 20, 0, 0);
-    world_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s + 12 * HOUR_S, HALF, FIG_SCHEDULED);
+    struct rules_world *world = ruled_make(TOKYO);
+    struct service *service = ruled_service(world, WORLD_SERVICE, (fig_service){.min_days_between = 7});
+    int64_t day_s = ruled_at(world, 2026, 6, 20, 0, 0);
+    ruled_appointment(world, WORLD_CLIENT, WORLD_SERVICE, day_s + 12 * HOUR_S, HALF, FIG_SCHEDULED);
     cr_expect_not(breaks(world, day_s + 7 * DAY_S, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
     cr_expect(breaks(world, day_s + 7 * DAY_S - 1, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
     cr_expect(breaks(world, day_s - 6 * DAY_S, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
     cr_expect_not(breaks(world, day_s - 6 * DAY_S - 1, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
     service->is.min_days_between = UINT32_MAX;
     cr_expect(breaks(world, FIG_TIME_MAX - HALF, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, incompatible_services_share_no_date)
 {
-    struct rules_world *world = world_make(NEW_YORK);
+    struct rules_world *world = ruled_make(NEW_YORK);
     static uint64_t incompatible[] = {OTHER, OTHER + 5};
-    world_service(world, WORLD_SERVICE, (fig_service){.incompatible = incompatible, .incompatible_count = 2});
-    int64_t day_s = world_at(world, 2026, 6, 20, 0, 0);
-    world_appointment(world, WORLD_CLIENT, OTHER + 1, day_s, HALF, FIG_SCHEDULED);
+    ruled_service(world, WORLD_SERVICE, (fig_service){.incompatible = incompatible, .incompatible_count = 2});
+    int64_t day_s = ruled_at(world, 2026, 6, 20, 0, 0);
+    ruled_appointment(world, WORLD_CLIENT, OTHER + 1, day_s, HALF, FIG_SCHEDULED);
     cr_expect_not(breaks(world, day_s, HALF, FIG_RULE_INCOMPATIBLE_SERVICE));
-    world_appointment(world, WORLD_CLIENT, OTHER + 5, day_s + DAY_S - 1, HALF, FIG_SCHEDULED);
+    ruled_appointment(world, WORLD_CLIENT, OTHER + 5, day_s + DAY_S - 1, HALF, FIG_SCHEDULED);
     expect_span(world, day_s, FIG_RULE_INCOMPATIBLE_SERVICE, day_s, day_s + DAY_S);
     cr_expect_not(breaks(world, day_s - 1, HALF, FIG_RULE_INCOMPATIBLE_SERVICE));
     cr_expect_not(breaks(world, day_s + DAY_S, HALF, FIG_RULE_INCOMPATIBLE_SERVICE));
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, a_client_is_in_one_chair)
 {
-    struct rules_world *world = world_make("UTC");
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_CLIENT_OVERLAP});
+    struct rules_world *world = ruled_make("UTC");
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_CLIENT_OVERLAP});
     int64_t start_s = world->now_s, end_s = start_s + HOUR_S;
-    uint64_t id = world_appointment(world, WORLD_CLIENT, OTHER, start_s, HOUR_S, FIG_HELD);
-    world_appointment(world, WORLD_CLIENT, OTHER, start_s + 2 * HOUR_S, HOUR_S, FIG_COMPLETED);
-    world_appointment(world, WORLD_CLIENT + 1, OTHER, end_s, HOUR_S, FIG_SCHEDULED);
+    uint64_t id = ruled_appointment(world, WORLD_CLIENT, OTHER, start_s, HOUR_S, FIG_HELD);
+    ruled_appointment(world, WORLD_CLIENT, OTHER, start_s + 2 * HOUR_S, HOUR_S, FIG_COMPLETED);
+    ruled_appointment(world, WORLD_CLIENT + 1, OTHER, end_s, HOUR_S, FIG_SCHEDULED);
     cr_expect(breaks(world, end_s - 1, HALF, FIG_RULE_CLIENT_OVERLAP));
     cr_expect_not(breaks(world, end_s, 3 * HOUR_S, FIG_RULE_CLIENT_OVERLAP));
     cr_expect_not(breaks(world, start_s - HALF, HALF, FIG_RULE_CLIENT_OVERLAP));
@@ -559,21 +559,21 @@ Test(rules, a_client_is_in_one_chair)
     world->ignore_id = 0;
     world->now_s++;
     cr_expect_not(breaks(world, start_s, HALF, FIG_RULE_CLIENT_OVERLAP), "the hold is over");
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- drafts ---- */
 
 Test(rules, drafts_stand_for_what_they_draft)
 {
-    struct rules_world *world = world_make("UTC");
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_CLIENT_OVERLAP});
-    world_service(world, WORLD_SERVICE, (fig_service){.max_per_day = 1});
+    struct rules_world *world = ruled_make("UTC");
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_CLIENT_OVERLAP});
+    ruled_service(world, WORLD_SERVICE, (fig_service){.max_per_day = 1});
     int64_t start_s = world->now_s;
-    uint64_t id = world_appointment(world, WORLD_CLIENT, WORLD_SERVICE, start_s, HOUR_S, FIG_SCHEDULED);
+    uint64_t id = ruled_appointment(world, WORLD_CLIENT, WORLD_SERVICE, start_s, HOUR_S, FIG_SCHEDULED);
     cr_expect(breaks(world, start_s, HALF, FIG_RULE_CLIENT_OVERLAP));
     cr_expect(breaks(world, start_s, HALF, FIG_RULE_MAX_PER_DAY));
-    struct draft *moved = world_draft(world, id);
+    struct draft *moved = ruled_draft(world, id);
     moved->fixed.start_s += 3 * DAY_S;
     cr_expect_not(breaks(world, start_s, HALF, FIG_RULE_CLIENT_OVERLAP));
     cr_expect_not(breaks(world, start_s, HALF, FIG_RULE_MAX_PER_DAY));
@@ -581,7 +581,7 @@ Test(rules, drafts_stand_for_what_they_draft)
     cr_expect(breaks(world, start_s + 3 * DAY_S, HALF, FIG_RULE_MAX_PER_DAY));
     moved->fixed.status = FIG_CANCELLED;
     cr_expect_not(breaks(world, start_s + 3 * DAY_S, HALF, FIG_RULE_MAX_PER_DAY));
-    struct draft *made = world_draft(world, 0);
+    struct draft *made = ruled_draft(world, 0);
     made->fixed.service_id = WORLD_SERVICE;
     made->fixed.start_s = start_s + 5 * DAY_S;
     made->fixed.duration_s = HOUR_S;
@@ -592,18 +592,18 @@ Test(rules, drafts_stand_for_what_they_draft)
     world->ignore_id = 0;
     made->fixed.client_id = WORLD_CLIENT + 1;
     cr_expect_not(breaks(world, start_s + 5 * DAY_S, HALF, FIG_RULE_MAX_PER_DAY));
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- the client ---- */
 
 Test(rules, each_flag_of_a_client_is_a_rule)
 {
-    struct rules_world *world = world_make("UTC");
+    struct rules_world *world = ruled_make("UTC");
     static const fig_rule_type types[] = {FIG_RULE_CLIENT_BLOCKED, FIG_RULE_CLIENT_AT_RISK,
                                           FIG_RULE_CLIENT_PAYMENT_ISSUE};
     for (uint32_t flags = 0; flags < 8; flags++) {
-        world_client(world, WORLD_CLIENT, FIG_NO_DAY, flags, "");
+        ruled_client(world, WORLD_CLIENT, FIG_NO_DAY, flags, "");
         for (int bit = 0; bit < 3; bit++)
             cr_expect_eq(breaks(world, world->now_s, HALF, types[bit]), (flags >> bit & 1) != 0);
     }
@@ -611,7 +611,7 @@ Test(rules, each_flag_of_a_client_is_a_rule)
     cr_expect_null(judged(world, world->now_s, HALF, FIG_RULE_CLIENT_BLOCKED));
     world->client_id = WORLD_CLIENT + 1;
     cr_expect_null(judged(world, world->now_s, HALF, FIG_RULE_CLIENT_BLOCKED));
-    world_free(world);
+    ruled_free(world);
 }
 
 /* ---- what cannot be evaluated ---- */
@@ -623,7 +623,7 @@ static void expect_failed(struct rules_world *world, const fig_rule_type *types,
 {
     struct broken_rules broken;
     struct broken_rule first;
-    struct rule_question question = world_question(world, world->now_s, HALF);
+    struct rule_question question = ruled_question(world, world->now_s, HALF);
     world->shops.is.rule_errors = FIG_RULE_ERRORS_ALLOW;
     rules_judge(&question, &broken);
     cr_assert_eq(broken.count, count);
@@ -639,41 +639,41 @@ static void expect_failed(struct rules_world *world, const fig_rule_type *types,
 
 Test(rules, without_a_client_rules_about_one_fail)
 {
-    struct rules_world *world = world_make("UTC");
+    struct rules_world *world = ruled_make("UTC");
     static uint64_t others[] = {OTHER};
     fig_service service = asks_all;
-    service.requires = service.incompatible = others;
-    service.require_count = service.incompatible_count = 1;
-    world_service(world, WORLD_SERVICE, service);
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_CLIENT_OVERLAP});
+    service.required = service.incompatible = others;
+    service.required_count = service.incompatible_count = 1;
+    ruled_service(world, WORLD_SERVICE, service);
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_CLIENT_OVERLAP});
     world->client_id = 0;
     static const fig_rule_type types[] = {
         FIG_RULE_CLIENT_OVERLAP,   FIG_RULE_MIN_AGE,          FIG_RULE_MAX_AGE,
         FIG_RULE_CONSULTATION,     FIG_RULE_PATCH_TEST,       FIG_RULE_MAX_PER_DAY,
         FIG_RULE_MIN_DAYS_BETWEEN, FIG_RULE_REQUIRED_SERVICE, FIG_RULE_INCOMPATIBLE_SERVICE};
     expect_failed(world, types, sizeof types / sizeof *types);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, without_a_birthday_age_fails_and_nothing_else)
 {
-    struct rules_world *world = world_make("UTC");
-    world_service(world, WORLD_SERVICE, (fig_service){.min_age = 18, .max_age = 99});
+    struct rules_world *world = ruled_make("UTC");
+    ruled_service(world, WORLD_SERVICE, (fig_service){.min_age = 18, .max_age = 99});
     static const fig_rule_type types[] = {FIG_RULE_MIN_AGE, FIG_RULE_MAX_AGE};
     expect_failed(world, types, 2);
-    world_client(world, WORLD_CLIENT, FIG_NO_DAY, 0, "");
+    ruled_client(world, WORLD_CLIENT, FIG_NO_DAY, 0, "");
     expect_failed(world, types, 2);
-    world_client(world, WORLD_CLIENT, INT32_MAX, 0, "");
+    ruled_client(world, WORLD_CLIENT, INT32_MAX, 0, "");
     expect_failed(world, types, 2);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, without_the_zone_rules_about_dates_fail)
 {
-    struct rules_world *world = world_make("UTC");
+    struct rules_world *world = ruled_make("UTC");
     static fig_cut cut = {.whole_days = true};
     static uint64_t others[] = {OTHER};
-    world_service(world, WORLD_SERVICE,
+    ruled_service(world, WORLD_SERVICE,
                   (fig_service){.max_advance_days = 1,
                                 .min_age = 1,
                                 .max_per_day = 1,
@@ -681,13 +681,13 @@ Test(rules, without_the_zone_rules_about_dates_fail)
                                 .blocked_days = 1,
                                 .incompatible = others,
                                 .incompatible_count = 1});
-    world_client(world, WORLD_CLIENT, 0, 0, "");
-    world_rule(world, 1, (fig_rule){.type = FIG_RULE_MAX_ADVANCE, .limit_days = 1});
-    world_rule(world, 2, (fig_rule){.type = FIG_RULE_BLACKOUT_DATES, .cuts = &cut, .cut_count = 1});
-    world_rule(world, 3, (fig_rule){.type = FIG_RULE_HOLIDAYS, .cuts = &cut, .cut_count = 1});
-    world_rule(world, 4, (fig_rule){.type = FIG_RULE_SAME_DAY_CUTOFF, .clock_s = 1});
-    world_rule(world, 5, (fig_rule){.type = FIG_RULE_BUSINESS_HOURS});
-    world_rule(world, 6, (fig_rule){.type = FIG_RULE_MAX_DURATION, .limit_s = HALF});
+    ruled_client(world, WORLD_CLIENT, 0, 0, "");
+    ruled_rule(world, 1, (fig_rule){.type = FIG_RULE_MAX_ADVANCE, .limit_days = 1});
+    ruled_rule(world, 2, (fig_rule){.type = FIG_RULE_BLACKOUT_DATES, .cuts = &cut, .cut_count = 1});
+    ruled_rule(world, 3, (fig_rule){.type = FIG_RULE_HOLIDAYS, .cuts = &cut, .cut_count = 1});
+    ruled_rule(world, 4, (fig_rule){.type = FIG_RULE_SAME_DAY_CUTOFF, .clock_s = 1});
+    ruled_rule(world, 5, (fig_rule){.type = FIG_RULE_BUSINESS_HOURS});
+    ruled_rule(world, 6, (fig_rule){.type = FIG_RULE_MAX_DURATION, .limit_s = HALF});
     world->shops.is.horizon_days = 1;
     world->shops.is.same_day = false;
     world->shops.is.cutoff_s = 0;
@@ -707,31 +707,31 @@ Test(rules, without_the_zone_rules_about_dates_fail)
                                           FIG_RULE_MIN_DAYS_BETWEEN,
                                           FIG_RULE_INCOMPATIBLE_SERVICE};
     expect_failed(world, types, sizeof types / sizeof *types);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, a_failed_rule_hides_no_broken_one)
 {
-    struct rules_world *world = world_make("UTC");
-    world_service(world, WORLD_SERVICE, (fig_service){.min_age = 18, .blocked_days = 0x7f});
-    struct rule_question question = world_question(world, world->now_s, HALF);
+    struct rules_world *world = ruled_make("UTC");
+    ruled_service(world, WORLD_SERVICE, (fig_service){.min_age = 18, .blocked_days = 0x7f});
+    struct rule_question question = ruled_question(world, world->now_s, HALF);
     struct broken_rules broken;
     struct broken_rule first;
     rules_judge(&question, &broken);
     cr_expect(broken.count == 2 && broken.failed == 1 && broken.refused);
     cr_expect_not(rules_pass(&question, &first));
     cr_expect(first.type == FIG_RULE_BLOCKED_DAY && !first.failed);
-    world_free(world);
+    ruled_free(world);
 }
 
 Test(rules, an_undeclared_service_asks_nothing)
 {
-    struct rules_world *world = world_make("UTC");
-    world_service(world, WORLD_SERVICE + 1, asks_all);
+    struct rules_world *world = ruled_make("UTC");
+    ruled_service(world, WORLD_SERVICE + 1, asks_all);
     world->client_id = 0;
     world->shops.is.rule_errors = FIG_RULE_ERRORS_REJECT;
-    struct rule_question question = world_question(world, world->now_s, HALF);
+    struct rule_question question = ruled_question(world, world->now_s, HALF);
     struct broken_rule first;
     cr_expect(rules_pass(&question, &first));
-    world_free(world);
+    ruled_free(world);
 }

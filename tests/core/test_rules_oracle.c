@@ -115,7 +115,7 @@ static bool cut_on(const fig_cut *cut, int64_t day)
 {
     if (!cut->yearly) return cut->from_day <= day && day <= cut->to_day;
     struct civil_date at = civil_date_of(day), first = civil_date_of(cut->from_day), last = civil_date_of(cut->to_day);
-    int64_t new_year = world_day(2024, 1, 1), from = world_day(2024, first.month, first.day) - new_year;
+    int64_t new_year = ruled_day(2024, 1, 1), from = ruled_day(2024, first.month, first.day) - new_year;
     for (int64_t n = 0; n < 366; n++) {
         struct civil_date then = civil_date_of(new_year + (from + n) % 366);
         if (then.month == at.month && then.day == at.day) return true;
@@ -307,8 +307,8 @@ static enum ruling_word by_age(const struct rule_question *question, fig_rule_ty
 static bool lacks_required(const struct rules_world *world, const struct rule_question *question,
                            const fig_service *service)
 {
-    for (size_t i = 0; i < service->require_count; i++)
-        if (found(world, question, FIG_RULE_REQUIRED_SERVICE, service, service->requires[i]) == 0) return true;
+    for (size_t i = 0; i < service->required_count; i++)
+        if (found(world, question, FIG_RULE_REQUIRED_SERVICE, service, service->required[i]) == 0) return true;
     return false;
 }
 
@@ -326,7 +326,7 @@ static enum ruling_word by_history(const struct rules_world *world, const struct
     case FIG_RULE_INCOMPATIBLE_SERVICE:
         return service->incompatible_count == 0 ? PASSES : !dated ? FAILS : word(count > 0);
     }
-    return service->require_count == 0 ? PASSES : !known ? FAILS : word(lacks_required(world, question, service));
+    return service->required_count == 0 ? PASSES : !known ? FAILS : word(lacks_required(world, question, service));
 }
 
 static enum ruling_word by_service(const struct rules_world *world, const struct rule_question *question,
@@ -368,8 +368,8 @@ static void draw_cut(fig_cut *cut)
     *cut = (fig_cut){.kind = FIG_CUT_BLACKOUT, .yearly = chance(30), .whole_days = chance(50)};
     cut->from_day = day;
     cut->to_day = day + (int32_t)below(4);
-    if (cut->yearly && chance(20)) cut->from_day = world_day(2024, 2, 29);
-    if (cut->yearly && chance(20)) cut->to_day = world_day(2024, 2, 29);
+    if (cut->yearly && chance(20)) cut->from_day = ruled_day(2024, 2, 29);
+    if (cut->yearly && chance(20)) cut->to_day = ruled_day(2024, 2, 29);
     cut->start_s = clock();
     cut->end_s = clock();
     if (chance(15)) cut->state = FIG_CUT_REQUESTED;
@@ -413,7 +413,7 @@ static void draw_rule(struct rules_world *world, size_t n)
     is.weekly = into->weekly;
     is.weekly_count = below(LIST + 1);
     draw_weekly(into->weekly);
-    rules[n] = world_rule(world, n + 1, is);
+    rules[n] = ruled_rule(world, n + 1, is);
     rules[n]->is.active = chance(90);
 }
 
@@ -429,12 +429,12 @@ static void draw_service(struct rules_world *world, uint64_t id)
     if (chance(30)) is.min_days_between = below(4);
     if (chance(30)) is.blocked_days = (uint8_t)below(128);
     if (id == WORLD_SERVICE) {
-        is.requires = service_ids[0];
-        is.require_count = chance(30) ? 1 + below(2) : 0;
+        is.required = service_ids[0];
+        is.required_count = chance(30) ? 1 + below(2) : 0;
         is.incompatible = service_ids[1];
         is.incompatible_count = chance(40) ? 1 + below(LIST) : 0;
     }
-    world_service(world, id, is)->is.active = chance(90);
+    ruled_service(world, id, is)->is.active = chance(90);
 }
 
 static void draw_history(struct rules_world *world)
@@ -442,18 +442,18 @@ static void draw_history(struct rules_world *world)
     for (uint32_t i = below(HISTORY); i > 0; i--) {
         uint64_t client = chance(80) ? WORLD_CLIENT : WORLD_CLIENT + 1;
         fig_appointment_status status = chance(40) ? FIG_COMPLETED : (fig_appointment_status)(1 + below(8));
-        world_appointment(world, client, WORLD_SERVICE + below(5), quarter_near(96 * 4), QUARTER * (1 + below(20)),
+        ruled_appointment(world, client, WORLD_SERVICE + below(5), quarter_near(96 * 4), QUARTER * (1 + below(20)),
                           status);
     }
     for (size_t i = 0; i < world->appointment_count; i++)
         if (chance(20) && world->draft_count < 8) {
-            struct draft *draft = world_draft(world, i + 1);
+            struct draft *draft = ruled_draft(world, i + 1);
             draft->fixed.start_s = quarter_near(96 * 4);
             draft->fixed.status = (uint8_t)(1 + below(8));
             draft->fixed.expires_s = world->now_s + (int64_t)below(3) - 1;
         }
     for (uint32_t i = chance(40) ? below(4) : 0; i > 0; i--) {
-        struct draft *draft = world_draft(world, 0);
+        struct draft *draft = ruled_draft(world, 0);
         draft->fixed.client_id = WORLD_CLIENT + below(2);
         draft->fixed.service_id = WORLD_SERVICE + below(5);
         draft->fixed.start_s = quarter_near(96 * 4);
@@ -487,8 +487,8 @@ static void draw_client(struct rules_world *world)
     date_then.year -= 18;
     if (!civil_date_is_valid(date_then)) date_then.day = 28;
     int32_t born = chance(20) ? FIG_NO_DAY : (int32_t)civil_days(date_then);
-    if (chance(10)) born = world_day(2008, 2, 29);
-    world_client(world, WORLD_CLIENT, born, chance(30) ? below(8) : 0, types[below(4)]);
+    if (chance(10)) born = ruled_day(2008, 2, 29);
+    ruled_client(world, WORLD_CLIENT, born, chance(30) ? below(8) : 0, types[below(4)]);
 }
 
 static struct rules_world *draw_world(void)
@@ -502,8 +502,8 @@ static struct rules_world *draw_world(void)
         {"Australia/Lord_Howe", 2026, 4, 5}, {"America/Sao_Paulo", 2018, 11, 4}, {"America/Sao_Paulo", 2018, 2, 18},
         {"Asia/Tokyo", 2026, 12, 31},        {"Asia/Kathmandu", 2026, 3, 1},     {"UTC", 2028, 2, 29}};
     size_t at = below(sizeof places / sizeof *places);
-    struct rules_world *world = world_make(places[at].zone);
-    base_s = world_day(places[at].year, places[at].month, places[at].day) * DAY_S;
+    struct rules_world *world = ruled_make(places[at].zone);
+    base_s = ruled_day(places[at].year, places[at].month, places[at].day) * DAY_S;
     world->now_s = base_s + support_between(&dice, -3 * DAY_S, 3 * DAY_S);
     rule_count = below(RULES + 1);
     for (int i = 0; i < 2; i++)
@@ -592,10 +592,10 @@ static void run(uint64_t with_seed)
         world->service_id = chance(80) ? WORLD_SERVICE : WORLD_SERVICE + below(6) - 1;
         world->ignore_id = chance(20) ? 1 + below(HISTORY) : 0;
         int64_t length_s = QUARTER * (1 + below(chance(15) ? 300 : 16));
-        struct rule_question question = world_question(world, quarter_near(96 * 5), length_s);
+        struct rule_question question = ruled_question(world, quarter_near(96 * 5), length_s);
         compare(world, &question);
     }
-    world_free(world);
+    ruled_free(world);
 }
 
 /* Of a thousand worlds and more, every rule was seen to pass and to break: else the worlds prove nothing. */
