@@ -25,7 +25,15 @@ fig_report fig_report_default(void) { return (fig_report){.struct_size = sizeof(
 fig_options fig_options_default(void)
 {
     return (fig_options){
-        .struct_size = sizeof(fig_options), .checkpoint_records = 16384, .now_s = 0, .default_zone = "UTC"};
+        .struct_size = sizeof(fig_options),
+        .checkpoint_records = 16384,
+        .default_zone = "UTC",
+        .queue_requests = 16384,
+        .queue_bytes = UINT64_C(64) << 20,
+        .close_timeout_ns = FIG_TIMEOUT_NS,
+        .breaker_failures = 5,
+        .breaker_rest_ns = 2 * FIG_TIMEOUT_NS,
+    };
 }
 
 static fig_request request_of(fig_operation operation)

@@ -227,9 +227,10 @@ fig_status fig_checkpoint(fig_engine *engine, fig_error *error)
 {
     if (engine == NULL || !error_is_sound(error)) return FIG_INVALID;
     if (engine->options.read_only) return fail(error, FIG_DENIED, "the engine was opened read-only");
-    int64_t deadline_ns = monotonic_ns() + DEFAULT_TIMEOUT_NS;
+    int64_t deadline_ns = deadline_in(FIG_TIMEOUT_NS);
     fig_status status = lock_writer(engine, deadline_ns);
-    if (status != FIG_OK) return fail(error, status, "another writer is at work");
+    if (status != FIG_OK)
+        return fail(error, status, "%s", status == FIG_FORKED ? fig_status_text(status) : "another writer is at work");
     struct store_error said = {{0}};
     enum store_status begun = engine->store->ops->begin(engine->store, deadline_ns, &said);
     if (begun == STORE_OK) {
