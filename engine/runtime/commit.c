@@ -23,9 +23,7 @@ struct commit {
     struct writing_list frame;   /* in the frame under work */
     size_t frame_requests;
     int64_t frame_until_ns;
-    size_t alone;     /* so many of `waiting` get a frame of their own */
-    bool decided;     /* something was, */
-    bool store_asked; /* and the breaker was told how the store did */
+    size_t alone; /* so many of `waiting` get a frame of their own */
     struct store_error said;
 };
 
@@ -213,7 +211,6 @@ static struct writing *next_writing(struct commit *commit, int64_t now_ns)
 
 static fig_status decide_writing(struct commit *commit, struct writing *writing)
 {
-    commit->decided = true;
     writing->first = writing->decided;
     list_add(&commit->frame, writing);
     commit->frame_requests += writing->count;
@@ -229,6 +226,7 @@ static fig_status decide_frame(struct commit *commit)
         struct writing *writing = next_writing(commit, now_ns);
         if (writing == NULL) break;
         if (now_ns > writing->deadline_ns) {
+            note_nothing(commit->engine);
             writing_fault(commit->engine, writing, writing->decided, FIG_BUSY);
             finish(commit, writing);
             continue;
@@ -297,12 +295,6 @@ static enum store_status append(struct commit *commit, const struct frame_head *
     return appended == STORE_UNKNOWN ? settle(commit, head->number) : appended;
 }
 
-static void tell_breaker(struct commit *commit, fig_status status)
-{
-    commit->store_asked = true;
-    note_store(commit->engine, status);
-}
-
 static void log_said(const struct commit *commit)
 {
     if (commit->said.message[0] != '\0') log_line(commit->engine, 3, "%s", commit->said.message);
@@ -318,7 +310,7 @@ static void append_frame(struct commit *commit)
         engine->work->frame = head.number;
         engine->work->chain = head.hash;
         publish_work(engine);
-        tell_breaker(commit, FIG_OK);
+        note_store(engine, FIG_OK);
         if (commit->alone > 0) commit->alone--;
         finish_frame_writings(commit);
         return;
@@ -329,7 +321,7 @@ static void append_frame(struct commit *commit)
         return;
     }
     log_said(commit);
-    tell_breaker(commit, status_of_store(appended));
+    note_store(engine, status_of_store(appended));
     fault_frame(commit, status_of_store(appended));
 }
 
@@ -346,6 +338,7 @@ static fig_status commit_frame(struct commit *commit)
         return FIG_OK;
     }
     abandon_work(engine);
+    note_nothing(engine);
     if (status != FIG_OK) {
         blame(commit, status);
         return FIG_OK;
@@ -363,7 +356,7 @@ static fig_status catch_up_logged(struct commit *commit)
     fig_status status = catch_up(commit->engine, commit->deadline_ns, &error);
     if (status == FIG_OK) return FIG_OK;
     log_line(commit->engine, 3, "%s", error.message);
-    tell_breaker(commit, status);
+    note_store(commit->engine, status);
     return status;
 }
 
@@ -392,7 +385,7 @@ static fig_status take_stores_turn(struct commit *commit)
     if (begun != STORE_OK) {
         fig_status status = status_of_store(begun);
         if (commit->source == NULL || status != FIG_BUSY) log_said(commit); /* with a source it is tried again */
-        tell_breaker(commit, status);
+        note_store(engine, status);
         fault_waiting(commit, status);
         return status;
     }
@@ -413,7 +406,6 @@ fig_status commit_turn(struct fig_engine *engine, struct writing *given, const s
         return status;
     }
     status = take_stores_turn(&commit);
-    if (commit.decided && !commit.store_asked) note_nothing(engine);
     pthread_mutex_unlock(&engine->writer);
     return status;
 }

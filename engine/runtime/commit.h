@@ -9,7 +9,8 @@
  *    `frame` may have requests that were finished in an earlier frame.
  * 2. Whatever fails before the append leaves nothing behind; then no outcome of that frame stands, refusals included:
  *    what they met may have been the change of another that now was not made.
- * 3. No request is decided after its deadline. */
+ * 3. No request is decided after its deadline.
+ * 4. The breaker is told how it went before a writing is finished: whoever comes back knows. */
 #ifndef FIG_RUNTIME_COMMIT_H
 #define FIG_RUNTIME_COMMIT_H
 

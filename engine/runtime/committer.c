@@ -34,6 +34,7 @@ static int64_t earliest_ns(void *context)
 static void refuse_all(struct committer *committer, fig_status status)
 {
     struct writing *writing;
+    note_nothing(committer->engine);
     while ((writing = take(committer, monotonic_ns())) != NULL) {
         writing_fault(committer->engine, writing, 0, status);
         settle(committer, writing);

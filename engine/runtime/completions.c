@@ -203,6 +203,7 @@ static void give_late(struct giving *giving, struct submission *submission)
     struct committer *committer = giving->committer;
     if (submission_moves(submission, SUBMISSION_WAITING, SUBMISSION_WITHDRAWN)) {
         queue_withdraw(&committer->queue, submission);
+        note_nothing(committer->engine);
         drop_flying(&committer->completions, submission);
         give_fault(giving, submission, FIG_BUSY);
         submission_free(submission, &committer->engine->allocator);

@@ -36,11 +36,13 @@ static enum store_status append(struct store *store, uint64_t expect, const void
 
 void sick_store_put(fig_engine *engine)
 {
+    pthread_mutex_lock(&engine->writer); /* a committer may still be about to leave its turn */
     sick.real = engine->store->ops;
     sick.ops = *sick.real;
     sick.ops.append = append;
     sick.appends = 0;
     engine->store->ops = &sick.ops;
+    pthread_mutex_unlock(&engine->writer);
 }
 
 static void set_hangs(bool hangs)
