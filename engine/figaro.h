@@ -557,6 +557,8 @@ typedef struct fig_options {
     uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 16384; 0: never by itself) */
     uint64_t map_bytes;          /* upper bound of the store's file (default 1 TiB, less where limits say so) */
     uint64_t random_seed;        /* seeds the in-memory hash of keys and a frame's nonce; 0: from the system */
+    uint32_t slot_cache_entries; /* lists of slots that are kept (default 0: none); see fig_forget_slots() */
+    uint32_t slot_cache_ttl_s;   /* how long at most, by the readers' now (default 300; 0: for ever) */
     int64_t now_s;               /* the instant noted for a store that is created; 0: the system's clock */
     const char *default_zone;    /* zone of shop 1 in a new store (default "UTC") */
     fig_committer committer;
@@ -640,6 +642,8 @@ typedef struct fig_request {
     uint32_t buffer_after_s;
     uint32_t ttl_s;   /* hold: seconds from now_s until it expires, required */
     bool pending;     /* book: as pending, not scheduled */
+    bool as_recorded; /* book: it happened, or was agreed elsewhere: only other appointments can be in its way, no rule
+                         and no closed time */
     bool nearest;     /* book, hold, move: when refused, look for the nearest start that would do */
     const char *note; /* book, hold: free text up to FIG_NOTE_MAX bytes, kept apart so that it can be forgotten */
 
@@ -948,6 +952,12 @@ FIG_API fig_slots fig_slots_default(void);
 FIG_API fig_status fig_list_slots(fig_engine *engine, const fig_view *view, const fig_wish *wish, int32_t day,
                                   fig_slots *slots);
 
+/* Lists of slots may be kept (fig_options.slot_cache_entries) for whoever asks for the same at the same now: a list is
+ * found as long as nothing at all has changed since, so that it is always the one that would be made anew. Pass a now
+ * rounded to the minute to find more. This drops the lists of a barber (0: of all), of a date (FIG_NO_DAY: of all); it
+ * is never needed for right answers. Any thread. */
+FIG_API fig_status fig_forget_slots(fig_engine *engine, uint64_t barber_id, int32_t day);
+
 /* The earliest start at or after from_s at which the wish could be booked, on the grid or not, and so that it ends by
  * to_s; of any barber the earliest of all (ties in the order). FIG_NOT_FOUND when there is none; slots->skipped as
  * above, `slots` may be NULL. Cost: a search by the gaps between appointments, tens of nanoseconds for a barber who
@@ -1065,14 +1075,19 @@ typedef struct fig_stats {
     uint64_t services; /* declared, */
     uint64_t clients;
     uint64_t rules;
-    uint64_t zones;        /* whose data is in the journal */
-    uint64_t unchecked;    /* appointments that were let pass though a rule could not be evaluated */
-    uint64_t keys;         /* request keys remembered */
-    uint64_t memory_bytes; /* taken from the allocator for the trees and records */
-    uint64_t store_bytes;  /* the store's file */
-    uint64_t snapshots;    /* open now */
-    uint64_t startup_ns;   /* what fig_open() took */
-    uint8_t digest[16];    /* of the state, journaled state alone */
+    uint64_t zones;      /* whose data is in the journal */
+    uint64_t unchecked;  /* appointments that were let pass though a rule could not be evaluated */
+    uint64_t keys;       /* request keys remembered */
+    uint64_t slot_lists; /* in the cache of slot lists now, when there is one; found there, not found, put there, */
+    uint64_t slot_list_hits;
+    uint64_t slot_list_misses;
+    uint64_t slot_list_sets;
+    uint64_t slot_list_evictions; /* and put out for another */
+    uint64_t memory_bytes;        /* taken from the allocator for the trees and records */
+    uint64_t store_bytes;         /* the store's file */
+    uint64_t snapshots;           /* open now */
+    uint64_t startup_ns;          /* what fig_open() took */
+    uint8_t digest[16];           /* of the state, journaled state alone */
 } fig_stats;
 
 FIG_API fig_stats fig_stats_default(void);

@@ -37,6 +37,11 @@ static void print_object(const fig_stats *stats, const live_digest *live)
     json_object_set_new(object, "appointments", output_id(stats->appointments));
     json_object_set_new(object, "active", output_id(stats->active));
     json_object_set_new(object, "windows", output_id(stats->windows));
+    json_object_set_new(object, "services", output_id(stats->services));
+    json_object_set_new(object, "clients", output_id(stats->clients));
+    json_object_set_new(object, "rules", output_id(stats->rules));
+    json_object_set_new(object, "zones", output_id(stats->zones));
+    json_object_set_new(object, "unchecked", output_id(stats->unchecked));
     json_object_set_new(object, "keys", output_id(stats->keys));
     json_object_set_new(object, "frame", output_id(stats->frame));
     json_object_set_new(object, "checkpoint_frame", output_id(stats->checkpoint_frame));
@@ -58,6 +63,11 @@ static void print_words(const fig_stats *stats, const live_digest *live)
     printf("barbers       %" PRIu64 "\n", stats->barbers);
     printf("appointments  %" PRIu64 "\n", stats->appointments);
     printf("windows       %" PRIu64 "\n", stats->windows);
+    printf("services      %" PRIu64 "\n", stats->services);
+    printf("clients       %" PRIu64 "\n", stats->clients);
+    printf("rules         %" PRIu64 "\n", stats->rules);
+    printf("zones         %" PRIu64 "\n", stats->zones);
+    printf("unchecked     %" PRIu64 "\n", stats->unchecked);
     printf("keys          %" PRIu64 "\n", stats->keys);
     printf("frames        %" PRIu64 ", tables at %" PRIu64 "\n", stats->frame, stats->checkpoint_frame);
     printf("memory        %.1f MiB\n", (double)stats->memory_bytes / (1 << 20));

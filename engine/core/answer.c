@@ -1,16 +1,16 @@
 /* What the caller is told of an accepted request, once its events were applied. */
 #include "engine/core/deciding.h"
 
-#include "engine/core/open_time.h"
+#include <string.h>
 
 /* Active appointments that a change of open time left outside of it; all of them when the barber became inactive. */
-static void list_affected(const struct decision *decision, const struct version *version, fig_outcome *outcome)
+static void list_outside(const struct decision *decision, const struct version *version, const struct barber *barber,
+                         fig_outcome *outcome)
 {
     const struct affected *affected = &decision->affected;
-    const struct barber *barber = version_barber(version, affected->barber_id);
     struct opening opening;
-    if (!opening_of(version, barber, &opening)) return;
     struct tree_cursor cursor;
+    if (!opening_of(version, barber, &opening)) return;
     for (bool more = tree_first_overlap(&barber->diary, affected->from_s, affected->to_s, &cursor); more;
          more = tree_next_overlap(&barber->diary, affected->from_s, affected->to_s, &cursor)) {
         struct tree_item item = tree_at(&cursor);
@@ -25,6 +25,31 @@ static void list_affected(const struct decision *decision, const struct version 
     }
 }
 
+static bool is_in_zone(const struct version *version, const struct barber *barber, const char *zone)
+{
+    struct words name = words_of(zone), own = profile_as_declared(barber->profile).zone;
+    const struct shop *shop = version_shop(version, barber->profile->shop_id);
+    if (own.size == 0 && shop != NULL) own = shop_as_declared(shop).zone;
+    return own.size == name.size && memcmp(own.text, name.text, own.size) == 0;
+}
+
+static void list_affected(const struct decision *decision, const struct version *version, fig_outcome *outcome)
+{
+    const struct affected *affected = &decision->affected;
+    uint64_t id;
+    void *found;
+    if (affected->barber_id != 0)
+        list_outside(decision, version, version_barber(version, affected->barber_id), outcome);
+    if (affected->shop_id == 0 && affected->zone == NULL) return;
+    for (uint64_t from = 0; radix_next(&version->barbers, from, &id, &found); from = id + 1) {
+        const struct barber *barber = found;
+        bool is_one = affected->zone != NULL ? is_in_zone(version, barber, affected->zone)
+                                             : barber->profile->shop_id == affected->shop_id;
+        if (is_one) list_outside(decision, version, barber, outcome);
+        if (id == UINT64_MAX) break;
+    }
+}
+
 void decide_answer(const struct decision *decision, const struct version *version, fig_outcome *outcomes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -35,6 +60,5 @@ void decide_answer(const struct decision *decision, const struct version *versio
         appointment_show(version_appointment(version, outcome->appointment.id), decision->now_s, &outcome->appointment);
         outcome->barber_id = outcome->appointment.barber_id;
     }
-    if (decision->affected.barber_id != 0 && outcomes[0].status == FIG_OK)
-        list_affected(decision, version, &outcomes[0]);
+    if (outcomes[0].status == FIG_OK) list_affected(decision, version, &outcomes[0]);
 }

@@ -14,7 +14,7 @@ static bool apply_event(struct applying *applying, const struct event *event)
     case EVENT_BARBER: return apply_barber(applying, &event->is.barber);
     case EVENT_NOTE: return apply_note(applying, &event->is.note);
     case EVENT_KEY: return apply_key(applying, &event->is.key);
-    case EVENT_DOCUMENT: break;
+    case EVENT_DOCUMENT: return apply_document(applying, &event->is.document);
     }
     return true;
 }
@@ -55,6 +55,18 @@ static bool key_fits(const struct version *version, const struct key_kept *kept)
     return radix_get(&version->kept, version->seq + 1) == NULL && key_is_free(version, kept->key);
 }
 
+static bool owner_is_there(const struct version *version, const struct document_declared *declared)
+{
+    if (declared->kind == DOCUMENT_SHOP_SCHEDULE) return version_shop(version, declared->id) != NULL;
+    return declared->kind != DOCUMENT_BARBER_SCHEDULE || version_barber(version, declared->id) != NULL;
+}
+
+static bool document_fits(const struct version *version, const struct document_declared *declared)
+{
+    const char *fault;
+    return document_room(declared, &fault) != 0 && owner_is_there(version, declared);
+}
+
 static bool event_fits(const struct version *version, const struct event *event)
 {
     switch (event->kind) {
@@ -69,7 +81,7 @@ static bool event_fits(const struct version *version, const struct event *event)
     case EVENT_WINDOWS_CLEARED: return version_barber(version, event->is.window.barber_id) != NULL;
     case EVENT_NOTE: return note_fits(version, event->is.note.id);
     case EVENT_KEY: return key_fits(version, &event->is.key);
-    case EVENT_DOCUMENT: break;
+    case EVENT_DOCUMENT: return document_fits(version, &event->is.document);
     case EVENT_SHOP: return shop_fits(version, &event->is.shop);
     case EVENT_BARBER: return barber_fits(version, &event->is.barber);
     }
@@ -85,7 +97,7 @@ enum apply_status apply_entry(struct applying *applying, const struct entry *ent
         struct event event = entry->events[i];
         if (event.kind == EVENT_KEY) event.is.key.operation = entry->operation;
         if (!event_fits(applying->version, &event)) return APPLY_BROKEN;
-        if (!apply_event(applying, &event)) return APPLY_NO_MEMORY;
+        if (!apply_event(applying, &event)) return applying->broken ? APPLY_BROKEN : APPLY_NO_MEMORY;
     }
     applying->version->seq = entry->seq;
     return APPLY_OK;

@@ -8,12 +8,14 @@
 #include "engine/core/event.h"
 #include "engine/core/version.h"
 
+#define CHANGE_OF_DOCUMENT 16
+
 /* A record that an entry changed: what a checkpoint has to write. */
 struct change {
-    uint32_t table; /* enum record_table */
-    uint32_t kind;  /* windows: fig_window_kind */
-    uint64_t id;    /* of the barber, for windows; of the appointment, shop, barber; seq of a kept key */
-    int64_t start_s;
+    uint32_t table;  /* enum record_table */
+    uint32_t kind;   /* windows: fig_window_kind; documents: CHANGE_OF_DOCUMENT + enum document_kind; else 0 */
+    uint64_t id;     /* of the barber, for windows; of the appointment, shop, barber, document; seq of a kept key */
+    int64_t start_s; /* documents: the number of the piece */
     int64_t declared_s;
     uint64_t frame; /* number of the frame that changed it */
 };
@@ -32,6 +34,7 @@ struct applying {
     uint64_t frame;          /* number of the frame that the entries are of, or will be */
     uint64_t seq;            /* of the entry; apply_entry() sets it, and now_s */
     int64_t now_s;
+    bool broken; /* what could not be applied is not for want of memory */
 };
 
 enum apply_status {

@@ -29,7 +29,29 @@ static bool enter_barber(struct applying *applying, const struct appointment *ap
     if (!reserve_for_tree(applying, tree)) return false;
     struct tree_item item = appointment_item(appointment);
     tree_insert(applying->nodes, tree, &item);
+    struct barber *barber = applying_barber(applying, appointment->barber_id);
+    if (item.id > barber->last_booked_id) barber->last_booked_id = item.id;
     return true;
+}
+
+static uint64_t largest_id(const struct tree *tree)
+{
+    uint64_t largest = 0;
+    struct tree_cursor cursor;
+    for (bool more = tree_ceiling(tree, FIG_TIME_MIN, &cursor); more; more = tree_next(tree, &cursor)) {
+        uint64_t id = tree_at(&cursor).id;
+        if (id > largest) largest = id;
+    }
+    return largest;
+}
+
+/* The newest booking went to another barber: which one is the newest now is not known without looking at all. */
+static void forget_last_booked(struct applying *applying, uint64_t barber_id, uint64_t id)
+{
+    struct barber *barber = applying_barber(applying, barber_id);
+    if (barber->last_booked_id != id) return;
+    uint64_t active = largest_id(&barber->diary), ended = largest_id(&barber->ended);
+    barber->last_booked_id = active > ended ? active : ended;
 }
 
 static bool leave_barber(struct applying *applying, const struct appointment *appointment)
@@ -79,7 +101,11 @@ static bool replace_item(struct applying *applying, struct tree *tree, const str
 static bool follow_in_barber(struct applying *applying, const struct appointment *was, const struct appointment *is)
 {
     bool stays = was->barber_id == is->barber_id && is_active(was) == is_active(is) && was->start_s == is->start_s;
-    if (!stays) return leave_barber(applying, was) && enter_barber(applying, is);
+    if (!stays) {
+        if (!leave_barber(applying, was) || !enter_barber(applying, is)) return false;
+        if (was->barber_id != is->barber_id) forget_last_booked(applying, was->barber_id, was->id);
+        return true;
+    }
     if (!applying_reserve(applying, BARBER_RESERVE_BYTES)) return false;
     struct tree_item item = appointment_item(is);
     return replace_item(applying, home(applying_barber(applying, is->barber_id), is), &item);
@@ -105,6 +131,11 @@ static bool follow(struct applying *applying, const struct appointment *was, con
     return same || follow_in_client(applying, was, is);
 }
 
+static bool is_unchecked(const struct appointment *appointment)
+{
+    return (appointment->flags & APPOINTMENT_UNCHECKED) != 0;
+}
+
 static void account(struct applying *applying, const struct appointment *was, const struct appointment *is)
 {
     struct record record;
@@ -112,10 +143,12 @@ static void account(struct applying *applying, const struct appointment *was, co
         record_of_appointment(&record, was);
         applying_subtract(applying, &record);
         applying->version->active -= is_active(was);
+        applying->version->unchecked -= is_unchecked(was);
     }
     record_of_appointment(&record, is);
     applying_add(applying, &record);
     applying->version->active += is_active(is);
+    applying->version->unchecked += is_unchecked(is);
 }
 
 static bool appointment_changed(struct applying *applying, uint64_t id)
@@ -149,7 +182,8 @@ bool apply_booked(struct applying *applying, const struct booked *booked)
         .first_status = booked->status,
         .key_size = (uint8_t)booked->key.size,
         .flags =
-            (uint8_t)((booked->has_note ? APPOINTMENT_HAS_NOTE : 0) | (booked->by_batch ? APPOINTMENT_BY_BATCH : 0)),
+            (uint8_t)((booked->has_note ? APPOINTMENT_HAS_NOTE : 0) | (booked->by_batch ? APPOINTMENT_BY_BATCH : 0) |
+                      (booked->unchecked ? APPOINTMENT_UNCHECKED : 0)),
     };
     if (booked->key.size > 0) {
         memcpy((char *)made + sizeof *made, booked->key.text, booked->key.size);
@@ -208,6 +242,8 @@ bool apply_moved(struct applying *applying, const struct moved *moved)
     fixed.duration_s = moved->duration_s;
     fixed.before_s = moved->before_s;
     fixed.after_s = moved->after_s;
+    fixed.flags = (uint8_t)(fixed.flags & ~APPOINTMENT_UNCHECKED);
+    if (moved->unchecked) fixed.flags |= APPOINTMENT_UNCHECKED;
     return change_appointment(applying, was, fixed);
 }
 

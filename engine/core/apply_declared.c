@@ -1,22 +1,9 @@
-/* Shops, barbers, notes and keys: what is declared or kept beside the appointments. */
+/* Shops, barbers, notes and keys: what is declared or kept beside the appointments. Documents have a file of their
+ * own. */
 #include "engine/core/applying.h"
 #include "engine/core/declared.h"
 
 #include <string.h>
-
-/* In a map by name, the node `is` takes the place of `was`, which may be NULL or go by another name. */
-static void rename_place(struct applying *applying, struct radix *map, struct words old_name, const void *was,
-                         struct words new_name, const void *is)
-{
-    bool same =
-        was != NULL && old_name.size == new_name.size && memcmp(old_name.text, new_name.text, new_name.size) == 0;
-    if (same) {
-        applying_replace_place(applying, map, new_name.text, new_name.size, was, is);
-        return;
-    }
-    if (was != NULL) applying_leave_place(applying, map, old_name.text, old_name.size, was);
-    applying_place(applying, map, new_name.text, new_name.size, is);
-}
 
 bool apply_shop(struct applying *applying, const struct shop_declared *declared)
 {
@@ -26,7 +13,7 @@ bool apply_shop(struct applying *applying, const struct shop_declared *declared)
     struct shop_declared old = {0};
     if (was != NULL) old = shop_as_declared(was);
     struct shop *is = shop_keep(applying->nodes, declared);
-    rename_place(applying, &version->shop_names, old.name, was, declared->name, is);
+    applying_rename(applying, &version->shop_names, old.name, was, declared->name, is);
     radix_put(applying->nodes, &version->shops, is->id, is);
 
     struct record record;
@@ -52,7 +39,7 @@ bool apply_barber(struct applying *applying, const struct barber_declared *decla
     if (was != NULL) old = profile_as_declared(was);
     struct barber_profile *is = profile_keep(applying->nodes, declared);
     barber->profile = is;
-    rename_place(applying, &version->names, old.name, was, declared->name, is);
+    applying_rename(applying, &version->names, old.name, was, declared->name, is);
 
     struct record record;
     record_of_barber(&record, is);

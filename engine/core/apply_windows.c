@@ -9,6 +9,11 @@ static struct tree *windows_of(struct barber *barber, fig_window_kind kind)
     return kind == FIG_WINDOW_AVAILABLE ? &barber->windows : &barber->cuts;
 }
 
+static bool is_piece(fig_window_kind kind, const struct tree_item *window)
+{
+    return kind == FIG_WINDOW_AVAILABLE && (int64_t)window->id != window->start_s;
+}
+
 static bool window_changed(struct applying *applying, uint64_t barber_id, fig_window_kind kind,
                            const struct tree_item *window)
 {
@@ -25,6 +30,7 @@ static bool drop(struct applying *applying, uint64_t barber_id, fig_window_kind 
     struct tree *tree = windows_of(applying_barber(applying, barber_id), kind);
     if (!applying_reserve(applying, tree_reserve_bytes(tree))) return false;
     tree_remove(applying->nodes, tree, window->start_s, window->id);
+    if (is_piece(kind, window)) applying_barber(applying, barber_id)->pieces--;
     struct record record;
     record_of_window(&record, barber_id, kind, window);
     applying_subtract(applying, &record);
@@ -43,6 +49,7 @@ static bool put(struct applying *applying, uint64_t barber_id, fig_window_kind k
     }
     if (!applying_reserve(applying, tree_reserve_bytes(tree))) return false;
     tree_insert(applying->nodes, tree, window);
+    if (is_piece(kind, window)) applying_barber(applying, barber_id)->pieces++;
     struct record record;
     record_of_window(&record, barber_id, kind, window);
     applying_add(applying, &record);

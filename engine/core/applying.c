@@ -102,3 +102,16 @@ void applying_leave_place(struct applying *applying, struct radix *map, const ch
     else
         radix_remove(applying->nodes, map, text_place(applying->version, text, size, 0));
 }
+
+void applying_rename(struct applying *applying, struct radix *map, struct words old_name, const void *was,
+                     struct words new_name, const void *is)
+{
+    bool same =
+        was != NULL && old_name.size == new_name.size && memcmp(old_name.text, new_name.text, new_name.size) == 0;
+    if (same) {
+        applying_replace_place(applying, map, new_name.text, new_name.size, was, is);
+        return;
+    }
+    if (was != NULL) applying_leave_place(applying, map, old_name.text, old_name.size, was);
+    applying_place(applying, map, new_name.text, new_name.size, is);
+}

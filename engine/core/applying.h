@@ -29,6 +29,10 @@ void applying_replace_place(struct applying *applying, struct radix *map, const 
 void applying_leave_place(struct applying *applying, struct radix *map, const char *text, size_t size,
                           const void *place);
 
+/* In a map by name, the node `is` takes the place of `was`, which may be NULL or go by another name. */
+void applying_rename(struct applying *applying, struct radix *map, struct words old_name, const void *was,
+                     struct words new_name, const void *is);
+
 /* Drops the kept key of that text, if there is one: another entry takes it. False: no memory. */
 bool applying_forget_key(struct applying *applying, struct words key);
 
@@ -43,5 +47,6 @@ bool apply_shop(struct applying *applying, const struct shop_declared *declared)
 bool apply_barber(struct applying *applying, const struct barber_declared *declared);
 bool apply_note(struct applying *applying, const struct note_taken *note);
 bool apply_key(struct applying *applying, const struct key_kept *kept);
+bool apply_document(struct applying *applying, const struct document_declared *declared);
 
 #endif

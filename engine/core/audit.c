@@ -9,7 +9,9 @@ struct audit {
     const struct version *version;
     struct digest digest;
     uint64_t active;
+    uint64_t unchecked;
     uint64_t windows;
+    uint64_t pieces;   /* of the barber that is looked at */
     uint64_t in_trees; /* appointments found in barbers' trees */
     struct audit_fault *fault;
 };
@@ -34,11 +36,13 @@ static bool check_maps(struct audit *audit)
     const struct radix *maps[] = {&version->appointments, &version->barbers,    &version->clients,
                                   &version->shops,        &version->keys,       &version->kept,
                                   &version->names,        &version->shop_names, &version->notes};
-    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
-        const char *fault = radix_check(maps[i]);
-        if (fault != NULL) return found(audit, fault, 0);
+    const char *fault = NULL;
+    for (size_t i = 0; fault == NULL && i < sizeof maps / sizeof maps[0]; i++) fault = radix_check(maps[i]);
+    for (size_t i = 0; fault == NULL && i < DOCUMENT_KINDS; i++) {
+        fault = radix_check(&version->documents[i]);
+        if (fault == NULL) fault = radix_check(&version->document_names[i]);
     }
-    return true;
+    return fault == NULL || found(audit, fault, 0);
 }
 
 static bool check_appointment(struct audit *audit, const struct appointment *appointment)
@@ -63,6 +67,7 @@ static bool check_appointment(struct audit *audit, const struct appointment *app
     record_of_appointment(&record, appointment);
     add(audit, &record);
     audit->active += active;
+    audit->unchecked += (appointment->flags & APPOINTMENT_UNCHECKED) != 0;
     return true;
 }
 
@@ -84,6 +89,7 @@ static bool check_windows(struct audit *audit, uint64_t barber_id, fig_window_ki
     for (bool more = tree_ceiling(tree, FIG_TIME_MIN, &cursor); more; more = tree_next(tree, &cursor)) {
         struct tree_item window = tree_at(&cursor);
         struct record record;
+        if (kind == FIG_WINDOW_AVAILABLE) audit->pieces += (int64_t)window.id != window.start_s;
         record_of_window(&record, barber_id, kind, &window);
         add(audit, &record);
         audit->windows++;
@@ -100,6 +106,20 @@ static bool check_trees(struct audit *audit, uint64_t id, const struct tree *con
     return true;
 }
 
+static bool check_last_booked(struct audit *audit, const struct barber *barber)
+{
+    const struct tree *trees[] = {&barber->diary, &barber->ended};
+    uint64_t largest = 0;
+    for (size_t i = 0; i < 2; i++) {
+        struct tree_cursor cursor;
+        for (bool more = tree_ceiling(trees[i], FIG_TIME_MIN, &cursor); more; more = tree_next(trees[i], &cursor)) {
+            uint64_t id = tree_at(&cursor).id;
+            if (id > largest) largest = id;
+        }
+    }
+    return largest == barber->last_booked_id || found(audit, "a barber's last booking is wrong", barber->profile->id);
+}
+
 static bool check_barber(struct audit *audit, const struct barber *barber)
 {
     uint64_t id = barber->profile->id;
@@ -112,8 +132,12 @@ static bool check_barber(struct audit *audit, const struct barber *barber)
     struct record record;
     record_of_barber(&record, barber->profile);
     add(audit, &record);
-    return check_windows(audit, id, FIG_WINDOW_AVAILABLE, &barber->windows) &&
-           check_windows(audit, id, FIG_WINDOW_UNAVAILABLE, &barber->cuts);
+    if (!check_last_booked(audit, barber)) return false;
+    audit->pieces = 0;
+    if (!check_windows(audit, id, FIG_WINDOW_AVAILABLE, &barber->windows) ||
+        !check_windows(audit, id, FIG_WINDOW_UNAVAILABLE, &barber->cuts))
+        return false;
+    return audit->pieces == barber->pieces || found(audit, "a barber's count of pieces is wrong", id);
 }
 
 static bool check_barbers(struct audit *audit)
@@ -170,6 +194,70 @@ static bool check_kept_keys(struct audit *audit)
     return true;
 }
 
+/* ---- documents ---- */
+
+static size_t encode_again(const struct document *document, uint8_t bytes[DOCUMENT_BYTES_MAX])
+{
+    const struct client_profile *client = (const struct client_profile *)document;
+    const struct zone_document *zone = (const struct zone_document *)document;
+    switch ((enum document_kind)document->kind) {
+    case DOCUMENT_SHOP_SCHEDULE:
+    case DOCUMENT_BARBER_SCHEDULE: return document_encode_schedule(&((const struct schedule *)document)->is, bytes);
+    case DOCUMENT_SERVICE: return document_encode_service(&((const struct service *)document)->is, bytes);
+    case DOCUMENT_RULE: return document_encode_rule(&((const struct rule *)document)->is, bytes);
+    case DOCUMENT_CLIENT: {
+        fig_client shown;
+        client_show(client, &shown);
+        return document_encode_client(&shown, bytes);
+    }
+    case DOCUMENT_ZONE: return document_encode_zone(document->name, zone->file, zone->file_size, bytes);
+    case DOCUMENT_KINDS: break;
+    }
+    return 0;
+}
+
+/* Is it found by its name? Clients share names; then one of them is found. */
+static bool is_found(const struct version *version, const struct document *document)
+{
+    if (document->name_size == 0) return true;
+    enum document_kind kind = (enum document_kind)document->kind;
+    const struct document *named = version_document_named(version, kind, document->name, document->name_size);
+    bool shared = kind == DOCUMENT_CLIENT && version_name_is_shared(version, kind, document->name, document->name_size);
+    return named == document || (named != NULL && shared);
+}
+
+static bool check_document(struct audit *audit, const struct document *document, uint8_t bytes[DOCUMENT_BYTES_MAX])
+{
+    if (!is_found(audit->version, document))
+        return found(audit, "a declaration is not found by its name", document->id);
+    if (document->bytes != NULL &&
+        (encode_again(document, bytes) != document->size || memcmp(bytes, document->bytes, document->size) != 0))
+        return found(audit, "a declaration means something else than its bytes", document->id);
+    for (uint32_t piece = 0; piece < document_pieces(document); piece++) {
+        struct record record;
+        record_of_document(&record, document, piece);
+        add(audit, &record);
+    }
+    return true;
+}
+
+static bool check_documents(struct audit *audit)
+{
+    uint8_t bytes[DOCUMENT_BYTES_MAX];
+    for (size_t kind = 0; kind < DOCUMENT_KINDS; kind++) {
+        uint64_t id;
+        void *there;
+        for (uint64_t from = 0; radix_next(&audit->version->documents[kind], from, &id, &there); from = id + 1) {
+            const struct document *document = there;
+            if (document->id != id || document->kind != kind)
+                return found(audit, "a declaration is kept under another id", id);
+            if (!check_document(audit, document, bytes)) return false;
+            if (id == UINT64_MAX) break;
+        }
+    }
+    return true;
+}
+
 static void add_notes(struct audit *audit)
 {
     uint64_t id;
@@ -189,12 +277,13 @@ bool audit_version(const struct version *version, struct digest table_notes, str
 {
     struct audit audit = {.version = version, .digest = table_notes, .fault = fault};
     if (!check_maps(&audit) || !check_shops(&audit) || !check_barbers(&audit) || !check_clients(&audit) ||
-        !check_appointments(&audit) || !check_kept_keys(&audit))
+        !check_appointments(&audit) || !check_kept_keys(&audit) || !check_documents(&audit))
         return false;
     add_notes(&audit);
     if (audit.in_trees != version->appointments.count)
         return found(&audit, "the trees hold more or fewer appointments than there are", 0);
     if (audit.active != version->active) return found(&audit, "the count of active appointments is wrong", 0);
+    if (audit.unchecked != version->unchecked) return found(&audit, "the count of unchecked appointments is wrong", 0);
     if (audit.windows != version->windows) return found(&audit, "the count of windows is wrong", 0);
     if (!digest_equal(audit.digest, version->digest)) return found(&audit, "the digest is not that of the records", 0);
     return true;

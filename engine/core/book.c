@@ -2,8 +2,6 @@
 #include "engine/core/deciding.h"
 #include "engine/core/record.h"
 
-static uint32_t buffer_or_none(uint32_t buffer_s) { return buffer_s == FIG_BUFFER_DEFAULT ? 0 : buffer_s; }
-
 static fig_appointment_status first_status(const fig_request *request)
 {
     if (request->operation == FIG_OP_HOLD) return FIG_HELD;
@@ -22,26 +20,41 @@ static void take_note(struct decision *decision, uint64_t id, const char *note)
     note_hash(event->is.note.salt, words.text, words.size, event->is.note.hash);
 }
 
+/* What was not asked is as the barber, else the service, says. */
+static fig_status find_lengths(const struct decision *decision, const fig_request *request, const struct barber *barber,
+                               struct lengths *lengths, fig_outcome *outcome)
+{
+    if (!lengths_of(decision->base, barber, request->service_id, lengths))
+        return refuse(outcome, FIG_INVALID, "end_s", "give an end: neither the barber nor the service says how long");
+    if (request->start_s > FIG_TIME_MAX - (int64_t)lengths->duration_s)
+        return refuse(outcome, FIG_INVALID, "start_s", "the end would come after 2200-01-01");
+    return FIG_OK;
+}
+
 fig_status draft_booking(struct decision *decision, const fig_request *request, size_t member, uint64_t content,
                          fig_outcome *outcome)
 {
     const struct barber *barber;
-    fig_status status = find_barber(decision, request, &barber, outcome);
+    fig_status status = choose_barber(decision, request, &barber, outcome);
+    struct lengths lengths = asked_lengths(request);
+    if (status == FIG_OK) status = find_lengths(decision, request, barber, &lengths, outcome);
     if (status != FIG_OK) return status;
     struct draft *draft = decision_draft_new(decision, member);
     struct event *event = decision_event(decision, EVENT_BOOKED);
     if (draft == NULL || event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
 
-    draft->judged = draft->placed = true;
+    draft->judged = true;
+    draft->placed = !request->as_recorded;
+    draft->event = decision->event_count - 1;
     draft->key = words_of(request->key);
     struct appointment *fixed = &draft->fixed;
     fixed->barber_id = barber->profile->id;
     fixed->client_id = request->client_id;
     fixed->service_id = request->service_id;
     fixed->start_s = request->start_s;
-    fixed->duration_s = (uint32_t)(request->end_s - request->start_s);
-    fixed->before_s = buffer_or_none(request->buffer_before_s);
-    fixed->after_s = buffer_or_none(request->buffer_after_s);
+    fixed->duration_s = lengths.duration_s;
+    fixed->before_s = lengths.before_s;
+    fixed->after_s = lengths.after_s;
     fixed->status = (uint8_t)first_status(request);
     fixed->expires_s = request->operation == FIG_OP_HOLD ? request->now_s + request->ttl_s : 0;
     outcome->appointment.id = fixed->id;

@@ -41,6 +41,24 @@ static inline void put_u64_ordered(struct writer *writer, uint64_t value)
     for (int shift = 56; shift >= 0; shift -= 8) put_u8(writer, (uint8_t)(value >> shift));
 }
 
+static inline void put_u16(struct writer *writer, uint16_t value) { put_uint(writer, value, 2); }
+
+static inline void put_u16_ordered(struct writer *writer, uint16_t value)
+{
+    put_u8(writer, (uint8_t)(value >> 8));
+    put_u8(writer, (uint8_t)value);
+}
+
+static inline void put_u32_ordered(struct writer *writer, uint32_t value)
+{
+    for (int shift = 24; shift >= 0; shift -= 8) put_u8(writer, (uint8_t)(value >> shift));
+}
+
+static inline void put_i32_ordered(struct writer *writer, int32_t value)
+{
+    put_u32_ordered(writer, (uint32_t)value ^ (UINT32_C(1) << 31));
+}
+
 /* Instants before 1970 come first too: the sign is turned over. */
 static inline void put_i64_ordered(struct writer *writer, int64_t value)
 {
@@ -79,6 +97,26 @@ static inline uint64_t take_u64_ordered(struct reader *reader)
     uint64_t value = 0;
     for (int i = 0; i < 8; i++) value = value << 8 | take_u8(reader);
     return value;
+}
+
+static inline uint16_t take_u16(struct reader *reader) { return (uint16_t)take_uint(reader, 2); }
+
+static inline uint16_t take_u16_ordered(struct reader *reader)
+{
+    uint16_t high = take_u8(reader);
+    return (uint16_t)(high << 8 | take_u8(reader));
+}
+
+static inline uint32_t take_u32_ordered(struct reader *reader)
+{
+    uint32_t value = 0;
+    for (int i = 0; i < 4; i++) value = value << 8 | take_u8(reader);
+    return value;
+}
+
+static inline int32_t take_i32_ordered(struct reader *reader)
+{
+    return (int32_t)(take_u32_ordered(reader) ^ (UINT32_C(1) << 31));
 }
 
 static inline int64_t take_i64_ordered(struct reader *reader)

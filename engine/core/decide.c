@@ -15,6 +15,11 @@ static void judged_at(const struct decision *decision, fig_outcome *outcome)
     outcome->field = NULL;
     outcome->reason = NULL;
     outcome->others_count = 0;
+    outcome->rules_count = 0;
+    outcome->closed = false;
+    outcome->declared_id = 0;
+    outcome->nearest_barber_id = 0;
+    outcome->nearest_s = 0;
 }
 
 /* One member's draft and events. The key was looked at before. */
@@ -32,20 +37,20 @@ static fig_status draft_request(struct decision *decision, const fig_request *re
     case FIG_OP_DECLARE_WINDOWS: return decide_windows(decision, request, outcome);
     case FIG_OP_DECLARE_SHOP: return decide_shop(decision, request, outcome);
     case FIG_OP_DECLARE_BARBER: return decide_barber(decision, request, outcome);
-    case FIG_OP_DECLARE_SCHEDULE:
-    case FIG_OP_DECLARE_SERVICE:
-    case FIG_OP_DECLARE_CLIENT:
-    case FIG_OP_DECLARE_RULE:
-    case FIG_OP_DECLARE_ZONE: break;
+    case FIG_OP_DECLARE_SCHEDULE: return decide_schedule(decision, request, outcome);
+    case FIG_OP_DECLARE_SERVICE: return decide_service(decision, request, outcome);
+    case FIG_OP_DECLARE_CLIENT: return decide_client(decision, request, outcome);
+    case FIG_OP_DECLARE_RULE: return decide_rule(decision, request, outcome);
+    case FIG_OP_DECLARE_ZONE: return decide_zone(decision, request, outcome);
     }
     return FIG_INVALID;
 }
 
 /* What a kept key of this request is about. */
-static uint64_t subject_of(const fig_request *request, const fig_outcome *outcome)
+static uint64_t subject_of(const fig_outcome *outcome)
 {
     if (outcome->appointment.id != 0) return outcome->appointment.id;
-    return request->operation == FIG_OP_DECLARE_SHOP ? request->shop->id : outcome->barber_id;
+    return outcome->declared_id != 0 ? outcome->declared_id : outcome->barber_id;
 }
 
 static fig_status decide_fresh(struct decision *decision, const fig_request *request, bool renews, uint64_t content,
@@ -55,7 +60,7 @@ static fig_status decide_fresh(struct decision *decision, const fig_request *req
         renews ? draft_renewal(decision, request, 0, outcome) : draft_request(decision, request, 0, content, outcome);
     if (status == FIG_OK) status = judge_drafts(decision, outcome);
     if (status != FIG_OK) return status;
-    if (!books(request)) keep_key(decision, request->key, content, subject_of(request, outcome));
+    if (!books(request)) keep_key(decision, request->key, content, subject_of(outcome));
     return decision->no_memory ? refuse(outcome, FIG_NO_MEMORY, NULL, NULL) : FIG_OK;
 }
 
@@ -70,6 +75,7 @@ void decide_request(struct decision *decision, const fig_request *request, fig_o
     if (answer == KEY_ANSWERED) return;
     outcome->status = decide_fresh(decision, request, answer == KEY_RENEWS, content, outcome);
     if (outcome->status == FIG_OK) return;
+    if (request->nearest) tell_nearest(decision, request, outcome);
     decision->event_count = 0;
     outcome->appointment = fig_appointment_default();
 }
@@ -85,6 +91,8 @@ static fig_status validate_member(const fig_request *requests, size_t member, fi
         return refuse(outcome, FIG_INVALID, "operation", "a batch takes requests on appointments alone");
     if (member > 0 && request->key != NULL && !books(request))
         return refuse(outcome, FIG_INVALID, "key", "in a batch, the first member and bookings alone carry a key");
+    if (books(request) && request->any)
+        return refuse(outcome, FIG_INVALID, "any", "a member of a batch names its barber");
     if (request->now_s != requests[0].now_s)
         return refuse(outcome, FIG_INVALID, "now_s", "the members of a batch share one now");
     return FIG_OK;

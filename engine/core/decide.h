@@ -26,20 +26,37 @@ struct draft {
     struct words key;                   /* of a new one */
     size_t member;                      /* the request that drafted it last */
     bool judged;                        /* other appointments may be in its way */
-    bool placed; /* its barber or its time is new: it must lie in open time, too. What is there already need not */
+    bool placed;  /* its barber or its time is new: it must lie in open time and break no rule, too. What is there
+                     already need not */
+    size_t event; /* the one that places it, in the decision's list; NO_EVENT: none does */
 };
 
-/* The barber whose open time a request changed: its appointments outside of it are listed in the answer. */
+#define NO_EVENT SIZE_MAX
+
+/* Whose open time a request changed: the appointments outside of it are listed in the answer. At most one is given:
+ * the barber, the shop all of whose barbers it is, the zone of all barbers who go by it. */
 struct affected {
     uint64_t barber_id; /* 0: none */
+    uint64_t shop_id;
+    const char *zone;
     int64_t from_s;
     int64_t to_s;
     bool all; /* every one, not only those outside open time: the barber became inactive */
 };
 
+/* The data of a zone that a request names, from outside of the core. */
+struct zone_supply {
+    const char *name;  /* NULL: none was asked for */
+    const void *bytes; /* NULL: there is none, */
+    size_t size;
+    const char *fault; /* and this is why; static */
+};
+
 struct decision {
     const struct nodes_allocator *allocator;
     const struct version *base;
+    struct zone_supply zone; /* the caller's, set between decision_begin() and deciding */
+    uint8_t *document_bytes; /* DOCUMENT_BYTES_MAX of them; NULL: not needed yet */
     int64_t now_s;
     uint8_t salt[16]; /* random; of the notes of this decision */
     fig_operation operation;

@@ -31,6 +31,7 @@ static struct draft *new_draft(struct decision *decision)
     decision->drafts = drafts;
     struct draft *draft = &drafts[decision->draft_count++];
     memset(draft, 0, sizeof *draft);
+    draft->event = NO_EVENT;
     return draft;
 }
 
@@ -82,6 +83,7 @@ void decision_begin(struct decision *decision, const struct nodes_allocator *all
     decision->draft_count = 0;
     decision->next_appointment_id = base->next_appointment_id;
     decision->affected = (struct affected){0};
+    decision->zone = (struct zone_supply){0};
     decision->keyed_batch = false;
     decision->no_memory = false;
     memcpy(decision->salt, salt, sizeof decision->salt);
@@ -91,6 +93,8 @@ void decision_release(struct decision *decision)
 {
     grow_release(decision->allocator, decision->events, &decision->event_capacity, sizeof *decision->events);
     grow_release(decision->allocator, decision->drafts, &decision->draft_capacity, sizeof *decision->drafts);
+    if (decision->document_bytes != NULL)
+        decision->allocator->release(decision->allocator->context, decision->document_bytes, DOCUMENT_BYTES_MAX);
     memset(decision, 0, sizeof *decision);
 }
 
@@ -109,6 +113,25 @@ void outcome_list(fig_outcome *outcome, const fig_appointment *shown)
     if (outcome->others_count < outcome->others_capacity && outcome->others != NULL)
         outcome->others[outcome->others_count] = *shown;
     outcome->others_count++;
+}
+
+void outcome_list_rule(fig_outcome *outcome, const struct broken_rule *broken)
+{
+    size_t place = outcome->rules_count++;
+    if (place >= outcome->rules_capacity || outcome->rules == NULL) return;
+    fig_broken_rule *shown = &outcome->rules[place];
+    *shown = (fig_broken_rule){
+        .struct_size = sizeof *shown,
+        .type = broken->type,
+        .failed = broken->failed,
+        .reason = broken->reason,
+    };
+    const char *name = fig_rule_type_name(broken->type);
+    if (broken->rule != NULL) {
+        shown->rule_id = broken->rule->document.id;
+        name = broken->rule->document.name;
+    }
+    memcpy(shown->name, name, words_of(name).size); /* ended by the zeros before */
 }
 
 fig_status find_barber(const struct decision *decision, const fig_request *request, const struct barber **barber,

@@ -4,6 +4,8 @@
 #define FIG_CORE_DECIDING_H
 
 #include "engine/core/decide.h"
+#include "engine/core/declared.h"
+#include "engine/core/wish.h"
 
 /* deciding.c: the decision's lists. NULL: no memory, which the decision remembers. */
 struct event *decision_event(struct decision *decision, enum event_kind kind);
@@ -28,6 +30,12 @@ static inline bool books(const fig_request *request)
 
 /* validate.c: fields, without looking at any version. */
 fig_status validate(const fig_request *request, fig_outcome *outcome);
+/* validate_declared.c */
+fig_status validate_schedule(const fig_request *request, fig_outcome *outcome);
+fig_status validate_service(const fig_request *request, fig_outcome *outcome);
+fig_status validate_client(const fig_request *request, fig_outcome *outcome);
+fig_status validate_rule(const fig_request *request, fig_outcome *outcome);
+fig_status validate_zone(const fig_request *request, fig_outcome *outcome);
 
 /* keys.c */
 uint64_t request_content(const fig_request *request);
@@ -60,11 +68,35 @@ fig_status decide_window(struct decision *decision, const fig_request *request, 
 fig_status decide_windows(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_shop(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_barber(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_schedule(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_service(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_client(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_rule(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_zone(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+
+/* Where a declaration is encoded; NULL: no memory. */
+uint8_t *decision_bytes(struct decision *decision);
+/* Adds the event for a document whose bytes are there, unless the version has the same. */
+fig_status declare_document(struct decision *decision, enum document_kind kind, uint64_t id, size_t size,
+                            const char *field, fig_outcome *outcome);
+/* Declares the zone of that name, if it is not "" and the version lacks it. */
+fig_status need_zone(struct decision *decision, const char *name, const char *field, fig_outcome *outcome);
 
 /* judge.c: the predicate, over every judged draft. Writes the outcome of each member at fault; FIG_OK when none is. */
 fig_status judge_drafts(struct decision *decision, fig_outcome *outcomes);
 
-/* Adds an appointment to the outcome's list of others. */
+/* choose.c: the barber a booking is for: the one that is named; of any, the first in the order who is free, else the
+ * one nearest to it, so that a refusal can say why. */
+fig_status choose_barber(const struct decision *decision, const fig_request *request, const struct barber **barber,
+                         fig_outcome *outcome);
+struct lengths asked_lengths(const fig_request *request);
+struct any_wish any_wish_of(const struct decision *decision, const fig_request *request);
+
+/* nearest.c: tells the outcome of a refused request where the nearest start is that would do, if there is one. */
+void tell_nearest(const struct decision *decision, const fig_request *request, fig_outcome *outcome);
+
+/* Adds an appointment to the outcome's list of others, a rule to that of rules. */
 void outcome_list(fig_outcome *outcome, const fig_appointment *shown);
+void outcome_list_rule(fig_outcome *outcome, const struct broken_rule *broken);
 
 #endif

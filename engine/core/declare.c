@@ -44,13 +44,20 @@ fig_status decide_shop(struct decision *decision, const fig_request *request, fi
     const struct shop *namesake = version_shop_named(decision->base, is.name.text, is.name.size);
     if (namesake != NULL && namesake != there)
         return refuse(outcome, FIG_NAME_TAKEN, "shop.name", "another shop has this name");
-    if (there != NULL && same_shop(&was, &is)) return FIG_OK;
-
     if (there == NULL) is.id = asked->id != 0 ? asked->id : decision->base->next_shop_id;
     if (is.id == 0) return refuse(outcome, FIG_INVALID, "shop.id", "no free id is left; give one");
+    outcome->declared_id = is.id;
+    if (there != NULL && same_shop(&was, &is)) return FIG_OK;
+    fig_status status =
+        (asked->fields & FIG_SHOP_ZONE) != 0 ? need_zone(decision, asked->zone, "shop.zone", outcome) : FIG_OK;
+    if (status != FIG_OK) return status;
+    outcome->declared_id = is.id;
     struct event *event = decision_event(decision, EVENT_SHOP);
     if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     event->is.shop = is;
+    bool other_clocks = there != NULL && !same_words(was.zone, is.zone);
+    if (other_clocks)
+        decision->affected = (struct affected){.shop_id = is.id, .from_s = decision->now_s, .to_s = FIG_TIME_MAX};
     return FIG_OK;
 }
 
@@ -98,8 +105,15 @@ static fig_status barber_fault(const struct decision *decision, const struct bar
 static struct affected affected_by(const struct barber_declared *was, const struct barber_declared *is, int64_t now_s)
 {
     struct affected affected = {.from_s = now_s, .to_s = FIG_TIME_MAX, .all = was->active && !is->active};
-    if (affected.all || was->open != is->open) affected.barber_id = is->id;
+    bool other_clocks = was->shop_id != is->shop_id || !same_words(was->zone, is->zone);
+    if (affected.all || was->open != is->open || other_clocks) affected.barber_id = is->id;
     return affected;
+}
+
+static fig_status declared(fig_outcome *outcome, uint64_t id)
+{
+    outcome->declared_id = id;
+    return FIG_OK;
 }
 
 fig_status decide_barber(struct decision *decision, const fig_request *request, fig_outcome *outcome)
@@ -114,11 +128,13 @@ fig_status decide_barber(struct decision *decision, const fig_request *request, 
     if (there == NULL) is.id = asked->id != 0 ? asked->id : decision->base->next_barber_id;
     if (is.id == 0) return refuse(outcome, FIG_INVALID, "barber.id", "no free id is left; give one");
     outcome->barber_id = is.id;
-    if (there != NULL && same_barber(&was, &is)) return FIG_OK;
+    if (there != NULL && same_barber(&was, &is)) return declared(outcome, is.id);
+    if ((asked->fields & FIG_BARBER_ZONE) != 0) status = need_zone(decision, asked->zone, "barber.zone", outcome);
+    if (status != FIG_OK) return status;
 
     struct event *event = decision_event(decision, EVENT_BARBER);
     if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     event->is.barber = is;
     if (there != NULL) decision->affected = affected_by(&was, &is, decision->now_s);
-    return FIG_OK;
+    return declared(outcome, is.id);
 }

@@ -7,6 +7,23 @@ fig_error fig_error_default(void) { return (fig_error){.struct_size = sizeof(fig
 fig_appointment fig_appointment_default(void) { return (fig_appointment){.struct_size = sizeof(fig_appointment)}; }
 fig_shop fig_shop_default(void) { return (fig_shop){.struct_size = sizeof(fig_shop)}; }
 fig_barber fig_barber_default(void) { return (fig_barber){.struct_size = sizeof(fig_barber), .active = true}; }
+fig_schedule fig_schedule_default(void)
+{
+    return (fig_schedule){
+        .struct_size = sizeof(fig_schedule), .grid_s = 1800, .same_day = true, .cutoff_s = FIG_NO_CUTOFF};
+}
+fig_service fig_service_default(void) { return (fig_service){.struct_size = sizeof(fig_service), .active = true}; }
+fig_client fig_client_default(void) { return (fig_client){.struct_size = sizeof(fig_client), .born_day = FIG_NO_DAY}; }
+fig_rule fig_rule_default(void) { return (fig_rule){.struct_size = sizeof(fig_rule), .active = true}; }
+fig_broken_rule fig_broken_rule_default(void) { return (fig_broken_rule){.struct_size = sizeof(fig_broken_rule)}; }
+fig_zone_data fig_zone_data_default(void) { return (fig_zone_data){.struct_size = sizeof(fig_zone_data)}; }
+fig_wish fig_wish_default(void)
+{
+    return (fig_wish){
+        .struct_size = sizeof(fig_wish), .buffer_before_s = FIG_BUFFER_DEFAULT, .buffer_after_s = FIG_BUFFER_DEFAULT};
+}
+fig_slot fig_slot_default(void) { return (fig_slot){.struct_size = sizeof(fig_slot)}; }
+fig_slots fig_slots_default(void) { return (fig_slots){.struct_size = sizeof(fig_slots)}; }
 fig_window fig_window_default(void) { return (fig_window){.struct_size = sizeof(fig_window)}; }
 fig_outcome fig_outcome_default(void)
 {
@@ -56,6 +73,11 @@ fig_request fig_close_window_default(void) { return request_of(FIG_OP_CLOSE_WIND
 fig_request fig_declare_windows_default(void) { return request_of(FIG_OP_DECLARE_WINDOWS); }
 fig_request fig_declare_shop_default(void) { return request_of(FIG_OP_DECLARE_SHOP); }
 fig_request fig_declare_barber_default(void) { return request_of(FIG_OP_DECLARE_BARBER); }
+fig_request fig_declare_schedule_default(void) { return request_of(FIG_OP_DECLARE_SCHEDULE); }
+fig_request fig_declare_service_default(void) { return request_of(FIG_OP_DECLARE_SERVICE); }
+fig_request fig_declare_client_default(void) { return request_of(FIG_OP_DECLARE_CLIENT); }
+fig_request fig_declare_rule_default(void) { return request_of(FIG_OP_DECLARE_RULE); }
+fig_request fig_declare_zone_default(void) { return request_of(FIG_OP_DECLARE_ZONE); }
 
 fig_request fig_confirm_default(void)
 {

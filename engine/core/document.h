@@ -1,9 +1,9 @@
 /* Documents: what is declared and has lists or texts of any length in it: schedules, services, clients, rules, zones.
  *
- *   document_encode_...   the bytes of a declaration, canonical: equal declarations have equal bytes     O(bytes)
- *   document_room         what a node for these bytes takes, or what is wrong with the bytes             O(bytes)
- *   document_keep         the node: the bytes, and what they mean behind them                            O(bytes)
- *   schedule_of ...       the kinds of documents, looked up in a version                                 a few misses
+ *   document_encode_...   the bytes of a declaration, canonical: equal ones have equal bytes   O(n log n)
+ *   document_room         what a node for these bytes takes, or what is wrong with them        O(bytes)
+ *   document_keep         the node: the bytes, and what they mean behind them                  O(bytes)
+ *   version_document ...  finding them (version.h)                                             a few cache misses
  *
  * The bytes go through the journal and the tables as they are; what they mean is decoded once, when a document is
  * kept, into one node without further pointers to memory of its own. A client's bytes can be forgotten: a salted hash
@@ -11,12 +11,13 @@
  *
  * Invariants:
  * 1. Encoding what was decoded gives the same bytes (audit.c checks it).
- * 2. weekly windows are sorted by (weekday, start, end), cuts as sort_cuts() says, offers and lists of ids ascending;
- *    none of them holds anything twice.
+ * 2. weekly windows are sorted by (weekday, start, end), cuts by (yearly, first date, last date, ...), offers and ids
+ *    ascend; nothing is in a list twice.
  * 3. A node is at most NODE_SIZE_MAX. */
 #ifndef FIG_CORE_DOCUMENT_H
 #define FIG_CORE_DOCUMENT_H
 
+#include "engine/core/event.h"
 #include "engine/core/nodes.h"
 #include "engine/core/zone.h"
 #include "engine/figaro.h"
@@ -79,5 +80,23 @@ struct zone_document {
     const uint8_t *file; /* the TZif file's bytes */
     size_t file_size;
 };
+
+/* The greatest size of an encoded declaration of each kind is DOCUMENT_BYTES_MAX. Encoders write into a buffer of that
+ * size and return how much; fields must have been validated. */
+size_t document_encode_schedule(const fig_schedule *schedule, uint8_t bytes[DOCUMENT_BYTES_MAX]);
+size_t document_encode_service(const fig_service *service, uint8_t bytes[DOCUMENT_BYTES_MAX]);
+size_t document_encode_client(const fig_client *client, uint8_t bytes[DOCUMENT_BYTES_MAX]);
+size_t document_encode_rule(const fig_rule *rule, uint8_t bytes[DOCUMENT_BYTES_MAX]);
+size_t document_encode_zone(const char *name, const void *file, size_t size, uint8_t bytes[DOCUMENT_BYTES_MAX]);
+
+/* The name that a declared document carries; empty for a schedule, or when it was forgotten or is malformed. */
+struct words document_name(const struct document_declared *declared);
+
+/* Bytes of the node that keeps a declared document, 0: it is malformed, and *fault says how, in static words. Never
+ * reads outside of the bytes, whatever they are. */
+size_t document_room(const struct document_declared *declared, const char **fault);
+
+/* Fills the room of a declared document that document_room() found sound. NULL: its zone's file is malformed. */
+struct document *document_keep(void *room, const struct document_declared *declared, uint64_t born, uint64_t version);
 
 #endif

@@ -54,7 +54,7 @@ static void put_booked(struct writer *writer, const struct booked *booked)
     put_u32(writer, booked->before_s);
     put_u32(writer, booked->after_s);
     put_u8(writer, booked->status);
-    put_u8(writer, (uint8_t)(booked->has_note | booked->by_batch << 1));
+    put_u8(writer, (uint8_t)(booked->has_note | booked->by_batch << 1 | booked->unchecked << 2));
     put_u64(writer, booked->content);
     put_words(writer, booked->key);
 }
@@ -68,6 +68,7 @@ static void put_moved(struct writer *writer, const struct moved *moved)
     put_u32(writer, moved->duration_s);
     put_u32(writer, moved->before_s);
     put_u32(writer, moved->after_s);
+    put_u8(writer, moved->unchecked);
 }
 
 static void put_window(struct writer *writer, const struct window_changed *window)
@@ -98,6 +99,20 @@ static void put_barber(struct writer *writer, const struct barber_declared *barb
     put_words(writer, barber->zone);
 }
 
+/* A client's bytes are private: they stand where note texts do. */
+static bool is_private(const struct document_declared *document) { return document->kind == DOCUMENT_CLIENT; }
+
+static void put_document(struct writer *writer, const struct document_declared *document)
+{
+    put_u8(writer, document->kind);
+    put_u64(writer, document->id);
+    put_u32(writer, document->size);
+    if (is_private(document))
+        put_bytes(writer, document->hash, sizeof document->hash);
+    else
+        put_bytes(writer, document->bytes, document->size);
+}
+
 static void put_event(struct writer *writer, const struct event *event)
 {
     put_u8(writer, (uint8_t)event->kind);
@@ -126,16 +141,25 @@ static void put_event(struct writer *writer, const struct event *event)
         put_u64(writer, event->is.key.content);
         put_words(writer, event->is.key.key);
         break;
-    case EVENT_DOCUMENT: break;
+    case EVENT_DOCUMENT: put_document(writer, &event->is.document); break;
     }
 }
 
-/* What may be forgotten, after the checksum: of each note in turn whether it is kept, its salt, its text. */
-static void put_note_text(struct writer *writer, const struct note_taken *note)
+/* What may be forgotten, after the checksum: of each private text in turn whether it is kept, its salt, its bytes. */
+static void put_private(struct writer *writer, const uint8_t salt[16], const void *bytes, size_t size)
 {
-    put_u8(writer, note->text != NULL);
-    put_bytes(writer, note->salt, sizeof note->salt);
-    if (note->text != NULL) put_bytes(writer, note->text, note->size);
+    put_u8(writer, bytes != NULL);
+    put_bytes(writer, salt, 16);
+    if (bytes != NULL) put_bytes(writer, bytes, size);
+}
+
+static void put_private_of(struct writer *writer, const struct event *event)
+{
+    const struct note_taken *note = &event->is.note;
+    const struct document_declared *document = &event->is.document;
+    if (event->kind == EVENT_NOTE) put_private(writer, note->salt, note->text, note->size);
+    if (event->kind == EVENT_DOCUMENT && is_private(document))
+        put_private(writer, document->salt, document->bytes, document->size);
 }
 
 /* An upper bound, near enough to let a hundred thousand windows into one frame. */
@@ -147,6 +171,7 @@ static size_t event_bytes_max(const struct event *event)
     case EVENT_SHOP: return 32 + event->is.shop.name.size + event->is.shop.zone.size;
     case EVENT_BARBER: return 48 + event->is.barber.name.size + event->is.barber.zone.size;
     case EVENT_KEY: return 32 + event->is.key.key.size;
+    case EVENT_DOCUMENT: return 64 + (size_t)event->is.document.size;
     default: return 64;
     }
 }
@@ -170,8 +195,7 @@ bool frame_add(struct frame_writer *frame, const struct entry *entry)
     for (size_t i = 0; i < entry->event_count; i++) put_event(&writer, &entry->events[i]);
     size_t covered = (size_t)(writer.at - start);
     writer.at += CHECKSUM_BYTES;
-    for (size_t i = 0; i < entry->event_count; i++)
-        if (entry->events[i].kind == EVENT_NOTE) put_note_text(&writer, &entry->events[i].is.note);
+    for (size_t i = 0; i < entry->event_count; i++) put_private_of(&writer, &entry->events[i]);
 
     struct writer sizes = {.at = start, .end = start + 8};
     put_u32(&sizes, (uint32_t)(writer.at - start));
@@ -274,7 +298,7 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
     head->hash = take_digest(&take);
     if (take.failed) return "the frame's head is cut off";
     if (magic != frame_magic) return "the frame does not begin as one";
-    if (format != FRAME_FORMAT) return "the frame's format is unknown";
+    if (format < 1 || format > FRAME_FORMAT) return "the frame's format is unknown";
     if (whole != size) return "the frame's size is wrong";
     const char *fault = entries_fault(take.at, take.end, head->entry_count);
     if (fault != NULL) return fault;
@@ -286,6 +310,7 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
         .entries_left = head->entry_count,
         .next_seq = head->first_seq,
         .allocator = allocator,
+        .format = format,
     };
     return NULL;
 }
@@ -311,14 +336,15 @@ static bool take_booked(struct reader *reader, struct booked *booked)
     uint8_t flags = take_u8(reader);
     booked->has_note = (flags & 1) != 0;
     booked->by_batch = (flags & 2) != 0;
+    booked->unchecked = (flags & 4) != 0;
     booked->content = take_u64(reader);
     booked->key = take_words(reader);
-    return flags < 4 && booked->id != 0 && booked->barber_id != 0 && booked->key.size <= FIG_KEY_MAX &&
+    return flags < 8 && booked->id != 0 && booked->barber_id != 0 && booked->key.size <= FIG_KEY_MAX &&
            span_is_sound(booked->start_s, booked->duration_s) && buffers_are_sound(booked->before_s, booked->after_s) &&
            status_is_active((fig_appointment_status)booked->status);
 }
 
-static bool take_moved(struct reader *reader, struct moved *moved)
+static bool take_moved(struct reader *reader, struct moved *moved, uint32_t format)
 {
     moved->id = take_u64(reader);
     moved->barber_id = take_u64(reader);
@@ -327,7 +353,10 @@ static bool take_moved(struct reader *reader, struct moved *moved)
     moved->duration_s = take_u32(reader);
     moved->before_s = take_u32(reader);
     moved->after_s = take_u32(reader);
-    return span_is_sound(moved->start_s, moved->duration_s) && buffers_are_sound(moved->before_s, moved->after_s);
+    uint8_t flags = format > 1 ? take_u8(reader) : 0;
+    moved->unchecked = flags == 1;
+    return flags <= 1 && span_is_sound(moved->start_s, moved->duration_s) &&
+           buffers_are_sound(moved->before_s, moved->after_s);
 }
 
 static bool take_status(struct reader *reader, struct status_changed *changed)
@@ -393,12 +422,26 @@ static bool take_key(struct reader *reader, struct key_kept *kept)
     return kept->key.size >= 1 && kept->key.size <= FIG_KEY_MAX;
 }
 
-static bool take_event(struct reader *reader, struct event *event)
+static bool take_document(struct reader *reader, struct document_declared *document)
+{
+    *document = (struct document_declared){.kind = take_u8(reader), .id = take_u64(reader)};
+    document->size = take_u32(reader);
+    if (document->kind >= DOCUMENT_KINDS || document->id == 0 || document->size > DOCUMENT_BYTES_MAX) return false;
+    if (!is_private(document)) {
+        document->bytes = take_bytes(reader, document->size);
+        return true;
+    }
+    const void *hash = take_bytes(reader, sizeof document->hash);
+    if (hash != NULL) memcpy(document->hash, hash, sizeof document->hash);
+    return document->size <= FIG_NOTE_MAX;
+}
+
+static bool take_event(struct reader *reader, uint32_t format, struct event *event)
 {
     event->kind = (enum event_kind)take_u8(reader);
     switch (event->kind) {
     case EVENT_BOOKED: return take_booked(reader, &event->is.booked);
-    case EVENT_MOVED: return take_moved(reader, &event->is.moved);
+    case EVENT_MOVED: return take_moved(reader, &event->is.moved, format);
     case EVENT_STATUS: return take_status(reader, &event->is.status);
     case EVENT_WINDOW_OPENED:
     case EVENT_WINDOW_CLOSED:
@@ -408,23 +451,38 @@ static bool take_event(struct reader *reader, struct event *event)
     case EVENT_BARBER: return take_barber(reader, &event->is.barber);
     case EVENT_NOTE: return take_note(reader, &event->is.note);
     case EVENT_KEY: return take_key(reader, &event->is.key);
-    case EVENT_DOCUMENT: break;
+    case EVENT_DOCUMENT: return take_document(reader, &event->is.document);
     }
     return false;
 }
 
-static const char *take_note_text(struct reader *reader, struct note_taken *note)
+/* One private text: *bytes stays NULL when it was forgotten. */
+static const char *take_private(struct reader *reader, uint8_t salt[16], const uint8_t hash[16], size_t size,
+                                const uint8_t **bytes)
 {
     bool kept = take_u8(reader) != 0;
-    const void *salt = take_bytes(reader, sizeof note->salt);
-    if (salt == NULL) return "a note's text is cut off";
-    memcpy(note->salt, salt, sizeof note->salt);
+    const void *there = take_bytes(reader, 16);
+    if (there == NULL) return "a private text is cut off";
+    memcpy(salt, there, 16);
     if (!kept) return NULL;
-    note->text = take_bytes(reader, note->size);
-    if (note->text == NULL) return "a note's text is cut off";
+    *bytes = take_bytes(reader, size);
+    if (*bytes == NULL) return "a private text is cut off";
     uint8_t found[16];
-    note_hash(note->salt, note->text, note->size, found);
-    return memcmp(found, note->hash, sizeof found) == 0 ? NULL : "a note's text does not match its hash";
+    note_hash(salt, (const char *)*bytes, size, found);
+    return memcmp(found, hash, sizeof found) == 0 ? NULL : "a private text does not match its hash";
+}
+
+static const char *take_private_of(struct reader *reader, struct event *event)
+{
+    struct document_declared *document = &event->is.document;
+    if (event->kind == EVENT_DOCUMENT && is_private(document))
+        return take_private(reader, document->salt, document->hash, document->size, &document->bytes);
+    if (event->kind != EVENT_NOTE) return NULL;
+    const uint8_t *text = NULL;
+    struct note_taken *note = &event->is.note;
+    const char *fault = take_private(reader, note->salt, note->hash, note->size, &text);
+    note->text = (const char *)text;
+    return fault;
 }
 
 static bool make_event_room(struct frame_reader *reader, size_t count)
@@ -451,11 +509,10 @@ void frame_reader_release(struct frame_reader *reader)
 static const char *take_events(struct frame_reader *reader, struct reader *covered, struct reader *texts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!take_event(covered, &reader->events[i])) return "an event is malformed";
+        if (!take_event(covered, reader->format, &reader->events[i])) return "an event is malformed";
     if (covered->failed || covered->at != covered->end) return "an entry's length is wrong";
     for (size_t i = 0; i < count; i++) {
-        if (reader->events[i].kind != EVENT_NOTE) continue;
-        const char *fault = take_note_text(texts, &reader->events[i].is.note);
+        const char *fault = take_private_of(texts, &reader->events[i]);
         if (fault != NULL) return fault;
     }
     return texts->at == texts->end ? NULL : "an entry's length is wrong";
@@ -475,7 +532,7 @@ enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, c
     entry->operation = (uint8_t)operation;
     uint64_t count = take_u64(&covered);
     *fault = "an entry's head is out of range";
-    bool known = operation >= FIG_OP_BOOK && operation <= FIG_OP_DECLARE_BARBER;
+    bool known = operation >= FIG_OP_BOOK && operation <= FIG_OP_DECLARE_ZONE;
     if (!known || entry->seq != reader->next_seq || count > covered_size) return FRAME_BROKEN;
     if (!make_event_room(reader, (size_t)count)) return FRAME_NO_MEMORY;
     *fault = take_events(reader, &covered, &texts, (size_t)count);

@@ -12,7 +12,7 @@
 #include "engine/core/event.h"
 #include "engine/core/nodes.h"
 
-#define FRAME_FORMAT     1
+#define FRAME_FORMAT     2 /* 1 is read, too: there moves carry no flags */
 #define FRAME_HEAD_BYTES 96
 #define FRAME_BYTES_MAX  (64 << 20)
 
@@ -50,6 +50,7 @@ struct frame_reader {
     const struct nodes_allocator *allocator;
     struct event *events; /* of the entry that frame_next() gave last */
     size_t capacity;
+    uint32_t format;
 };
 
 /* Checks the head, every entry's checksum and the frame's hash. NULL when sound, else what is wrong, in static words.

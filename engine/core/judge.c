@@ -1,12 +1,11 @@
 /* The predicate: may these drafts block time? Asked of the state that all drafts together leave, so that a swap of two
- * appointments is no conflict.
+ * appointments is no conflict. It asks what wish_judge() asks, and goes on where that one stops: a refusal tells of
+ * closed time, of every rule and of every appointment in the way.
  *
  * A draft stands in the way of others with what it is to be, not with what it was: items of the trees whose appointment
  * has a draft are passed over, and drafts are compared among themselves. A hold that is over stands in nobody's way;
  * the journal says that it expired, in the entry that takes its time. */
 #include "engine/core/deciding.h"
-
-#include "engine/core/open_time.h"
 
 static const struct holds every_hold_blocks = {0};
 
@@ -23,20 +22,68 @@ static struct probe probe_of(const struct decision *decision, const struct barbe
     };
 }
 
-static fig_status judge_openness(const struct decision *decision, const struct barber *barber,
+static fig_status judge_openness(const struct barber *barber, const struct opening *opening,
                                  const struct appointment *fixed, fig_outcome *outcome)
 {
+    const char *reason = NULL;
     if (!barber->profile->active)
-        return refuse(outcome, FIG_CLOSED, NULL, "the barber takes no bookings (it was made inactive)");
+        reason = "the barber takes no bookings (it was made inactive)";
+    else if (!open_time_covers(opening, fixed->start_s, fixed->start_s + fixed->duration_s))
+        reason = "the span is not wholly within the barber's open time";
+    if (reason == NULL) return FIG_OK;
+    outcome->closed = true;
+    return refuse(outcome, FIG_CLOSED, NULL, reason);
+}
+
+/* The event that places the draft says whether a rule could not be evaluated for it. */
+static void flag_unchecked(struct decision *decision, const struct draft *draft, bool unchecked)
+{
+    if (draft->event == NO_EVENT) return;
+    struct event *event = &decision->events[draft->event];
+    if (event->kind == EVENT_BOOKED)
+        event->is.booked.unchecked = unchecked;
+    else
+        event->is.moved.unchecked = unchecked;
+}
+
+static fig_status judge_rules(struct decision *decision, const struct opening *opening, const struct draft *draft,
+                              fig_outcome *outcome)
+{
+    const struct appointment *fixed = &draft->fixed;
+    struct rule_question question = {
+        .version = decision->base,
+        .opening = opening,
+        .now_s = decision->now_s,
+        .client_id = fixed->client_id,
+        .service_id = fixed->service_id,
+        .start_s = fixed->start_s,
+        .end_s = fixed->start_s + fixed->duration_s,
+        .ignore_id = fixed->id,
+        .drafts = decision->drafts,
+        .draft_count = decision->draft_count,
+    };
+    struct broken_rules broken;
+    rules_judge(&question, &broken);
+    flag_unchecked(decision, draft, broken.failed > 0);
+    for (size_t i = 0; i < broken.count; i++) outcome_list_rule(outcome, &broken.list[i]);
+    if (!broken.refused) return FIG_OK;
+    size_t first = 0; /* that is truly broken, or else the first that failed */
+    while (first < broken.count && broken.list[first].failed) first++;
+    if (first == broken.count) first = 0;
+    return refuse(outcome, FIG_RULE, NULL, broken.list[first].reason);
+}
+
+/* Rules and open time, both told of; closed time has the last word on the outcome. */
+static fig_status judge_place(struct decision *decision, const struct barber *barber, const struct draft *draft,
+                              fig_outcome *outcome)
+{
     struct opening opening;
     if (!opening_of(decision->base, barber, &opening))
-        return refuse(outcome, FIG_UNAVAILABLE, NULL, "the data of the barber's zone is missing");
-    if (!open_time_covers(&opening, fixed->start_s, fixed->start_s + fixed->duration_s))
-        return refuse(outcome, FIG_CLOSED, NULL, "the span is not wholly within the barber's open time");
-    const struct shop *shop = version_shop(decision->base, barber->profile->shop_id);
-    if (shop != NULL && shop->past == FIG_PAST_REFUSE && fixed->start_s < decision->now_s)
-        return refuse(outcome, FIG_RULE, NULL, "the shop takes no bookings in the past");
-    return FIG_OK;
+        return refuse(outcome, FIG_UNAVAILABLE, NULL,
+                      "the data of the barber's zone is missing; take it in with figaro tz --apply");
+    fig_status rules = judge_rules(decision, &opening, draft, outcome);
+    fig_status open = judge_openness(barber, &opening, &draft->fixed, outcome);
+    return open != FIG_OK ? open : rules;
 }
 
 /* Marks a hold that is over as expired; once, however many drafts take its time. */
@@ -106,12 +153,12 @@ static fig_status judge(struct decision *decision, const struct draft *draft, fi
 {
     const struct barber *barber = version_barber(decision->base, draft->fixed.barber_id);
     outcome->barber_id = draft->fixed.barber_id;
-    fig_status status = draft->placed ? judge_openness(decision, barber, &draft->fixed, outcome) : FIG_OK;
-    if (status != FIG_OK) return status;
+    fig_status status = draft->placed ? judge_place(decision, barber, draft, outcome) : FIG_OK;
+    if (status == FIG_UNAVAILABLE) return status;
     struct probe probe = probe_of(decision, barber, &draft->fixed);
     judge_against_tree(decision, barber, &probe, outcome);
     if (decision->draft_count > 1) judge_against_drafts(decision, draft, &probe, outcome);
-    if (outcome->others_count == 0) return FIG_OK;
+    if (outcome->others_count == 0 || status != FIG_OK) return status;
     return refuse(outcome, FIG_CONFLICT, NULL, "another appointment of the barber is in the way");
 }
 

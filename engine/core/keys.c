@@ -57,6 +57,9 @@ static void mix_booking(struct content *content, const fig_request *request)
     mix_u64(content, request->client_id);
     mix_u64(content, request->operation == FIG_OP_BOOK && request->pending);
     mix_text(content, request->note);
+    if (!request->any) return; /* nothing is mixed in for what older requests could not say */
+    mix_u64(content, request->any_order);
+    mix_u64(content, request->any_shop_id);
 }
 
 static void mix_move(struct content *content, const fig_request *request)
@@ -106,6 +109,121 @@ static void mix_barber(struct content *content, const fig_barber *barber)
     if ((barber->fields & FIG_BARBER_ZONE) != 0) mix_text(content, barber->zone);
 }
 
+/* Lists of plain elements: every field, so that nothing depends on what lies between them. */
+static void mix_weekly(struct content *content, const fig_weekly *weekly, size_t count)
+{
+    mix_u64(content, count);
+    for (size_t i = 0; i < count; i++) {
+        mix_u64(content, weekly[i].weekday);
+        mix_u64(content, (uint64_t)weekly[i].start_s << 32 | weekly[i].end_s);
+    }
+}
+
+static void mix_cuts(struct content *content, const fig_cut *cuts, size_t count)
+{
+    mix_u64(content, count);
+    for (size_t i = 0; i < count; i++) {
+        mix_u64(content, (uint64_t)cuts[i].kind << 8 | (uint64_t)cuts[i].state << 4 | (uint64_t)cuts[i].yearly << 1 |
+                             cuts[i].whole_days);
+        mix_u64(content, (uint64_t)(uint32_t)cuts[i].from_day << 32 | (uint32_t)cuts[i].to_day);
+        mix_u64(content, (uint64_t)cuts[i].start_s << 32 | cuts[i].end_s);
+    }
+}
+
+static void mix_ids(struct content *content, const uint64_t *ids, size_t count)
+{
+    mix_u64(content, count);
+    for (size_t i = 0; i < count; i++) mix_u64(content, ids[i]);
+}
+
+static void mix_offers(struct content *content, const fig_offer *offers, size_t count)
+{
+    mix_u64(content, count);
+    for (size_t i = 0; i < count; i++) {
+        mix_u64(content, offers[i].service_id);
+        mix_u64(content, (uint64_t)offers[i].duration_s << 1 | offers[i].declined);
+        mix_u64(content, (uint64_t)offers[i].buffer_before_s << 32 | offers[i].buffer_after_s);
+    }
+}
+
+static void mix_schedule(struct content *content, const fig_schedule *s)
+{
+    mix_u64(content, (uint64_t)s->owner << 32 | s->fields);
+    mix_u64(content, s->owner_id);
+    if ((s->fields & FIG_SCHEDULE_WEEKLY) != 0) mix_weekly(content, s->weekly, s->weekly_count);
+    if ((s->fields & FIG_SCHEDULE_CUTS) != 0) mix_cuts(content, s->cuts, s->cut_count);
+    if ((s->fields & FIG_SCHEDULE_OFFERS) != 0) mix_offers(content, s->offers, s->offer_count);
+    if ((s->fields & FIG_SCHEDULE_CLIP) != 0) mix_u64(content, s->clip_to_hours);
+    if ((s->fields & FIG_SCHEDULE_GRID) != 0) mix_u64(content, s->grid_s);
+    if ((s->fields & FIG_SCHEDULE_LEAD) != 0) mix_u64(content, s->lead_s);
+    if ((s->fields & FIG_SCHEDULE_HORIZON) != 0) mix_u64(content, s->horizon_days);
+    if ((s->fields & FIG_SCHEDULE_SAME_DAY) != 0) mix_u64(content, s->same_day);
+    if ((s->fields & FIG_SCHEDULE_CUTOFF) != 0) mix_u64(content, s->cutoff_s);
+    if ((s->fields & FIG_SCHEDULE_RULE_ERRORS) != 0) mix_u64(content, s->rule_errors);
+}
+
+static void mix_service(struct content *content, const fig_service *s)
+{
+    mix_u64(content, s->fields);
+    mix_u64(content, s->id);
+    if ((s->fields & FIG_SERVICE_NAME) != 0) mix_text(content, s->name);
+    if ((s->fields & FIG_SERVICE_DURATION) != 0) mix_u64(content, s->duration_s);
+    if ((s->fields & FIG_SERVICE_BUFFER_BEFORE) != 0) mix_u64(content, s->buffer_before_s);
+    if ((s->fields & FIG_SERVICE_BUFFER_AFTER) != 0) mix_u64(content, s->buffer_after_s);
+    if ((s->fields & FIG_SERVICE_ACTIVE) != 0) mix_u64(content, s->active);
+    if ((s->fields & FIG_SERVICE_KIND) != 0) mix_u64(content, s->kind);
+    if ((s->fields & FIG_SERVICE_MIN_ADVANCE) != 0) mix_u64(content, s->min_advance_s);
+    if ((s->fields & FIG_SERVICE_MAX_ADVANCE) != 0) mix_u64(content, s->max_advance_days);
+    if ((s->fields & FIG_SERVICE_MIN_AGE) != 0) mix_u64(content, s->min_age);
+    if ((s->fields & FIG_SERVICE_MAX_AGE) != 0) mix_u64(content, s->max_age);
+    if ((s->fields & FIG_SERVICE_CONSULTED) != 0) mix_u64(content, s->consultation);
+    if ((s->fields & FIG_SERVICE_PATCH_TESTED) != 0) mix_u64(content, s->patch_test_s);
+    if ((s->fields & FIG_SERVICE_MAX_PER_DAY) != 0) mix_u64(content, s->max_per_day);
+    if ((s->fields & FIG_SERVICE_MIN_DAYS) != 0) mix_u64(content, s->min_days_between);
+    if ((s->fields & FIG_SERVICE_BLOCKED_DAYS) != 0) mix_u64(content, s->blocked_days);
+    if ((s->fields & FIG_SERVICE_REQUIRES) != 0) mix_ids(content, s->requires, s->require_count);
+    if ((s->fields & FIG_SERVICE_INCOMPATIBLE) != 0) mix_ids(content, s->incompatible, s->incompatible_count);
+}
+
+static void mix_client(struct content *content, const fig_client *client)
+{
+    mix_u64(content, client->fields);
+    mix_u64(content, client->id);
+    if ((client->fields & FIG_CLIENT_NAME) != 0) mix_text(content, client->name);
+    if ((client->fields & FIG_CLIENT_BORN) != 0) mix_u64(content, (uint32_t)client->born_day);
+    if ((client->fields & FIG_CLIENT_TYPE) != 0) mix_text(content, client->type);
+    if ((client->fields & FIG_CLIENT_FLAGS) != 0) mix_u64(content, client->flags);
+}
+
+static void mix_rule(struct content *content, const fig_rule *rule)
+{
+    mix_u64(content, rule->fields);
+    mix_u64(content, rule->id);
+    if ((rule->fields & FIG_RULE_NAME) != 0) mix_text(content, rule->name);
+    if ((rule->fields & FIG_RULE_TYPE) != 0) {
+        mix_u64(content, (uint64_t)rule->type << 32 | rule->limit_s);
+        mix_u64(content, (uint64_t)rule->limit_days << 32 | rule->clock_s);
+        if (rule->type == FIG_RULE_BUSINESS_HOURS) mix_weekly(content, rule->weekly, rule->weekly_count);
+        bool cuts = rule->type == FIG_RULE_BLACKOUT_DATES || rule->type == FIG_RULE_HOLIDAYS;
+        if (cuts) mix_cuts(content, rule->cuts, rule->cut_count);
+    }
+    if ((rule->fields & FIG_RULE_SCOPE) != 0) {
+        bool by_type = rule->scope == FIG_SCOPE_CLIENT_TYPE;
+        mix_u64(content, rule->scope);
+        if (rule->scope != FIG_SCOPE_ALL && !by_type) mix_ids(content, rule->ids, rule->id_count);
+        for (size_t i = 0; by_type && i < rule->client_type_count; i++) mix_text(content, rule->client_types[i]);
+    }
+    if ((rule->fields & FIG_RULE_PRIORITY) != 0) mix_u64(content, (uint32_t)rule->priority);
+    if ((rule->fields & FIG_RULE_ACTIVE) != 0) mix_u64(content, rule->active);
+}
+
+static void mix_zone(struct content *content, const fig_zone_data *zone)
+{
+    mix_text(content, zone->name);
+    mix_u64(content, zone->bytes != NULL ? zone->size : UINT64_MAX);
+    if (zone->bytes != NULL) XXH3_64bits_update(&content->hash, zone->bytes, zone->size);
+}
+
 static void mix_request(struct content *content, const fig_request *request)
 {
     mix_u64(content, request->operation);
@@ -120,11 +238,11 @@ static void mix_request(struct content *content, const fig_request *request)
     case FIG_OP_DECLARE_WINDOWS: mix_windows(content, request); break;
     case FIG_OP_DECLARE_SHOP: mix_shop(content, request->shop); break;
     case FIG_OP_DECLARE_BARBER: mix_barber(content, request->barber); break;
-    case FIG_OP_DECLARE_SCHEDULE:
-    case FIG_OP_DECLARE_SERVICE:
-    case FIG_OP_DECLARE_CLIENT:
-    case FIG_OP_DECLARE_RULE:
-    case FIG_OP_DECLARE_ZONE: break;
+    case FIG_OP_DECLARE_SCHEDULE: mix_schedule(content, request->schedule); break;
+    case FIG_OP_DECLARE_SERVICE: mix_service(content, request->service); break;
+    case FIG_OP_DECLARE_CLIENT: mix_client(content, request->client); break;
+    case FIG_OP_DECLARE_RULE: mix_rule(content, request->rule); break;
+    case FIG_OP_DECLARE_ZONE: mix_zone(content, request->zone); break;
     }
 }
 
@@ -177,6 +295,13 @@ static void repeat_booking(const struct appointment *booking, fig_outcome *outco
     show_image(booking, &image, outcome);
 }
 
+static void show_declared(const struct kept_key *kept, fig_outcome *outcome)
+{
+    bool of_barber = kept->operation <= FIG_OP_DECLARE_BARBER && kept->operation != FIG_OP_DECLARE_SHOP;
+    if (of_barber) outcome->barber_id = kept->subject_id;
+    if (kept->operation >= FIG_OP_DECLARE_SHOP) outcome->declared_id = kept->subject_id;
+}
+
 static void repeat_kept(const struct version *version, const struct kept_key *kept, fig_outcome *outcome)
 {
     outcome->status = FIG_OK;
@@ -184,10 +309,8 @@ static void repeat_kept(const struct version *version, const struct kept_key *ke
     outcome->version = kept->version;
     if (kept->image.barber_id != 0)
         show_image(version_appointment(version, kept->subject_id), &kept->image, outcome);
-    else if (kept->operation == FIG_OP_DECLARE_SHOP)
-        outcome->barber_id = 0;
     else
-        outcome->barber_id = kept->subject_id;
+        show_declared(kept, outcome);
 }
 
 static struct key_match match_key(const struct decision *decision, const char *key)

@@ -44,6 +44,7 @@ fig_status draft_move(struct decision *decision, const fig_request *request, siz
     draft->fixed = fixed;
     draft->judged = draft->judged || spreads;
     draft->placed = draft->placed || moves;
+    draft->event = decision->event_count - 1;
     event->is.moved = (struct moved){
         .id = fixed.id,
         .barber_id = fixed.barber_id,
@@ -52,6 +53,7 @@ fig_status draft_move(struct decision *decision, const fig_request *request, siz
         .duration_s = fixed.duration_s,
         .before_s = fixed.before_s,
         .after_s = fixed.after_s,
+        .unchecked = (fixed.flags & APPOINTMENT_UNCHECKED) != 0,
     };
     return FIG_OK;
 }

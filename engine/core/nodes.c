@@ -43,15 +43,21 @@ enum {
     PAGE_NOTES = 31          /* makes a page 1 KiB */
 };
 
-/* Size classes: steps of 16 up to 1024, of 64 up to 2048, of 256 up to NODE_SIZE_MAX. Rounding up to a class
- * less than doubles any size of 16 or more: reservations count on it. */
+/* Size classes: steps of 16 up to 1024, of 64 up to 2048, of 256 up to 8192, of 4096 up to NODE_SIZE_MAX (few nodes
+ * are that large). Rounding up to a class less than doubles any size of 16 or more: reservations count on it. */
 enum {
     FINE_MAX = 1024,
     MIDDLE_MAX = 2048,
+    COARSE_MAX = 8192,
+    COARSE = 256,
+    VAST = 4096,
     FINE_BINS = FINE_MAX / GRAIN,
-    MIDDLE_BINS = (MIDDLE_MAX - FINE_MAX) / LINE,
-    BINS = FINE_BINS + MIDDLE_BINS + (NODE_SIZE_MAX - MIDDLE_MAX) / 256
+    MIDDLE_BINS = FINE_BINS + (MIDDLE_MAX - FINE_MAX) / LINE,
+    COARSE_BINS = MIDDLE_BINS + (COARSE_MAX - MIDDLE_MAX) / COARSE,
+    BINS = COARSE_BINS + (NODE_SIZE_MAX - COARSE_MAX) / VAST
 };
+
+_Static_assert(NODE_SIZE_MAX <= CHUNK_MIN * 3 / 4, "a chunk takes any node");
 
 struct block {
     struct block *next;
@@ -117,14 +123,16 @@ static unsigned bin_of(size_t size)
     assert(size > 0 && size <= NODE_SIZE_MAX);
     if (size <= FINE_MAX) return (unsigned)((size - 1) / GRAIN);
     if (size <= MIDDLE_MAX) return (unsigned)(FINE_BINS + (size - 1 - FINE_MAX) / LINE);
-    return (unsigned)(FINE_BINS + MIDDLE_BINS + (size - 1 - MIDDLE_MAX) / 256);
+    if (size <= COARSE_MAX) return (unsigned)(MIDDLE_BINS + (size - 1 - MIDDLE_MAX) / COARSE);
+    return (unsigned)(COARSE_BINS + (size - 1 - COARSE_MAX) / VAST);
 }
 
 static size_t bin_size(unsigned bin)
 {
     if (bin < FINE_BINS) return (size_t)(bin + 1) * GRAIN;
-    if (bin < FINE_BINS + MIDDLE_BINS) return FINE_MAX + (size_t)(bin + 1 - FINE_BINS) * LINE;
-    return MIDDLE_MAX + (size_t)(bin + 1 - FINE_BINS - MIDDLE_BINS) * 256;
+    if (bin < MIDDLE_BINS) return FINE_MAX + (size_t)(bin + 1 - FINE_BINS) * LINE;
+    if (bin < COARSE_BINS) return MIDDLE_MAX + (size_t)(bin + 1 - MIDDLE_BINS) * COARSE;
+    return COARSE_MAX + (size_t)(bin + 1 - COARSE_BINS) * VAST;
 }
 
 /* ------------------------------------------------------------------ chunks */

@@ -37,7 +37,7 @@ struct nodes_allocator {
 };
 
 /* Largest node that nodes_alloc() takes; larger things are not nodes. */
-#define NODE_SIZE_MAX 8192
+#define NODE_SIZE_MAX (192 * 1024)
 
 /* NULL when there is no memory. */
 struct nodes *nodes_create(const struct nodes_allocator *allocator);

@@ -35,6 +35,7 @@ void rebuild_begin(struct rebuild *rebuild, struct nodes *nodes, const struct no
     version->next_appointment_id = 1;
     version->next_barber_id = 1;
     version->next_shop_id = 1;
+    for (size_t i = 0; i < DOCUMENT_KINDS; i++) version->next_document_id[i] = 1;
 }
 
 static const char *out_of_memory(struct rebuild *rebuild)
@@ -144,7 +145,9 @@ static const char *take_window(struct rebuild *rebuild, const struct record_read
     struct gathered *gathered = radix_get(&rebuild->barbers, read->is.window.barber_id);
     if (gathered == NULL) return "the window's barber is not there";
     size_t list = read->is.window.kind == FIG_WINDOW_AVAILABLE ? WINDOWS : CUTS;
-    if (!gather(rebuild, &gathered->lists[list], &read->is.window.item)) return out_of_memory(rebuild);
+    const struct tree_item *item = &read->is.window.item;
+    if (!gather(rebuild, &gathered->lists[list], item)) return out_of_memory(rebuild);
+    if (list == WINDOWS && (int64_t)item->id != item->start_s) ((struct barber *)gathered->owner)->pieces++;
     rebuild->version->windows++;
     return NULL;
 }
@@ -176,9 +179,11 @@ static const char *take_appointment(struct rebuild *rebuild, const struct record
     if (!gather_entry(rebuild, &rebuild->appointments, kept->id, kept)) return out_of_memory(rebuild);
     if (kept->key_size > 0 && !gather_key(rebuild, kept)) return out_of_memory(rebuild);
     version->next_appointment_id = kept->id + 1;
+    ((struct barber *)barber->owner)->last_booked_id = kept->id; /* ids ascend */
 
     bool active = status_is_active((fig_appointment_status)kept->status);
     version->active += active;
+    version->unchecked += (kept->flags & APPOINTMENT_UNCHECKED) != 0;
     struct tree_item item = appointment_item(kept);
     if (!gather(rebuild, &barber->lists[active ? DIARY : ENDED], &item)) return out_of_memory(rebuild);
     if (kept->client_id == 0) return NULL;
@@ -211,6 +216,72 @@ static const char *take_kept_key(struct rebuild *rebuild, const struct record_re
     return NULL;
 }
 
+/* ---- documents ---- */
+
+static bool owner_is_missing(const struct version *version, const struct document_declared *declared)
+{
+    if (declared->kind == DOCUMENT_SHOP_SCHEDULE) return version_shop(version, declared->id) == NULL;
+    return declared->kind == DOCUMENT_BARBER_SCHEDULE && version_barber(version, declared->id) == NULL;
+}
+
+static const char *keep_document(struct rebuild *rebuild, const struct document_declared *declared, uint64_t seq)
+{
+    struct version *version = rebuild->version;
+    const char *fault;
+    size_t bytes = document_room(declared, &fault);
+    if (bytes == 0) return fault;
+    if (owner_is_missing(version, declared)) return "the schedule's owner is not there";
+    if (!nodes_reserve(rebuild->nodes, bytes + 64 + 2 * RADIX_RESERVE_BYTES)) return out_of_memory(rebuild);
+    struct document *kept =
+        document_keep(nodes_alloc(rebuild->nodes, bytes), declared, nodes_generation(rebuild->nodes), seq);
+    if (kept == NULL) return "the zone's data is malformed";
+    radix_put(rebuild->nodes, &version->documents[kept->kind], kept->id, kept);
+    if (kept->name_size > 0) place(rebuild, &version->document_names[kept->kind], kept->name, kept->name_size, kept);
+    if (kept->id >= version->next_document_id[kept->kind]) version->next_document_id[kept->kind] = kept->id + 1;
+    return NULL;
+}
+
+static const char *begin_document(struct rebuild *rebuild, const struct record_read *read)
+{
+    struct assembled *document = &rebuild->document;
+    if (document->got < document->declared.size) return "the last piece of the declaration before is missing";
+    document->declared = read->is.document.part;
+    document->version = read->is.document.version;
+    document->got = 0;
+    document->pieces = 0;
+    return NULL;
+}
+
+static const char *add_piece(struct rebuild *rebuild, const struct record_read *read)
+{
+    struct assembled *document = &rebuild->document;
+    const struct document_declared *part = &read->is.document.part;
+    bool fits = part->kind == document->declared.kind && part->id == document->declared.id &&
+                part->size == document->declared.size && read->is.document.version == document->version &&
+                read->is.document.piece == document->pieces && document->got < part->size;
+    if (!fits) return "a piece of the declaration is missing";
+    uint8_t *bytes =
+        grow(rebuild->allocator, document->bytes, document->got, read->is.document.piece_size, &document->capacity, 1);
+    if (bytes == NULL) return out_of_memory(rebuild);
+    document->bytes = bytes;
+    memcpy(bytes + document->got, part->bytes, read->is.document.piece_size);
+    document->got += read->is.document.piece_size;
+    document->pieces++;
+    document->declared.bytes = bytes;
+    return document->got == part->size ? keep_document(rebuild, &document->declared, document->version) : NULL;
+}
+
+static const char *take_document(struct rebuild *rebuild, const struct record_read *read)
+{
+    const struct document_declared *part = &read->is.document.part;
+    const char *fault = read->is.document.piece == 0 ? begin_document(rebuild, read) : NULL;
+    if (fault != NULL) return fault;
+    if (part->kind != DOCUMENT_CLIENT) return add_piece(rebuild, read);
+    rebuild->document.got = part->size; /* in one piece, as it is */
+    return read->is.document.piece == 0 ? keep_document(rebuild, part, read->is.document.version)
+                                        : "a client has one piece";
+}
+
 const char *rebuild_take(struct rebuild *rebuild, uint32_t table, const void *key, size_t key_size, const void *value,
                          size_t value_size)
 {
@@ -218,6 +289,7 @@ const char *rebuild_take(struct rebuild *rebuild, uint32_t table, const void *ke
     const char *fault = record_read(table, key, key_size, value, value_size, &read);
     if (fault != NULL) return fault;
     digest_add(&rebuild->version->digest, read.digest);
+    if (read.is_document) return take_document(rebuild, &read);
     switch ((enum record_table)table) {
     case RECORD_SHOP: return take_shop(rebuild, &read.is.shop);
     case RECORD_BARBER: return take_barber(rebuild, &read.is.barber);
@@ -225,6 +297,10 @@ const char *rebuild_take(struct rebuild *rebuild, uint32_t table, const void *ke
     case RECORD_APPOINTMENT: return take_appointment(rebuild, &read);
     case RECORD_KEPT_KEY: return take_kept_key(rebuild, &read);
     case RECORD_NOTE: return NULL; /* its text stays in the table */
+    case RECORD_CLIENT:
+    case RECORD_SERVICE:
+    case RECORD_RULE:
+    case RECORD_ZONE: break;
     }
     return "the table is unknown";
 }
@@ -319,6 +395,7 @@ bool rebuild_finish(struct rebuild *rebuild)
     if (!built) rebuild->no_memory = true;
     release_entries(rebuild, &rebuild->appointments);
     release_entries(rebuild, &rebuild->keys);
+    grow_release(rebuild->allocator, rebuild->document.bytes, &rebuild->document.capacity, 1);
     for (struct gathered *gathered = rebuild->first; gathered != NULL;) {
         struct gathered *next = gathered->next;
         if (!rebuild->no_memory) build_trees(rebuild, gathered);

@@ -9,6 +9,7 @@
 #ifndef FIG_CORE_REBUILD_H
 #define FIG_CORE_REBUILD_H
 
+#include "engine/core/event.h"
 #include "engine/core/version.h"
 
 struct rebuild {
@@ -22,7 +23,15 @@ struct rebuild {
         struct radix_entry *list;
         size_t count;
         size_t capacity;
-    } appointments, keys; /* keys: of bookings, with their first places */
+    } appointments, keys;                  /* keys: of bookings, with their first places */
+    struct assembled {                     /* the document whose pieces are coming */
+        struct document_declared declared; /* its bytes are `bytes` */
+        uint64_t version;
+        uint8_t *bytes;
+        size_t capacity;
+        uint32_t got; /* bytes so far; all of them when none is coming */
+        uint32_t pieces;
+    } document;
     bool no_memory;
 };
 

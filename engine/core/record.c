@@ -176,6 +176,60 @@ void record_of_kept_key(struct record *record, const struct kept_key *kept)
     seal(record, &writer);
 }
 
+/* --- documents --- */
+
+static const uint8_t document_tables[DOCUMENT_KINDS] = {
+    [DOCUMENT_SHOP_SCHEDULE] = RECORD_SHOP, [DOCUMENT_BARBER_SCHEDULE] = RECORD_BARBER,
+    [DOCUMENT_SERVICE] = RECORD_SERVICE,    [DOCUMENT_CLIENT] = RECORD_CLIENT,
+    [DOCUMENT_RULE] = RECORD_RULE,          [DOCUMENT_ZONE] = RECORD_ZONE,
+};
+
+enum record_table document_table(enum document_kind kind) { return (enum record_table)document_tables[kind]; }
+
+/* The kind of documents that a table keeps; DOCUMENT_KINDS when it keeps none. */
+static enum document_kind kind_in_table(uint32_t table)
+{
+    unsigned kind = 0;
+    while (kind < DOCUMENT_KINDS && document_tables[kind] != table) kind++;
+    return (enum document_kind)kind;
+}
+
+uint32_t document_pieces(const struct document *document)
+{
+    if (document->kind == DOCUMENT_CLIENT || document->size == 0) return 1;
+    return (document->size + RECORD_PIECE_BYTES - 1) / RECORD_PIECE_BYTES;
+}
+
+void record_of_document_key(struct record *record, enum document_kind kind, uint64_t id, uint32_t piece)
+{
+    struct writer writer = begin(record, document_table(kind));
+    put_u64_ordered(&writer, id);
+    put_u16_ordered(&writer, (uint16_t)piece);
+    value_begins(record, &writer);
+}
+
+/* A client's bytes are covered by their hash, as a note's are. */
+void record_of_document(struct record *record, const struct document *document, uint32_t piece)
+{
+    record_of_document_key(record, (enum document_kind)document->kind, document->id, piece);
+    struct writer writer = {.at = record->bytes + record->covered_size + 1,
+                            .end = record->bytes + sizeof record->bytes};
+    uint32_t from = piece * RECORD_PIECE_BYTES, left = document->size - from;
+    put_u64(&writer, document->version);
+    put_u32(&writer, document->size);
+    if (document->kind == DOCUMENT_CLIENT) {
+        put_bytes(&writer, document->hash, sizeof document->hash);
+        covered(record, &writer);
+        put_u8(&writer, document->bytes != NULL);
+        put_bytes(&writer, document->salt, sizeof document->salt);
+        if (document->bytes != NULL) put_bytes(&writer, document->bytes, document->size);
+    } else {
+        put_bytes(&writer, document->bytes + from, left < RECORD_PIECE_BYTES ? left : RECORD_PIECE_BYTES);
+        covered(record, &writer);
+    }
+    seal(record, &writer);
+}
+
 void note_hash(const uint8_t salt[16], const char *text, size_t size, uint8_t hash[16])
 {
     uint8_t salted[16 + FIG_NOTE_MAX];
@@ -269,7 +323,7 @@ static const char *appointment_fault(const struct appointment *fixed)
         return "the status is unknown";
     if (!span_is_sound(fixed->start_s, fixed->duration_s)) return "the span is out of range";
     if (!buffers_are_sound(fixed->before_s, fixed->after_s)) return "a buffer is out of range";
-    if (fixed->flags > (APPOINTMENT_HAS_IMAGE | APPOINTMENT_HAS_NOTE | APPOINTMENT_BY_BATCH))
+    if (fixed->flags > (APPOINTMENT_HAS_IMAGE | APPOINTMENT_HAS_NOTE | APPOINTMENT_BY_BATCH | APPOINTMENT_UNCHECKED))
         return "a flag is unknown";
     return NULL;
 }
@@ -338,9 +392,48 @@ static const char *read_kept_key(struct reader *key, struct reader *value, struc
     return NULL;
 }
 
+static const char *read_client_bytes(struct reader *value, struct document_declared *part, const uint8_t **cover)
+{
+    const void *hash = take_bytes(value, sizeof part->hash);
+    *cover = value->at;
+    bool kept = take_u8(value) != 0;
+    const void *salt = take_bytes(value, sizeof part->salt);
+    if (value->failed || part->size > FIG_NOTE_MAX) return "the client is cut off";
+    memcpy(part->hash, hash, sizeof part->hash);
+    memcpy(part->salt, salt, sizeof part->salt);
+    part->bytes = kept ? take_bytes(value, part->size) : NULL;
+    if (value->failed) return "the client is cut off";
+    if (!kept) return NULL;
+    uint8_t found[16];
+    note_hash(part->salt, (const char *)part->bytes, part->size, found);
+    return memcmp(found, part->hash, sizeof found) == 0 ? NULL : "the client does not match its hash";
+}
+
+static const char *read_document(enum document_kind kind, struct reader *key, struct reader *value,
+                                 struct record_read *read, const uint8_t **cover)
+{
+    struct document_declared *part = &read->is.document.part;
+    *part = (struct document_declared){.id = take_u64_ordered(key), .kind = (uint8_t)kind};
+    read->is.document.piece = take_u16_ordered(key);
+    read->is.document.version = take_u64(value);
+    part->size = take_u32(value);
+    if (value->failed || part->size > DOCUMENT_BYTES_MAX) return "the declaration's size is out of range";
+    if (kind == DOCUMENT_CLIENT) return read_client_bytes(value, part, cover);
+    uint32_t from = read->is.document.piece * RECORD_PIECE_BYTES;
+    if (from >= part->size) return "the declaration has a piece too many";
+    uint32_t left = part->size - from;
+    read->is.document.piece_size = left < RECORD_PIECE_BYTES ? left : RECORD_PIECE_BYTES;
+    part->bytes = take_bytes(value, read->is.document.piece_size);
+    *cover = value->at;
+    return NULL;
+}
+
 static const char *read_fields(uint32_t table, struct reader *key, struct reader *value, struct record_read *read,
                                const uint8_t **cover)
 {
+    enum document_kind kind = kind_in_table(table);
+    read->is_document = kind != DOCUMENT_KINDS && key->end - key->at == RECORD_PIECE_KEY_BYTES;
+    if (read->is_document) return read_document(kind, key, value, read, cover);
     switch (table) {
     case RECORD_SHOP: return read_shop(key, value, read);
     case RECORD_BARBER: return read_barber(key, value, read);
@@ -348,8 +441,9 @@ static const char *read_fields(uint32_t table, struct reader *key, struct reader
     case RECORD_APPOINTMENT: return read_appointment(key, value, read);
     case RECORD_NOTE: return read_note(key, value, read, cover);
     case RECORD_KEPT_KEY: return read_kept_key(key, value, read);
-    default: return "the table is unknown";
+    default: break;
     }
+    return "the table is unknown";
 }
 
 const char *record_read(uint32_t table, const void *key, size_t key_size, const void *value, size_t value_size,

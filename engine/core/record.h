@@ -15,8 +15,18 @@ enum record_table {
     RECORD_WINDOW = 3,
     RECORD_APPOINTMENT = 4,
     RECORD_NOTE = 5,
-    RECORD_KEPT_KEY = 6
+    RECORD_KEPT_KEY = 6,
+    RECORD_CLIENT = 7,
+    RECORD_SERVICE = 8,
+    RECORD_RULE = 9,
+    RECORD_ZONE = 10
 };
+
+/* Documents are cut into pieces of so many bytes, a record each; one of a client has one piece. A piece's key is the
+ * document's id and the piece's number; those of a schedule stand in its owner's table, behind the owner's own record,
+ * whose key is the id alone. */
+#define RECORD_PIECE_BYTES     4000
+#define RECORD_PIECE_KEY_BYTES 10
 
 #define RECORD_FORMAT     1
 #define RECORD_KEY_MAX    64
@@ -39,7 +49,11 @@ void record_of_window(struct record *record, uint64_t barber_id, fig_window_kind
 void record_of_appointment(struct record *record, const struct appointment *appointment);
 void record_of_note(struct record *record, const struct note_taken *note, uint64_t version);
 void record_of_kept_key(struct record *record, const struct kept_key *kept);
+void record_of_document(struct record *record, const struct document *document, uint32_t piece);
+uint32_t document_pieces(const struct document *document); /* at least 1 */
+enum record_table document_table(enum document_kind kind);
 /* The record of something that is gone: its key alone, for deleting. */
+void record_of_document_key(struct record *record, enum document_kind kind, uint64_t id, uint32_t piece);
 void record_of_window_key(struct record *record, uint64_t barber_id, fig_window_kind kind, int64_t start_s,
                           int64_t declared_s);
 void record_of_kept_key_key(struct record *record, uint64_t version);
@@ -53,6 +67,7 @@ static inline const uint8_t *record_value(const struct record *record)
 /* A record as it was read. */
 struct record_read {
     struct digest digest;
+    bool is_document; /* a piece of one */
     union {
         struct {
             struct appointment fixed; /* born is 0 */
@@ -76,6 +91,12 @@ struct record_read {
             struct image image;
             struct key_kept key;
         } kept;
+        struct {
+            struct document_declared part; /* its bytes are the piece's; its size that of the whole */
+            uint64_t version;
+            uint32_t piece;
+            uint32_t piece_size;
+        } document;
     } is;
 };
 

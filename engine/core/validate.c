@@ -62,10 +62,30 @@ static fig_status validate_hold(const fig_request *request, fig_outcome *outcome
     return FIG_OK;
 }
 
+static fig_status validate_any(const fig_request *request, fig_outcome *outcome)
+{
+    if (request->barber_id != 0 || request->barber_name != NULL)
+        return invalid(outcome, "any", "name a barber or take any, not both");
+    if (request->any_order < FIG_ANY_FIRST || request->any_order > FIG_ANY_PRIORITY)
+        return invalid(outcome, "any_order", "there is no such order");
+    return FIG_OK;
+}
+
+/* An end of 0 is found later: as long as the service. */
+static fig_status validate_booked_span(const fig_request *request, fig_outcome *outcome)
+{
+    if (request->end_s != 0 || request->service_id == 0)
+        return validate_span(request->start_s, request->end_s, outcome);
+    if (!instant_is_sound(request->start_s))
+        return invalid(outcome, "start_s", "the start must lie from 1900-01-01 to 2200-01-01");
+    return FIG_OK;
+}
+
 static fig_status validate_booking(const fig_request *request, fig_outcome *outcome)
 {
-    fig_status status = validate_barber_reference(request, true, outcome);
-    if (status == FIG_OK) status = validate_span(request->start_s, request->end_s, outcome);
+    fig_status status =
+        request->any ? validate_any(request, outcome) : validate_barber_reference(request, true, outcome);
+    if (status == FIG_OK) status = validate_booked_span(request, outcome);
     if (status == FIG_OK) status = validate_buffers(request, outcome);
     if (status == FIG_OK && request->operation == FIG_OP_HOLD) status = validate_hold(request, outcome);
     if (status != FIG_OK || request->note == NULL) return status;
@@ -190,11 +210,11 @@ fig_status validate(const fig_request *request, fig_outcome *outcome)
     case FIG_OP_DECLARE_WINDOWS: return validate_windows(request, outcome);
     case FIG_OP_DECLARE_SHOP: return validate_shop(request, outcome);
     case FIG_OP_DECLARE_BARBER: return validate_barber(request, outcome);
-    case FIG_OP_DECLARE_SCHEDULE:
-    case FIG_OP_DECLARE_SERVICE:
-    case FIG_OP_DECLARE_CLIENT:
-    case FIG_OP_DECLARE_RULE:
-    case FIG_OP_DECLARE_ZONE: break;
+    case FIG_OP_DECLARE_SCHEDULE: return validate_schedule(request, outcome);
+    case FIG_OP_DECLARE_SERVICE: return validate_service(request, outcome);
+    case FIG_OP_DECLARE_CLIENT: return validate_client(request, outcome);
+    case FIG_OP_DECLARE_RULE: return validate_rule(request, outcome);
+    case FIG_OP_DECLARE_ZONE: return validate_zone(request, outcome);
     }
     return invalid(outcome, "operation", "there is no such operation");
 }

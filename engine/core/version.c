@@ -230,6 +230,7 @@ void appointment_show(const struct appointment *appointment, int64_t now_s, fig_
         .buffer_after_s = appointment->after_s,
         .status = appointment_status_at(appointment, now_s),
         .has_note = (appointment->flags & APPOINTMENT_HAS_NOTE) != 0,
+        .unchecked = (appointment->flags & APPOINTMENT_UNCHECKED) != 0,
     };
     memcpy(shown->key, appointment_key(appointment), appointment->key_size);
 }
@@ -261,4 +262,17 @@ void shop_show(const struct shop *shop, fig_shop *shown)
     };
     memcpy(shown->name, shop->names, shop->name_size);
     memcpy(shown->zone, shop->names + shop->name_size + 1, shop->zone_size);
+}
+
+void client_show(const struct client_profile *client, fig_client *shown)
+{
+    *shown = (fig_client){
+        .struct_size = sizeof *shown,
+        .fields = FIG_CLIENT_ALL,
+        .id = client->document.id,
+        .born_day = client->born_day,
+        .flags = client->flags,
+    };
+    memcpy(shown->name, client->document.name, client->document.name_size);
+    memcpy(shown->type, client->type, strlen(client->type));
 }

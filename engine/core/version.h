@@ -8,7 +8,8 @@
  * 2. An appointment with a client is in that client's tree, whatever its status.
  * 3. No two items of a diary conflict: diary.crossings == 0, unless an import recorded double bookings.
  * 4. A booking's key, and every kept key, is in `keys`, and finds what it was kept for.
- * 5. `digest` is the sum over the records of everything here.
+ * 5. A barber's last_booked_id and pieces are what its trees say.
+ * 6. `digest` is the sum over the records of everything here.
  *
  * Costs: by id or key a few cache misses; nothing here allocates or waits. */
 #ifndef FIG_CORE_VERSION_H
@@ -86,6 +87,9 @@ struct barber {
     struct tree ended;   /* what no longer does */
     struct tree windows; /* dated windows; an item's id is the instant it was declared from */
     struct tree cuts;    /* dated windows that are unavailable */
+    uint64_t
+        last_booked_id; /* the largest id in diary and ended, 0: none; whose booking is the oldest, for any barber */
+    uint32_t pieces;    /* items of `windows` that begin later than they were declared to */
 };
 
 struct client {
@@ -213,6 +217,7 @@ bool barber_buffers_exclusive(const struct version *version, const struct barber
 void appointment_show(const struct appointment *appointment, int64_t now_s, fig_appointment *shown);
 void barber_show(const struct barber *barber, fig_barber *shown);
 void shop_show(const struct shop *shop, fig_shop *shown);
+void client_show(const struct client_profile *client, fig_client *shown);
 
 /* Maps from text go by hash. The nth place of a text is its hash seeded with hash_seed + n; texts whose hashes meet
  * take their next place, and a text that leaves puts a grave there, so that the map is exact for every set. In

@@ -37,10 +37,11 @@ struct wish {
     size_t draft_count;
 };
 
+/* The first of these that is so. */
 enum wish_fault {
     WISH_SOUND,
-    WISH_INACTIVE,  /* the barber takes no bookings */
     WISH_NO_LENGTH, /* the service has none */
+    WISH_INACTIVE,  /* the barber takes no bookings */
     WISH_NO_ZONE    /* the zone's data is missing, and it is needed */
 };
 
@@ -50,12 +51,24 @@ enum wish_fault wish_of(const struct version *version, const struct barber *barb
 
 /* What is first in the way of a start: FIG_OK nothing, FIG_CLOSED, FIG_RULE, FIG_CONFLICT. */
 struct verdict {
-    fig_status status;
+    fig_status status;       /* the others are set for it alone */
     struct broken_rule rule; /* FIG_RULE */
     uint64_t blocker_id;     /* FIG_CONFLICT */
 };
 struct verdict wish_judge(const struct wish *wish, int64_t start_s);
 bool wish_fits(const struct wish *wish, int64_t start_s);
+/* The same of a start whose core is known to lie in open time. */
+struct verdict wish_judge_open(const struct wish *wish, int64_t start_s);
+/* Whether an appointment is in the way of a start. All starts strictly between the last one before it and the first one
+ * after it conflict with one that is, too. */
+struct blocked {
+    uint64_t blocker_id; /* the first one by start */
+    int64_t last_before_s;
+    int64_t first_after_s;
+};
+bool wish_is_blocked(const struct wish *wish, int64_t start_s, struct blocked *blocked);
+/* What the rules are asked of a start. */
+struct rule_question wish_question(const struct wish *wish, int64_t start_s);
 
 /* The earliest start in [from_s, to_s - duration] that fits, or the latest one. False: none. */
 bool next_free(const struct wish *wish, int64_t from_s, int64_t to_s, int64_t *start_s);
@@ -77,6 +90,12 @@ struct any_wish {
 bool any_barber(const struct any_wish *any, int64_t start_s, struct wish *wish);
 /* The earliest start of any barber; of several at that start, the first in the order. */
 bool any_next_free(const struct any_wish *any, int64_t from_s, int64_t to_s, struct wish *wish, int64_t *start_s);
+
+/* Whether barber a comes before b in the order, for a start. */
+bool any_precedes(const struct any_wish *any, const struct barber *a, const struct barber *b, int64_t start_s);
+/* The next barber by id whom the wish could be of: active, of the shop, nothing of its data missing. *id says where to
+ * look on from; begin with 0. */
+bool any_next_barber(const struct any_wish *any, uint64_t *id, struct wish *wish);
 
 /* Slots, into the caller's buffers as fig_list_slots() says. The wish's zone must be there. */
 void slots_list(const struct wish *wish, int64_t day, fig_slots *slots);

@@ -107,6 +107,19 @@ static bool kept_key_record(const struct version *version, const struct change *
     return kept != NULL;
 }
 
+static bool document_record(const struct version *version, const struct change *change, struct record *record)
+{
+    enum document_kind kind = (enum document_kind)(change->kind - CHANGE_OF_DOCUMENT);
+    const struct document *document = version_document(version, kind, change->id);
+    uint32_t piece = (uint32_t)change->start_s;
+    bool there = document != NULL && piece < document_pieces(document);
+    if (there)
+        record_of_document(record, document, piece);
+    else
+        record_of_document_key(record, kind, change->id, piece);
+    return there;
+}
+
 void record_of_fresh_note(struct record *record, const struct note *note)
 {
     struct note_taken taken = {.id = note->id, .size = note->size, .text = note->forgotten ? NULL : note->text};
@@ -118,6 +131,7 @@ void record_of_fresh_note(struct record *record, const struct note *note)
 /* The record of a change as it is now. False: it is gone, and the record is its key alone. */
 static bool record_of_change(const struct version *version, const struct change *change, struct record *record)
 {
+    if (change->kind >= CHANGE_OF_DOCUMENT) return document_record(version, change, record);
     switch ((enum record_table)change->table) {
     case RECORD_SHOP: record_of_shop(record, version_shop(version, change->id)); return true;
     case RECORD_BARBER: record_of_barber(record, version_barber(version, change->id)->profile); return true;
@@ -125,6 +139,10 @@ static bool record_of_change(const struct version *version, const struct change 
     case RECORD_APPOINTMENT: record_of_appointment(record, version_appointment(version, change->id)); return true;
     case RECORD_NOTE: record_of_fresh_note(record, version_note(version, change->id)); return true;
     case RECORD_KEPT_KEY: return kept_key_record(version, change, record);
+    case RECORD_CLIENT:
+    case RECORD_SERVICE:
+    case RECORD_RULE:
+    case RECORD_ZONE: break; /* documents all */
     }
     return false;
 }

@@ -175,6 +175,7 @@ static fig_status decide_each(struct fig_engine *engine, struct writing *writing
     while (writing->decided < writing->count && engine->frame.size < FRAME_BYTES_ENOUGH) {
         fig_outcome *outcome = &writing->outcomes[writing->decided];
         begin_decision(engine);
+        supply_zone(engine, &writing->requests[writing->decided]);
         decide_request(&engine->decision, &writing->requests[writing->decided], outcome);
         writing->decided++;
         if (outcome->status == FIG_NO_MEMORY) return FIG_NO_MEMORY;

@@ -78,6 +78,7 @@ struct fig_engine {
     uint64_t *pinned; /* what collect() tells the nodes */
     size_t pinned_capacity;
     struct decision decision;
+    uint8_t *zone_bytes; /* ZONEINFO_FILE_MAX of them, where a zone's file is read into; NULL: none was yet */
     struct frame_writer frame;
     struct frame_reader reader;
     uint64_t random[2]; /* state of the nonces and salts */
@@ -128,6 +129,10 @@ void write_checkpoint_aside(struct fig_engine *engine);
 void follow_checkpoint(struct fig_engine *engine);
 /* The record of a note in memory. */
 void record_of_fresh_note(struct record *record, const struct note *note);
+
+/* zone_supply.c: hands the decision that has begun the data of the zone that the request names, if it is lacking. */
+void supply_zone(struct fig_engine *engine, const fig_request *request);
+void release_zone_bytes(struct fig_engine *engine);
 
 /* write.c: what open needs of it. */
 fig_status write_one(struct fig_engine *engine, const fig_request *request, fig_outcome *outcome);

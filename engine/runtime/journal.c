@@ -279,6 +279,28 @@ static void show_barber(const struct barber_declared *barber, fig_event *event)
     copy_words(event->barber.zone, barber->zone);
 }
 
+static const fig_event_kind document_events[DOCUMENT_KINDS] = {
+    [DOCUMENT_SHOP_SCHEDULE] = FIG_EVENT_SCHEDULE,
+    [DOCUMENT_BARBER_SCHEDULE] = FIG_EVENT_SCHEDULE,
+    [DOCUMENT_SERVICE] = FIG_EVENT_SERVICE,
+    [DOCUMENT_CLIENT] = FIG_EVENT_CLIENT,
+    [DOCUMENT_RULE] = FIG_EVENT_RULE,
+    [DOCUMENT_ZONE] = FIG_EVENT_ZONE,
+};
+
+static bool show_document(const struct document_declared *document, fig_event *event)
+{
+    event->kind = document_events[document->kind];
+    event->subject_id = document->id;
+    if (event->kind != FIG_EVENT_SCHEDULE) {
+        copy_words(event->name, document_name(document));
+        return true;
+    }
+    event->owner = document->kind == DOCUMENT_SHOP_SCHEDULE ? FIG_OWNER_SHOP : FIG_OWNER_BARBER;
+    if (event->owner == FIG_OWNER_BARBER) event->barber_id = document->id;
+    return true;
+}
+
 /* False: the event is part of another's (a note), or of its entry's head (a key, unless nothing else happened). */
 static bool show(struct fig_journal *journal, const struct event *from, fig_event *event)
 {
@@ -295,7 +317,7 @@ static bool show(struct fig_journal *journal, const struct event *from, fig_even
     case EVENT_WINDOWS_CLEARED: show_window(FIG_EVENT_WINDOWS_CLEARED, &from->is.window, event); return true;
     case EVENT_SHOP: show_shop(&from->is.shop, event); return true;
     case EVENT_BARBER: show_barber(&from->is.barber, event); return true;
-    case EVENT_DOCUMENT:
+    case EVENT_DOCUMENT: return show_document(&from->is.document, event);
     case EVENT_NOTE: return false;
     case EVENT_KEY: event->kind = FIG_EVENT_NONE; return journal->entry.event_count == 1;
     }

@@ -6,7 +6,9 @@
 
 _Static_assert((int)RECORD_SHOP == (int)TABLE_SHOPS && (int)RECORD_BARBER == (int)TABLE_BARBERS &&
                    (int)RECORD_WINDOW == (int)TABLE_WINDOWS && (int)RECORD_APPOINTMENT == (int)TABLE_APPOINTMENTS &&
-                   (int)RECORD_NOTE == (int)TABLE_NOTES && (int)RECORD_KEPT_KEY == (int)TABLE_KEYS,
+                   (int)RECORD_NOTE == (int)TABLE_NOTES && (int)RECORD_KEPT_KEY == (int)TABLE_KEYS &&
+                   (int)RECORD_CLIENT == (int)TABLE_CLIENTS && (int)RECORD_SERVICE == (int)TABLE_SERVICES &&
+                   (int)RECORD_RULE == (int)TABLE_RULES && (int)RECORD_ZONE == (int)TABLE_ZONES,
                "the core and the port number the tables alike");
 
 struct loading {

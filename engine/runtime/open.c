@@ -139,6 +139,7 @@ static enum store_status close_store(struct fig_engine *engine, int64_t deadline
 static void dismantle(struct fig_engine *engine)
 {
     decision_release(&engine->decision);
+    release_zone_bytes(engine);
     frame_release(&engine->frame);
     if (engine->reader.allocator != NULL) frame_reader_release(&engine->reader);
     changes_release(&engine->changes, &engine->allocator);

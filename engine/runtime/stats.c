@@ -10,6 +10,11 @@ static void show_version(const struct version *version, fig_stats *stats)
     stats->appointments = version->appointments.count;
     stats->active = version->active;
     stats->windows = version->windows;
+    stats->services = version->documents[DOCUMENT_SERVICE].count;
+    stats->clients = version->documents[DOCUMENT_CLIENT].count;
+    stats->rules = version->documents[DOCUMENT_RULE].count;
+    stats->zones = version->documents[DOCUMENT_ZONE].count;
+    stats->unchecked = version->unchecked;
     stats->keys = version->keys.count;
     struct writer writer = {.at = stats->digest, .end = stats->digest + sizeof stats->digest};
     put_u64(&writer, version->digest.low);

@@ -727,11 +727,11 @@ static fig_status judge(const struct trial *t, const struct touched *touched)
     const fig_appointment *a = oracle_appointment_of(t->o, touched->id);
     const struct oracle_barber *barber = oracle_barber_of(t->o, a->barber_id);
     int64_t now_s = t->requests[0].now_s;
+    fig_outcome *outcome = &t->outcomes[touched->member];
+    outcome->others_count = blockers_of(t->o, a, now_s, outcome->others, outcome->others_capacity);
     if (touched->placed && (!barber->profile.active || !is_open(barber, a))) return FIG_CLOSED;
     if (touched->placed && shop_of(t->o, barber->profile.shop_id)->past == FIG_PAST_REFUSE && a->start_s < now_s)
         return FIG_RULE;
-    fig_outcome *outcome = &t->outcomes[touched->member];
-    outcome->others_count = blockers_of(t->o, a, now_s, outcome->others, outcome->others_capacity);
     return outcome->others_count > 0 ? FIG_CONFLICT : FIG_OK;
 }
 

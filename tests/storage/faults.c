@@ -1,8 +1,10 @@
 /* See faults.h. The calls go straight to the kernel, so that nothing is looked up behind a sanitizer's back. */
 #include "tests/storage/faults.h"
+#include "tests/storage/recorder.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -50,28 +52,58 @@ static bool strikes(int fd)
     return strikes;
 }
 
-EVERYWHERE ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
+/* Whether a call that fails does what was asked all the same. */
+static bool is_done(void) { return faults.fault.kind == FAULT_LYING || faults.fault.kind == FAULT_DEADLY; }
+
+static int fail(void)
 {
-    if (!strikes(fd)) return syscall(SYS_pwrite64, fd, bytes, size, offset);
-    if (faults.fault.kind == FAULT_SHORT) return syscall(SYS_pwrite64, fd, bytes, size / 2, offset);
-    if (faults.fault.kind == FAULT_LYING) syscall(SYS_pwrite64, fd, bytes, size, offset);
+    if (faults.fault.kind == FAULT_DEADLY) _exit(0);
     errno = faults.fault.error;
     return -1;
+}
+
+static ssize_t pwrite_really(int fd, const void *bytes, size_t size, off_t offset)
+{
+    struct iovec part = {(void *)(uintptr_t)bytes, size};
+    ssize_t written = syscall(SYS_pwrite64, fd, bytes, size, offset);
+    recorder_wrote(fd, &part, 1, offset, written);
+    return written;
+}
+
+static ssize_t writev_really(int fd, const struct iovec *parts, int count)
+{
+    off_t offset = lseek(fd, 0, SEEK_CUR);
+    ssize_t written = syscall(SYS_writev, fd, parts, count);
+    recorder_wrote(fd, parts, count, offset, written);
+    return written;
+}
+
+static int fdatasync_really(int fd)
+{
+    int failed = (int)syscall(SYS_fdatasync, fd);
+    if (failed == 0) recorder_synced(fd);
+    return failed;
+}
+
+EVERYWHERE ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
+{
+    if (!strikes(fd)) return pwrite_really(fd, bytes, size, offset);
+    if (faults.fault.kind == FAULT_SHORT) return pwrite_really(fd, bytes, size / 2, offset);
+    if (is_done()) pwrite_really(fd, bytes, size, offset);
+    return fail();
 }
 
 EVERYWHERE ssize_t writev(int fd, const struct iovec *parts, int count)
 {
-    if (!strikes(fd)) return syscall(SYS_writev, fd, parts, count);
-    if (faults.fault.kind == FAULT_SHORT) return syscall(SYS_writev, fd, parts, count / 2);
-    if (faults.fault.kind == FAULT_LYING) syscall(SYS_writev, fd, parts, count);
-    errno = faults.fault.error;
-    return -1;
+    if (!strikes(fd)) return writev_really(fd, parts, count);
+    if (faults.fault.kind == FAULT_SHORT) return writev_really(fd, parts, count / 2);
+    if (is_done()) writev_really(fd, parts, count);
+    return fail();
 }
 
 EVERYWHERE int fdatasync(int fd)
 {
-    if (!strikes(fd)) return (int)syscall(SYS_fdatasync, fd);
-    if (faults.fault.kind == FAULT_LYING) syscall(SYS_fdatasync, fd);
-    errno = faults.fault.error;
-    return -1;
+    if (!strikes(fd)) return fdatasync_really(fd);
+    if (is_done()) fdatasync_really(fd);
+    return fail();
 }

@@ -9,7 +9,8 @@ enum fault_kind {
     FAULT_REFUSED, /* nothing is written */
     FAULT_SHORT,   /* half is written, as on a disk that fills up; a sync fails */
     FAULT_LYING,   /* all of it is done, and a failure reported */
-    FAULT_KINDS
+    FAULT_KINDS,
+    FAULT_DEADLY = FAULT_KINDS /* all of it is done, and the process ends at once with 0 */
 };
 
 struct fault {
