@@ -329,7 +329,7 @@ enum {
     FIG_SERVICE_MAX_PER_DAY = 1 << 12,
     FIG_SERVICE_MIN_DAYS = 1 << 13,
     FIG_SERVICE_BLOCKED_DAYS = 1 << 14,
-    FIG_SERVICE_REQUIRES = 1 << 15,
+    FIG_SERVICE_REQUIRED = 1 << 15,
     FIG_SERVICE_INCOMPATIBLE = 1 << 16,
     FIG_SERVICE_ALL = (1 << 17) - 1
 };
@@ -356,10 +356,10 @@ typedef struct fig_service {
     uint32_t max_per_day;      /* appointments of this service that a client may have on a date */
     uint32_t min_days_between; /* dates from one of a client's appointments of this service to the next */
     uint8_t blocked_days;      /* bit 0 Monday to bit 6 Sunday: none on these weekdays */
-    uint64_t *requires;        /* services that the client must have completed before it starts */
-    size_t require_count;
-    size_t require_capacity; /* in answers, as in fig_schedule */
-    uint64_t *incompatible;  /* services that the client must not have on the same date */
+    uint64_t *required;        /* services that the client must have completed before it starts */
+    size_t required_count;
+    size_t required_capacity; /* in answers, as in fig_schedule */
+    uint64_t *incompatible;   /* services that the client must not have on the same date */
     size_t incompatible_count;
     size_t incompatible_capacity;
 } fig_service;
@@ -637,7 +637,7 @@ typedef struct fig_request {
     uint64_t client_id;      /* not read by move */
     uint64_t service_id;
     int64_t start_s; /* move: start and end both 0 leave the time as it is */
-    int64_t end_s;   /* book, hold: 0: as long as the barber, else the service, says */
+    int64_t end_s;   /* book, hold: 0 (of a start from 1970 on): as long as the barber, else the service, says */
     uint32_t buffer_before_s;
     uint32_t buffer_after_s;
     uint32_t ttl_s;   /* hold: seconds from now_s until it expires, required */

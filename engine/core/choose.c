@@ -4,7 +4,7 @@
 struct lengths asked_lengths(const fig_request *request)
 {
     return (struct lengths){
-        .duration_s = request->end_s != 0 ? (uint32_t)(request->end_s - request->start_s) : 0,
+        .duration_s = has_end(request) ? (uint32_t)(request->end_s - request->start_s) : 0,
         .before_s = request->buffer_before_s,
         .after_s = request->buffer_after_s,
     };

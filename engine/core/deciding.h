@@ -28,6 +28,9 @@ static inline bool books(const fig_request *request)
     return request->operation == FIG_OP_BOOK || request->operation == FIG_OP_HOLD;
 }
 
+/* Whether it says when it ends: 0 is an end only of what begins before 1970. */
+static inline bool has_end(const fig_request *request) { return request->end_s != 0 || request->start_s < 0; }
+
 /* validate.c: fields, without looking at any version. */
 fig_status validate(const fig_request *request, fig_outcome *outcome);
 /* validate_declared.c */

@@ -168,8 +168,8 @@ static fig_service service_as_asked(const fig_service *asked, fig_service is)
     if ((given & FIG_SERVICE_MAX_PER_DAY) != 0) is.max_per_day = asked->max_per_day;
     if ((given & FIG_SERVICE_MIN_DAYS) != 0) is.min_days_between = asked->min_days_between;
     if ((given & FIG_SERVICE_BLOCKED_DAYS) != 0) is.blocked_days = asked->blocked_days;
-    if ((given & FIG_SERVICE_REQUIRES) != 0) is.requires = asked->requires;
-    if ((given & FIG_SERVICE_REQUIRES) != 0) is.require_count = asked->require_count;
+    if ((given & FIG_SERVICE_REQUIRED) != 0) is.required = asked->required;
+    if ((given & FIG_SERVICE_REQUIRED) != 0) is.required_count = asked->required_count;
     if ((given & FIG_SERVICE_INCOMPATIBLE) != 0) is.incompatible = asked->incompatible;
     if ((given & FIG_SERVICE_INCOMPATIBLE) != 0) is.incompatible_count = asked->incompatible_count;
     return is;

@@ -224,7 +224,7 @@ static void read_service(struct reader *reader, struct room *room, struct servic
     is->max_per_day = take_u32(reader);
     is->min_days_between = take_u32(reader);
     is->blocked_days = take_u8(reader);
-    take_ids(reader, room, &is->requires, &is->require_count);
+    take_ids(reader, room, &is->required, &is->required_count);
     take_ids(reader, room, &is->incompatible, &is->incompatible_count);
     if (name.size == 0 || !service_is_sound(is)) reader->failed = true;
     service->document.name = is->name;

@@ -152,7 +152,7 @@ size_t document_encode_service(const fig_service *service, uint8_t bytes[DOCUMEN
     put_u32(&writer, service->max_per_day);
     put_u32(&writer, service->min_days_between);
     put_u8(&writer, service->blocked_days);
-    put_ids(&writer, service->requires, service->require_count);
+    put_ids(&writer, service->required, service->required_count);
     put_ids(&writer, service->incompatible, service->incompatible_count);
     return end(&writer, bytes);
 }

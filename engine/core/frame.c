@@ -424,7 +424,8 @@ static bool take_key(struct reader *reader, struct key_kept *kept)
 
 static bool take_document(struct reader *reader, struct document_declared *document)
 {
-    *document = (struct document_declared){.kind = take_u8(reader), .id = take_u64(reader)};
+    *document = (struct document_declared){.kind = take_u8(reader)};
+    document->id = take_u64(reader);
     document->size = take_u32(reader);
     if (document->kind >= DOCUMENT_KINDS || document->id == 0 || document->size > DOCUMENT_BYTES_MAX) return false;
     if (!is_private(document)) {

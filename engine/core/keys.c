@@ -181,7 +181,7 @@ static void mix_service(struct content *content, const fig_service *s)
     if ((s->fields & FIG_SERVICE_MAX_PER_DAY) != 0) mix_u64(content, s->max_per_day);
     if ((s->fields & FIG_SERVICE_MIN_DAYS) != 0) mix_u64(content, s->min_days_between);
     if ((s->fields & FIG_SERVICE_BLOCKED_DAYS) != 0) mix_u64(content, s->blocked_days);
-    if ((s->fields & FIG_SERVICE_REQUIRES) != 0) mix_ids(content, s->requires, s->require_count);
+    if ((s->fields & FIG_SERVICE_REQUIRED) != 0) mix_ids(content, s->required, s->required_count);
     if ((s->fields & FIG_SERVICE_INCOMPATIBLE) != 0) mix_ids(content, s->incompatible, s->incompatible_count);
 }
 

@@ -15,7 +15,8 @@ struct local_window {
     int64_t until_s;
 };
 
-/* Windows that contain an instant begin at most so many dates before its own, or after it. */
+/* Windows that contain an instant begin at most so many dates before its own, or after it: in every zone whose offsets
+ * are at most two days apart, and there is none with more. */
 #define LOCAL_WINDOW_DAYS_BEFORE 3
 #define LOCAL_WINDOW_DAYS_AFTER  2
 

@@ -7,8 +7,24 @@
  * and the declared rules, of which one of each type counts: that of the narrowest scope, then of the highest priority,
  * then of the smallest id. Dates are those of the core start in the barber's zone.
  *
+ * What they say exactly:
+ * - A limit of 0 asks nothing, also of a declared rule: a narrow one can loosen a wide one so.
+ * - Seconds ahead are told from now to the start; days ahead from today's date to the start's, today being now's date.
+ * - Cutoffs ask the barber's clock at now, when the start's date is today.
+ * - Blackouts and holidays ask where the start lies: on a date, or in the window of a date, which may run past
+ *   midnight. Yearly ones compare month and day and may run over New Year. A cut that is not approved asks nothing.
+ * - Business hours hold the whole core; no hours at all hold none.
+ * - Age is that in full years on the date of the start. Who was born on 29 February has the birthday on 1 March in
+ *   common years.
+ * - Consultation, patch test and required services are completed and ended by the start (a patch test so long before).
+ * - Max per day, days between and incompatible services count what is active or completed, past and to come, of any
+ *   barber, by the dates of the asked barber's zone. A hold counts while it blocks.
+ * - A client's overlap is told by cores alone, of what is active, with any barber.
+ * - A service that was never declared asks nothing. Flags are those of a declared client.
+ *
  * A rule that cannot be evaluated, since it asks about a client, a birthday or a zone that is not known, breaks no
- * other. It is listed as failed; the shop's `rule_errors` says whether the booking goes on.
+ * other. Neither can one whose limits make no sense. It is listed as failed; the shop's `rule_errors` says whether the
+ * booking goes on.
  *
  * Rules that look at what a client has had use the client's tree and the drafts of the decision that is under way,
  * which stand for what they draft: they never walk over all appointments. */
@@ -27,7 +43,8 @@ struct rule_question {
     uint64_t service_id;
     int64_t start_s;
     int64_t end_s;
-    uint64_t ignore_id;         /* the appointment that is moved; 0: a new one */
+    uint64_t ignore_id;         /* the one that is judged, where it is known: an appointment that is moved, or a draft,
+                                   a new one, too; else 0 */
     const struct draft *drafts; /* of the decision under way; NULL: none */
     size_t draft_count;
 };

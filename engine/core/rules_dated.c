@@ -27,7 +27,6 @@ static bool cut_has_start(const struct ruling *ruling, const fig_cut *cut, struc
 {
     const struct rule_question *question = ruling->question;
     if (cut->whole_days) {
-        *starts = (struct starts){0, 0};
         if (!cut_has_day(cut, ruling->day)) return false;
         *starts = starts_of_day(ruling);
         return true;
@@ -73,24 +72,64 @@ bool rule_cuts(struct ruling *ruling, struct ruled ruled)
 
 /* --- weekly windows --- */
 
+/* Windows ascend by weekday: the first of one, and how many there are of it. */
+struct weekday {
+    const fig_weekly *first;
+    size_t count;
+};
+
+static size_t windows_before(const fig_rule *is, int weekday)
+{
+    size_t low = 0, high = is->weekly_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (is->weekly[middle].weekday < weekday)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct weekday weekday_of(const fig_rule *is, int64_t day)
+{
+    int weekday = civil_weekday(day);
+    size_t before = windows_before(is, weekday), end = before;
+    while (end < is->weekly_count && is->weekly[end].weekday == weekday) end++;
+    return (struct weekday){is->weekly + before, end - before};
+}
+
 /* The window that contains an instant and lasts longest. */
 static bool hours_at(const struct ruling *ruling, const fig_rule *is, int64_t at_s, struct local_window *longest)
 {
     const struct zone *zone = ruling->question->opening->zone;
-    int64_t today = civil_day_at(zone, at_s);
+    int64_t date = civil_day_at(zone, at_s);
     bool open = false;
-    for (int64_t day = today - LOCAL_WINDOW_DAYS_BEFORE; day <= today + LOCAL_WINDOW_DAYS_AFTER; day++) {
-        int weekday = civil_weekday(day);
-        for (size_t i = 0; i < is->weekly_count; i++) {
-            const fig_weekly *weekly = &is->weekly[i];
+    for (int64_t day = date - LOCAL_WINDOW_DAYS_BEFORE; day <= date + LOCAL_WINDOW_DAYS_AFTER; day++) {
+        struct weekday windows = weekday_of(is, day);
+        for (size_t i = 0; i < windows.count; i++) {
             struct local_window window;
-            if (weekly->weekday != weekday) continue;
-            if (!local_window_at(zone, day, weekly->start_s, weekly->end_s, at_s, &window)) continue;
+            if (!local_window_at(zone, day, windows.first[i].start_s, windows.first[i].end_s, at_s, &window)) continue;
             if (!open || window.until_s > longest->until_s) *longest = window;
             open = true;
         }
     }
     return open;
+}
+
+/* Windows of a date that end before the start, or begin after it, bound the starts between. */
+static void bound_by_day(const struct ruling *ruling, const fig_rule *is, int64_t day, struct starts *starts)
+{
+    struct weekday windows = weekday_of(is, day);
+    int64_t at_s = ruling->question->start_s;
+    for (size_t i = 0; i < windows.count; i++) {
+        struct local_window window;
+        if (!local_window(ruling->question->opening->zone, day, windows.first[i].start_s, windows.first[i].end_s,
+                          &window))
+            continue;
+        if (window.until_s <= at_s && window.until_s > starts->from_s) starts->from_s = window.until_s;
+        if (window.from_s > at_s && window.from_s < starts->until_s) starts->until_s = window.from_s;
+    }
 }
 
 /* No window has the start: nor has any the instants between the last end before it and the next beginning. Windows of
@@ -104,17 +143,7 @@ static struct starts starts_between_hours(const struct ruling *ruling, const fig
         .from_s = (first + 1) * CIVIL_DAY_S - zone->offset_min_s,
         .until_s = (last + 1) * CIVIL_DAY_S - zone->offset_max_s,
     };
-    for (int64_t day = first; day <= last; day++) {
-        int weekday = civil_weekday(day);
-        for (size_t i = 0; i < is->weekly_count; i++) {
-            const fig_weekly *weekly = &is->weekly[i];
-            struct local_window window;
-            if (weekly->weekday != weekday) continue;
-            if (!local_window(zone, day, weekly->start_s, weekly->end_s, &window)) continue;
-            if (window.until_s <= at_s && window.until_s > starts.from_s) starts.from_s = window.until_s;
-            if (window.from_s > at_s && window.from_s < starts.until_s) starts.until_s = window.from_s;
-        }
-    }
+    for (int64_t day = first; day <= last; day++) bound_by_day(ruling, is, day, &starts);
     if (starts.from_s > at_s) starts.from_s = at_s;
     if (starts.until_s <= at_s) starts.until_s = at_s + 1;
     return starts;
@@ -127,29 +156,27 @@ static bool weekly_are_sound(const fig_rule *is)
     return true;
 }
 
-/* The windows from the start on end before the core does: so they do for every start in the first of them whose core
- * would end behind them. */
-static bool ends_outside(struct ruling *ruling, struct ruled ruled, struct local_window first, int64_t until_s)
+/* No window has the instant `closed_s` within the core: so it is of every core that has this instant. */
+static struct starts starts_across(const struct ruling *ruling, int64_t closed_s)
 {
     int64_t length_s = ruling->question->end_s - ruling->question->start_s;
-    int64_t from_s = until_s - length_s + 1;
-    return ruling_break(ruling, ruled, (struct starts){from_s > first.from_s ? from_s : first.from_s, until_s},
-                        "the appointment would end outside of business hours; book an earlier or shorter one");
+    return (struct starts){closed_s - length_s + 1, closed_s + 1};
 }
 
 bool rule_hours(struct ruling *ruling, struct ruled ruled)
 {
     const fig_rule *is = &ruled.rule->is;
-    struct local_window first, next;
+    struct local_window window;
     bool stop;
     if (!weekly_are_sound(is)) return ruling_fail(ruling, ruled, "the rule's hours are none; declare it again");
     if (ruling_lacks_dates(ruling, ruled, &stop)) return stop;
-    if (!hours_at(ruling, is, ruling->question->start_s, &first))
+    if (!hours_at(ruling, is, ruling->question->start_s, &window))
         return ruling_break(ruling, ruled, starts_between_hours(ruling, is), "book within business hours");
-    int64_t until_s = first.until_s;
-    while (until_s < ruling->question->end_s) {
-        if (!hours_at(ruling, is, until_s, &next)) return ends_outside(ruling, ruled, first, until_s);
-        until_s = next.until_s;
+    while (window.until_s < ruling->question->end_s) {
+        int64_t closed_s = window.until_s;
+        if (hours_at(ruling, is, closed_s, &window)) continue;
+        return ruling_break(ruling, ruled, starts_across(ruling, closed_s),
+                            "the appointment would end outside of business hours; book an earlier or shorter one");
     }
     return false;
 }

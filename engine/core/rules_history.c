@@ -154,12 +154,12 @@ static bool required(struct ruling *ruling, const struct service *service)
 {
     const struct ruled ruled = {FIG_RULE_REQUIRED_SERVICE, NULL};
     bool stop;
-    if (service->is.require_count == 0) return false;
+    if (service->is.required_count == 0) return false;
     if (ruling_lacks_client(ruling, ruled, &stop)) return stop;
     struct wanted wanted = ever(ruling, is_completed_service);
-    for (size_t i = 0; i < service->is.require_count; i++) {
+    for (size_t i = 0; i < service->is.required_count; i++) {
         int64_t until_s;
-        wanted.service_id = service->is.requires[i];
+        wanted.service_id = service->is.required[i];
         if (has_had(&wanted, 0, &until_s)) continue;
         return ruling_break(ruling, ruled, (struct starts){FIG_TIME_MIN, until_s},
                             "complete the services that this one requires first");

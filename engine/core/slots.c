@@ -66,29 +66,20 @@ void slots_list(const struct wish *wish, int64_t day, fig_slots *slots)
     mark_soonest(slots);
 }
 
-/* --- any barber --- */
-
-/* Another barber has the start of a slot too: whoever is free comes first, then whoever does in the order. */
-static void contend(const struct any_wish *any, const struct wish *wish, fig_slot *slot)
-{
-    const struct barber *there = version_barber(any->version, slot->barber_id);
-    bool precedes = any_precedes(any, wish->barber, there, slot->start_s);
-    if (slot->available && !precedes) return;
-    fig_slot other = judged_slot(wish, slot->start_s);
-    if (other.available ? precedes || !slot->available : precedes && !slot->available) *slot = other;
-}
+/* --- any barber ---
+ *
+ * A start is listed when it is on somebody's grid, but whoever is free may take it: a booking is not bound to the grid.
+ * So starts are gathered first, each with the first barber who lists it, and then each is given to whom the booking of
+ * any would go to. */
 
 /* Puts a barber's slots among those of the others. False: the room does not suffice. */
-static bool merge(const struct any_wish *any, const struct wish *wish, int64_t day, fig_slots *slots)
+static bool merge(const struct wish *wish, int64_t day, fig_slots *slots)
 {
     struct starts starts = starts_of(wish, day);
     int64_t start_s;
     for (size_t place = 0; next_start(&starts, &start_s); place++) {
         while (place < slots->count && slots->list[place].start_s < start_s) place++;
-        if (place < slots->count && slots->list[place].start_s == start_s) {
-            contend(any, wish, &slots->list[place]);
-            continue;
-        }
+        if (place < slots->count && slots->list[place].start_s == start_s) continue;
         if (slots->count == slots->capacity) return false;
         for (size_t i = slots->count; i > place; i--) slots->list[i] = slots->list[i - 1];
         slots->list[place] = judged_slot(wish, start_s);
@@ -102,7 +93,7 @@ static bool merge_all(const struct any_wish *any, int64_t day, fig_slots *slots)
     struct wish wish;
     bool fits = true;
     slots->count = 0;
-    for (uint64_t id = 0; fits && any_next_barber(any, &id, &wish);) fits = merge(any, &wish, day, slots);
+    for (uint64_t id = 0; fits && any_next_barber(any, &id, &wish);) fits = merge(&wish, day, slots);
     return fits;
 }
 
@@ -122,21 +113,17 @@ static bool first_start(const struct any_wish *any, int64_t day, int64_t from_s,
     return found;
 }
 
+/* What the first barber who lists this start would say. */
 static fig_slot slot_at(const struct any_wish *any, int64_t day, int64_t start_s)
 {
     struct wish wish;
-    fig_slot slot = {.barber_id = 0};
     for (uint64_t id = 0; any_next_barber(any, &id, &wish);) {
         struct starts starts = starts_of(&wish, day);
         int64_t own_s;
         if (start_s > starts.from_s) starts.from_s = start_s;
-        if (!next_start(&starts, &own_s) || own_s != start_s) continue;
-        if (slot.barber_id == 0)
-            slot = judged_slot(&wish, start_s);
-        else
-            contend(any, &wish, &slot);
+        if (next_start(&starts, &own_s) && own_s == start_s) return judged_slot(&wish, start_s);
     }
-    return slot;
+    return (fig_slot){.struct_size = sizeof(fig_slot)};
 }
 
 /* The long way, for lists that do not fit: all barbers for each start. */
@@ -150,9 +137,24 @@ static void list_by_start(const struct any_wish *any, int64_t day, fig_slots *sl
     }
 }
 
+static void give_to_whom_it_would_go(const struct any_wish *any, fig_slot *slot)
+{
+    struct wish wish;
+    if (!any_barber(any, slot->start_s, &wish)) return;
+    *slot = (fig_slot){
+        .struct_size = sizeof *slot,
+        .barber_id = wish.barber->profile->id,
+        .start_s = slot->start_s,
+        .end_s = slot->start_s + wish.lengths.duration_s,
+        .available = true,
+    };
+}
+
 void any_slots_list(const struct any_wish *any, int64_t day, fig_slots *slots)
 {
     if (!merge_all(any, day, slots)) list_by_start(any, day, slots);
+    size_t listed = slots->count < slots->capacity ? slots->count : slots->capacity;
+    for (size_t i = 0; i < listed; i++) give_to_whom_it_would_go(any, &slots->list[i]);
     mark_soonest(slots);
 }
 

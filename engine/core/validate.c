@@ -71,11 +71,10 @@ static fig_status validate_any(const fig_request *request, fig_outcome *outcome)
     return FIG_OK;
 }
 
-/* An end of 0 is found later: as long as the service. */
+/* Without an end it is found later: as long as the service. */
 static fig_status validate_booked_span(const fig_request *request, fig_outcome *outcome)
 {
-    if (request->end_s != 0 || request->service_id == 0)
-        return validate_span(request->start_s, request->end_s, outcome);
+    if (has_end(request) || request->service_id == 0) return validate_span(request->start_s, request->end_s, outcome);
     if (!instant_is_sound(request->start_s))
         return invalid(outcome, "start_s", "the start must lie from 1900-01-01 to 2200-01-01");
     return FIG_OK;

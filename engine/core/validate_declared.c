@@ -183,7 +183,7 @@ static fig_status service_fault(const fig_service *s, fig_outcome *outcome)
          DAYS_WORDS},
         {(given & FIG_SERVICE_BLOCKED_DAYS) == 0 || s->blocked_days < 128, "service.blocked_days",
          "seven bits, for the days of the week"},
-        {(given & FIG_SERVICE_REQUIRES) == 0 || list_is_sound(s->requires, s->require_count), "service.requires",
+        {(given & FIG_SERVICE_REQUIRED) == 0 || list_is_sound(s->required, s->required_count), "service.required",
          LIST_WORDS},
         {(given & FIG_SERVICE_INCOMPATIBLE) == 0 || list_is_sound(s->incompatible, s->incompatible_count),
          "service.incompatible", LIST_WORDS},
@@ -199,10 +199,10 @@ fig_status validate_service(const fig_request *request, fig_outcome *outcome)
         return refuse(outcome, FIG_INVALID, "service", "take the service from fig_service_default()");
     fig_status status = service_fault(service, outcome);
     if (status != FIG_OK) return status;
-    bool requires = (service->fields & FIG_SERVICE_REQUIRES) != 0;
+    bool required = (service->fields & FIG_SERVICE_REQUIRED) != 0;
     bool incompatible = (service->fields & FIG_SERVICE_INCOMPATIBLE) != 0;
     const struct demand demands[] = {
-        {!requires || all_ids_sound(service->requires, service->require_count), "service.requires", "an id is not 0"},
+        {!required || all_ids_sound(service->required, service->required_count), "service.required", "an id is not 0"},
         {!incompatible || all_ids_sound(service->incompatible, service->incompatible_count), "service.incompatible",
          "an id is not 0"},
     };

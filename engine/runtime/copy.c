@@ -88,8 +88,8 @@ static void schedule_lists(struct copying *copying, fig_schedule *schedule)
 
 static void service_lists(struct copying *copying, fig_service *service)
 {
-    if ((service->fields & FIG_SERVICE_REQUIRES) != 0)
-        COPY_LIST(copying, service->requires, service->require_count, FIG_LIST_MAX);
+    if ((service->fields & FIG_SERVICE_REQUIRED) != 0)
+        COPY_LIST(copying, service->required, service->required_count, FIG_LIST_MAX);
     if ((service->fields & FIG_SERVICE_INCOMPATIBLE) != 0)
         COPY_LIST(copying, service->incompatible, service->incompatible_count, FIG_LIST_MAX);
 }

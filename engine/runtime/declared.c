@@ -31,11 +31,11 @@ static void show_service(const fig_service *from, fig_service *shown)
 {
     fig_service buffers = *shown;
     *shown = *from;
-    shown->requires = buffers.requires;
-    shown->require_capacity = buffers.require_capacity;
+    shown->required = buffers.required;
+    shown->required_capacity = buffers.required_capacity;
     shown->incompatible = buffers.incompatible;
     shown->incompatible_capacity = buffers.incompatible_capacity;
-    copy_list(shown->requires, shown->require_capacity, from->requires, from->require_count, sizeof *from->requires);
+    copy_list(shown->required, shown->required_capacity, from->required, from->required_count, sizeof *from->required);
     copy_list(shown->incompatible, shown->incompatible_capacity, from->incompatible, from->incompatible_count,
               sizeof *from->incompatible);
 }

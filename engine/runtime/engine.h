@@ -57,6 +57,8 @@ struct fig_engine {
     pthread_mutex_t breaker_mutex;
     struct breaker breaker;
 
+    struct slot_cache *slot_cache; /* NULL: lists of slots are not kept */
+
     pthread_mutex_t pin_mutex;
     struct pin *pins; /* by generation */
     size_t pin_count;

@@ -2,6 +2,7 @@
 #include "engine/core/grow.h"
 #include "engine/core/text.h"
 #include "engine/runtime/committer.h"
+#include "engine/runtime/slot_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,10 +115,19 @@ static bool wants_committer(const fig_options *options)
     return options->committer == FIG_COMMITTER_THREAD || !options->in_memory;
 }
 
+static bool make_slot_cache(struct fig_engine *engine)
+{
+    const fig_options *options = &engine->options;
+    if (options->slot_cache_entries == 0) return true;
+    engine->slot_cache = slot_cache_create(&engine->allocator, options->slot_cache_entries, options->slot_cache_ttl_s);
+    return engine->slot_cache != NULL;
+}
+
 static fig_status begin_engine(struct fig_engine *engine, const char *directory, fig_error *error)
 {
     engine->nodes = nodes_create(&engine->allocator);
     if (engine->nodes == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    if (!make_slot_cache(engine)) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     fig_status status = open_store(engine, directory, error);
     if (status == FIG_OK) status = load_tables(engine, error);
     if (status == FIG_OK) status = catch_up_at_open(engine, error);
@@ -140,6 +150,7 @@ static void dismantle(struct fig_engine *engine)
 {
     decision_release(&engine->decision);
     release_zone_bytes(engine);
+    slot_cache_destroy(engine->slot_cache);
     frame_release(&engine->frame);
     if (engine->reader.allocator != NULL) frame_reader_release(&engine->reader);
     changes_release(&engine->changes, &engine->allocator);

@@ -3,6 +3,9 @@
 #include "engine/core/limits.h"
 #include "engine/core/wish.h"
 #include "engine/runtime/reading.h"
+#include "engine/runtime/slot_cache.h"
+
+#include <string.h>
 
 /* --- what is asked --- */
 
@@ -91,6 +94,35 @@ static fig_status list_of_any(const struct any_wish *any, int32_t day, fig_slots
     return FIG_OK;
 }
 
+static fig_status make_list(const struct any_wish *any, const fig_wish *wish, int32_t day, fig_slots *slots)
+{
+    return wish->barber_id != 0 ? list_of_one(any, wish->barber_id, day, slots) : list_of_any(any, day, slots);
+}
+
+/* By way of the cache, if there is one. Lists that did not fit, and failures, are made anew each time. */
+static fig_status find_or_make(struct slot_cache *cache, const struct any_wish *any, const fig_wish *wish, int32_t day,
+                               fig_slots *slots)
+{
+    if (cache == NULL) return make_list(any, wish, day, slots);
+    struct slot_cache_key key;
+    memset(&key, 0, sizeof key); /* padding, too: keys are compared as bytes */
+    key.wish = *wish;
+    key.version = any->version->seq;
+    key.now_s = any->now_s;
+    key.day = day;
+    if (slot_cache_find(cache, &key, slots)) return FIG_OK;
+    fig_status status = make_list(any, wish, day, slots);
+    if (status == FIG_OK) slot_cache_put(cache, &key, slots);
+    return status;
+}
+
+fig_status fig_forget_slots(fig_engine *engine, uint64_t barber_id, int32_t day)
+{
+    if (engine == NULL) return FIG_INVALID;
+    if (engine->slot_cache != NULL) slot_cache_forget(engine->slot_cache, barber_id, day);
+    return FIG_OK;
+}
+
 fig_status fig_list_slots(fig_engine *engine, const fig_view *view, const fig_wish *wish, int32_t day, fig_slots *slots)
 {
     if (!wish_is_sound(wish) || !slots_are_sound(slots) || day < FIG_DAY_MIN || day > FIG_DAY_MAX) return FIG_INVALID;
@@ -98,7 +130,7 @@ fig_status fig_list_slots(fig_engine *engine, const fig_view *view, const fig_wi
     fig_status status = reading_begin(engine, view, &reading);
     if (status != FIG_OK) return status;
     struct any_wish any = any_of(&reading, view->now_s, wish);
-    status = wish->barber_id != 0 ? list_of_one(&any, wish->barber_id, day, slots) : list_of_any(&any, day, slots);
+    status = find_or_make(engine->slot_cache, &any, wish, day, slots);
     if (status == FIG_OK) slots->version = reading.version->seq;
     reading_end(&reading);
     return status;

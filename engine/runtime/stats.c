@@ -1,5 +1,6 @@
 #include "engine/core/bytes.h"
 #include "engine/runtime/reading.h"
+#include "engine/runtime/slot_cache.h"
 
 static void show_version(const struct version *version, fig_stats *stats)
 {
@@ -32,6 +33,9 @@ fig_status fig_get_stats(fig_engine *engine, fig_stats *stats)
     reading_begin_newest(engine, &reading);
     show_version(reading.version, stats);
     reading_end(&reading);
+    stats->slot_lists = stats->slot_list_hits = stats->slot_list_misses = 0;
+    stats->slot_list_sets = stats->slot_list_evictions = 0;
+    if (engine->slot_cache != NULL) slot_cache_count(engine->slot_cache, stats);
     stats->checkpoint_frame = facts.checkpoint;
     stats->memory_bytes = atomic_load_explicit(&engine->node_bytes, memory_order_relaxed);
     stats->store_bytes = facts.bytes;

@@ -522,14 +522,14 @@ Test(committer, a_copy_has_what_is_declared)
     uint64_t ids[2] = {3, 4};
     char types[2][FIG_TYPE_MAX + 1] = {"new", "vip"};
     fig_service service = fig_service_default();
-    service.fields = FIG_SERVICE_REQUIRES;
-    service.requires = ids, service.require_count = 2;
+    service.fields = FIG_SERVICE_REQUIRED;
+    service.required = ids, service.required_count = 2;
     service.incompatible = (uint64_t *)(uintptr_t)8, service.incompatible_count = 2; /* left over; no field says so */
     fig_request request = fig_declare_service_default();
     request.service = &service;
     fig_request *copy = copy_of(&request, &memory);
     ids[1] = 0;
-    cr_expect_eq(copy->service->requires[1], 4);
+    cr_expect_eq(copy->service->required[1], 4);
     free(memory);
 
     fig_rule rule = fig_rule_default();

@@ -102,8 +102,8 @@ Test(defects_of_rules, what_is_to_come_is_not_past)
     fig_engine *engine = fixture_engine();
     fig_service cut = a_service(CUT, "Cut", 30), colour = a_service(COLOUR, "Colour", 30);
     uint64_t required = CUT;
-    colour.requires = &required;
-    colour.require_count = 1;
+    colour.required = &required;
+    colour.required_count = 1;
     declare_service(engine, &cut);
     declare_service(engine, &colour);
     uint64_t id = book(engine, CUT, utc(3, 5, 10, 0), FIG_OK).appointment.id;

@@ -901,7 +901,8 @@ static void refuse(struct trial *t, size_t member, fig_status status)
     outcome->status = status;
     outcome->repeated = false;
     outcome->appointment = fig_appointment_default();
-    if (status != FIG_CONFLICT) outcome->others_count = 0;
+    bool judged = status == FIG_CONFLICT || status == FIG_CLOSED || status == FIG_RULE;
+    if (!judged) outcome->others_count = 0;
 }
 
 /* The first fault, FIG_OK: there is none. With a fault every member is refused. */

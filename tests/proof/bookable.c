@@ -1,9 +1,10 @@
-/* Listed means bookable. Over random worlds (world.h), at every slot that is listed: available if and only if the same
- * booking, at that version and that now, is accepted; and with any barber, by the barber who is named. The next free
- * start is bookable, no slot before it is available, and none of the starts before it that are tried can be booked.
+/* Listed means bookable. Over random worlds (random_shop.h), at every slot that is listed: available if and only if the
+ * same booking, at that version and that now, is accepted; and with any barber, by the barber who is named. The next
+ * free start is bookable, no slot before it is available, and none of the starts before it that are tried can be
+ * booked.
  *
  * 2 x FIGARO_SEEDS worlds (2,000), or FIGARO_SEED's alone. Budget: 20 seconds in all. */
-#include "tests/proof/world.h"
+#include "tests/proof/random_shop.h"
 
 #include <criterion/criterion.h>
 #include <stdarg.h>
@@ -12,7 +13,7 @@
 enum { SLOTS = 2048, PARTS = 4, WISHES = 4 };
 
 struct asked {
-    struct world *world;
+    struct random_shop *world;
     fig_wish wish;
     fig_slot slots[SLOTS];
     size_t count;
@@ -38,7 +39,7 @@ static void must_hold(bool holds, const char *format, ...)
 
 /* ---- slots ---- */
 
-static fig_view view_of(const struct world *world)
+static fig_view view_of(const struct random_shop *world)
 {
     fig_view view = fig_view_default();
     view.now_s = world->now_s;
@@ -69,7 +70,7 @@ static bool anybody_takes(const struct asked *asked, int64_t start_s)
 {
     for (uint64_t id = 1; id <= WORLD_BARBERS; id++) {
         fig_wish one = with_barber(&asked->wish, id);
-        if (world_try(asked->world, &one, start_s) == FIG_OK) return true;
+        if (random_shop_try(asked->world, &one, start_s) == FIG_OK) return true;
     }
     return false;
 }
@@ -77,7 +78,7 @@ static bool anybody_takes(const struct asked *asked, int64_t start_s)
 static void hold_against_booking(struct asked *asked, const fig_slot *slot)
 {
     fig_wish one = with_barber(&asked->wish, slot->barber_id);
-    fig_status status = world_try(asked->world, &one, slot->start_s);
+    fig_status status = random_shop_try(asked->world, &one, slot->start_s);
     bool any = asked->wish.barber_id == 0;
     bool taken = any && !slot->available ? anybody_takes(asked, slot->start_s) : status == FIG_OK;
     must_hold(slot->available == taken, "start %lld, barber %llu: listed %s, booking says %s", (long long)slot->start_s,
@@ -105,7 +106,7 @@ static void check_order(const struct asked *asked)
 
 static void check_next(struct asked *asked)
 {
-    struct world *world = asked->world;
+    struct random_shop *world = asked->world;
     fig_view view = view_of(world);
     fig_slot next = fig_slot_default();
     int64_t from_s = world->around_s - 86400, to_s = from_s + 3 * 86400;
@@ -120,15 +121,15 @@ static void check_next(struct asked *asked)
     }
     if (status == FIG_OK) {
         fig_wish one = with_barber(&asked->wish, next.barber_id);
-        must_hold(world_try(world, &one, next.start_s) == FIG_OK, "the next free start, %lld, can be booked",
+        must_hold(random_shop_try(world, &one, next.start_s) == FIG_OK, "the next free start, %lld, can be booked",
                   (long long)next.start_s);
     }
     for (int i = 0; i < 12 && end_s > from_s; i++) {
         int64_t at_s = i == 0 ? end_s - 1 : support_between(&world->random, from_s, end_s - 1);
         if (status != FIG_OK && asked->wish.duration_s == 0) break; /* where it would end is the barber's affair */
         if (status != FIG_OK && at_s + asked->wish.duration_s > to_s) continue;
-        bool taken =
-            asked->wish.barber_id == 0 ? anybody_takes(asked, at_s) : world_try(world, &asked->wish, at_s) == FIG_OK;
+        bool taken = asked->wish.barber_id == 0 ? anybody_takes(asked, at_s)
+                                                : random_shop_try(world, &asked->wish, at_s) == FIG_OK;
         must_hold(!taken, "%lld can be booked, before the next free start", (long long)at_s);
     }
 }
@@ -137,10 +138,10 @@ static void check_next(struct asked *asked)
 
 static void book_one(struct asked *asked)
 {
-    struct world *world = asked->world;
+    struct random_shop *world = asked->world;
     if (asked->count == 0) return;
     const fig_slot *slot = &asked->slots[support_below(&world->random, asked->count)];
-    fig_request request = world_booking(world, &asked->wish, slot->start_s);
+    fig_request request = random_shop_booking(world, &asked->wish, slot->start_s);
     fig_outcome outcome = fig_outcome_default();
     request.nearest = true;
     fig_status status = fig_book(world->engine, &request, &outcome);
@@ -151,17 +152,17 @@ static void book_one(struct asked *asked)
         must_hold(outcome.appointment.end_s == slot->end_s, "it ends when the slot does");
     } else if (outcome.nearest_barber_id != 0) {
         fig_wish one = with_barber(&asked->wish, outcome.nearest_barber_id);
-        must_hold(world_try(world, &one, outcome.nearest_s) == FIG_OK, "the nearest start would do");
+        must_hold(random_shop_try(world, &one, outcome.nearest_s) == FIG_OK, "the nearest start would do");
     }
 }
 
 static uint64_t ask_world(uint64_t seed)
 {
-    struct world world = world_make(seed);
+    struct random_shop world = random_shop_make(seed);
     static struct asked asked;
     uint64_t available = 0;
     for (int i = 0; i < WISHES; i++) {
-        asked = (struct asked){.world = &world, .wish = world_wish(&world)};
+        asked = (struct asked){.world = &world, .wish = random_shop_wish(&world)};
         for (size_t slot = 0; slot < SLOTS; slot++) asked.slots[slot] = fig_slot_default();
         if (list(&asked) != FIG_OK) continue;
         check_order(&asked);
@@ -170,7 +171,7 @@ static uint64_t ask_world(uint64_t seed)
         book_one(&asked);
         available += asked.available;
     }
-    world_close(&world);
+    random_shop_close(&world);
     return available;
 }
 

@@ -1,4 +1,4 @@
-#include "tests/proof/world.h"
+#include "tests/proof/random_shop.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -7,8 +7,8 @@
 #define HOUR 3600
 #define DAY  86400
 
-static uint64_t below(struct world *world, uint64_t bound) { return support_below(&world->random, bound); }
-static bool chance(struct world *world, unsigned percent) { return support_chance(&world->random, percent); }
+static uint64_t below(struct random_shop *world, uint64_t bound) { return support_below(&world->random, bound); }
+static bool chance(struct random_shop *world, unsigned percent) { return support_chance(&world->random, percent); }
 
 #define PICK(world, list) ((list)[below(world, sizeof(list) / sizeof *(list))])
 
@@ -44,9 +44,9 @@ static void must(fig_engine *engine, const fig_request *request)
 
 /* ---- pieces ---- */
 
-static uint32_t clock_of_day(struct world *world) { return (uint32_t)(below(world, 49) * 1800); }
+static uint32_t clock_of_day(struct random_shop *world) { return (uint32_t)(below(world, 49) * 1800); }
 
-static size_t random_weekly(struct world *world, fig_weekly *weekly, size_t most)
+static size_t random_weekly(struct random_shop *world, fig_weekly *weekly, size_t most)
 {
     size_t count = below(world, most + 1);
     for (size_t i = 0; i < count; i++) {
@@ -57,7 +57,7 @@ static size_t random_weekly(struct world *world, fig_weekly *weekly, size_t most
     return count;
 }
 
-static size_t random_cuts(struct world *world, fig_cut_kind kind, fig_cut *cuts, size_t most)
+static size_t random_cuts(struct random_shop *world, fig_cut_kind kind, fig_cut *cuts, size_t most)
 {
     size_t count = below(world, most + 1);
     for (size_t i = 0; i < count; i++) {
@@ -71,11 +71,14 @@ static size_t random_cuts(struct world *world, fig_cut_kind kind, fig_cut *cuts,
     return count;
 }
 
-static int64_t near(struct world *world) { return world->around_s + support_between(&world->random, -36, 36) * 1800; }
+static int64_t near(struct random_shop *world)
+{
+    return world->around_s + support_between(&world->random, -36, 36) * 1800;
+}
 
 /* ---- declarations ---- */
 
-static void declare_shop(struct world *world, const char *zone)
+static void declare_shop(struct random_shop *world, const char *zone)
 {
     fig_shop shop = fig_shop_default();
     shop.id = 1;
@@ -89,7 +92,7 @@ static void declare_shop(struct world *world, const char *zone)
     must(world->engine, &request);
 }
 
-static void declare_shop_schedule(struct world *world)
+static void declare_shop_schedule(struct random_shop *world)
 {
     static const uint32_t grids[] = {300, 900, 1200, 1800, 2700, 3600}, leads[] = {0, 900, 7200, 86400};
     fig_weekly weekly[12];
@@ -115,7 +118,7 @@ static void declare_shop_schedule(struct world *world)
     must(world->engine, &request);
 }
 
-static void declare_service(struct world *world, uint64_t id)
+static void declare_service(struct random_shop *world, uint64_t id)
 {
     uint64_t others[2] = {1 + below(world, WORLD_SERVICES), 1 + below(world, WORLD_SERVICES)};
     fig_service service = fig_service_default();
@@ -136,8 +139,8 @@ static void declare_service(struct world *world, uint64_t id)
     if (chance(world, 30)) service.max_per_day = (uint32_t)(1 + below(world, 2));
     if (chance(world, 25)) service.min_days_between = (uint32_t)below(world, 4);
     if (chance(world, 20)) service.blocked_days = (uint8_t)below(world, 128);
-    service.requires = &others[0];
-    service.require_count = chance(world, 12);
+    service.required = &others[0];
+    service.required_count = chance(world, 12);
     service.incompatible = &others[1];
     service.incompatible_count = chance(world, 20);
     fig_request request = fig_declare_service_default();
@@ -146,7 +149,7 @@ static void declare_service(struct world *world, uint64_t id)
     must(world->engine, &request);
 }
 
-static void declare_client(struct world *world, uint64_t id)
+static void declare_client(struct random_shop *world, uint64_t id)
 {
     static const char *const types[] = {"new", "returning", "vip"};
     fig_client client = fig_client_default();
@@ -162,7 +165,7 @@ static void declare_client(struct world *world, uint64_t id)
     must(world->engine, &request);
 }
 
-static void declare_rule(struct world *world, uint64_t id)
+static void declare_rule(struct random_shop *world, uint64_t id)
 {
     uint64_t about = 1 + below(world, 3);
     char types[1][FIG_TYPE_MAX + 1] = {"new"};
@@ -200,7 +203,7 @@ static void declare_rule(struct world *world, uint64_t id)
     must(world->engine, &request);
 }
 
-static void declare_barber(struct world *world, uint64_t id)
+static void declare_barber(struct random_shop *world, uint64_t id)
 {
     fig_barber barber = fig_barber_default();
     barber.fields = FIG_BARBER_NAME | FIG_BARBER_SHOP | FIG_BARBER_PRIORITY | FIG_BARBER_ACTIVE;
@@ -223,7 +226,7 @@ static void declare_barber(struct world *world, uint64_t id)
     must(world->engine, &request);
 }
 
-static void declare_barber_schedule(struct world *world, uint64_t id)
+static void declare_barber_schedule(struct random_shop *world, uint64_t id)
 {
     fig_weekly weekly[16];
     fig_cut cuts[4];
@@ -251,7 +254,7 @@ static void declare_barber_schedule(struct world *world, uint64_t id)
     must(world->engine, &request);
 }
 
-static void declare_windows(struct world *world, uint64_t id)
+static void declare_windows(struct random_shop *world, uint64_t id)
 {
     fig_window windows[6];
     fig_request request = fig_declare_windows_default();
@@ -270,7 +273,7 @@ static void declare_windows(struct world *world, uint64_t id)
 
 /* ---- what has happened ---- */
 
-static void end_some(struct world *world, uint64_t id)
+static void end_some(struct random_shop *world, uint64_t id)
 {
     static const fig_appointment_status ends[] = {FIG_COMPLETED, FIG_CANCELLED, FIG_NO_SHOW, FIG_CONFIRMED};
     fig_request request = fig_set_status_default();
@@ -282,12 +285,12 @@ static void end_some(struct world *world, uint64_t id)
 }
 
 /* Some as the engine takes them, some as a record of what was: also what a rule forbids now. */
-static void add_appointment(struct world *world)
+static void add_appointment(struct random_shop *world)
 {
-    fig_wish wish = world_wish(world);
+    fig_wish wish = random_shop_wish(world);
     wish.barber_id = 1 + below(world, WORLD_BARBERS);
     if (wish.duration_s == 0) wish.duration_s = 1800;
-    fig_request request = world_booking(world, &wish, near(world) - (chance(world, 30) ? 3 * DAY : 0));
+    fig_request request = random_shop_booking(world, &wish, near(world) - (chance(world, 30) ? 3 * DAY : 0));
     request.as_recorded = chance(world, 70);
     request.now_s = world->now_s - (int64_t)below(world, 7200);
     fig_outcome outcome = fig_outcome_default();
@@ -302,7 +305,7 @@ static void add_appointment(struct world *world)
         end_some(world, outcome.appointment.id);
 }
 
-static void build_wall(struct world *world)
+static void build_wall(struct random_shop *world)
 {
     fig_shop shop = fig_shop_default();
     shop.id = 2;
@@ -325,15 +328,15 @@ static void build_wall(struct world *world)
     fig_wish wish = fig_wish_default();
     wish.barber_id = WORLD_WALL;
     wish.duration_s = HOUR;
-    fig_request booking = world_booking(world, &wish, world->wall_s);
+    fig_request booking = random_shop_booking(world, &wish, world->wall_s);
     booking.as_recorded = true;
     fig_outcome outcome = fig_outcome_default();
     cr_assert_eq(fig_book(world->engine, &booking, &outcome), FIG_OK);
 }
 
-struct world world_make(uint64_t seed)
+struct random_shop random_shop_make(uint64_t seed)
 {
-    struct world world = {.random = support_random_from(seed)};
+    struct random_shop world = {.random = support_random_from(seed)};
     const struct scene *scene = &PICK(&world, scenes);
     world.day = scene->day + (int32_t)support_between(&world.random, -1, 1);
     world.around_s = (int64_t)world.day * DAY + 12 * HOUR;
@@ -363,11 +366,11 @@ struct world world_make(uint64_t seed)
     return world;
 }
 
-void world_close(struct world *world) { cr_assert_eq(fig_close(world->engine), FIG_OK); }
+void random_shop_close(struct random_shop *world) { cr_assert_eq(fig_close(world->engine), FIG_OK); }
 
 /* ---- asking ---- */
 
-fig_wish world_wish(struct world *world)
+fig_wish random_shop_wish(struct random_shop *world)
 {
     fig_wish wish = fig_wish_default();
     wish.barber_id = chance(world, 30) ? 0 : 1 + below(world, WORLD_BARBERS);
@@ -381,7 +384,7 @@ fig_wish world_wish(struct world *world)
     return wish;
 }
 
-fig_request world_booking(const struct world *world, const fig_wish *wish, int64_t start_s)
+fig_request random_shop_booking(const struct random_shop *world, const fig_wish *wish, int64_t start_s)
 {
     fig_request request = fig_book_default();
     request.now_s = world->now_s;
@@ -400,13 +403,13 @@ fig_request world_booking(const struct world *world, const fig_wish *wish, int64
 
 /* A batch whose other member runs into the wall is refused whatever it is; ours then says what it was at fault for, or
  * that it was not. */
-fig_status world_try(const struct world *world, const fig_wish *wish, int64_t start_s)
+fig_status random_shop_try(const struct random_shop *world, const fig_wish *wish, int64_t start_s)
 {
     fig_wish into_the_wall = fig_wish_default();
     into_the_wall.barber_id = WORLD_WALL;
     into_the_wall.duration_s = HOUR;
-    fig_request requests[2] = {world_booking(world, wish, start_s),
-                               world_booking(world, &into_the_wall, world->wall_s)};
+    fig_request requests[2] = {random_shop_booking(world, wish, start_s),
+                               random_shop_booking(world, &into_the_wall, world->wall_s)};
     requests[1].as_recorded = true;
     fig_outcome outcomes[2] = {fig_outcome_default(), fig_outcome_default()};
     fig_batch(world->engine, requests, 2, outcomes);
