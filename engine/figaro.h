@@ -567,6 +567,7 @@ typedef struct fig_options {
     int64_t close_timeout_ns;  /* how long fig_close() may wait (default 30 s) */
     uint32_t breaker_failures; /* in a row that open the breaker (default 5; 0: it never opens) */
     int64_t breaker_rest_ns;   /* how long it stays open before one write is tried (default 60 s) */
+    bool no_metrics;           /* count nothing; see fig_get_metrics() */
     fig_allocator allocator;
     /* The only callback. It is called from whichever thread has something to say, and must not call Figaro. */
     void (*log)(void *context, int level, const char *message); /* levels as syslog(3): 3 error, 4 warning, 6 info */
@@ -1094,10 +1095,74 @@ FIG_API fig_stats fig_stats_default(void);
 /* As of the newest version this process has seen, and the store as it is. Waits for no writer. */
 FIG_API fig_status fig_get_stats(fig_engine *engine, fig_stats *stats);
 
+/* Calls, by kind and by what they came to; the counts are since the engine was opened. */
+#define FIG_METRICS_OPERATIONS 16 /* by fig_operation; 0: calls of several requests */
+#define FIG_METRICS_STATUSES   22 /* by fig_metrics_column() */
+#define FIG_METRICS_TEXT_MAX   131072
+
+typedef enum fig_read_kind {
+    FIG_READ_CHECK_FREE = 0,
+    FIG_READ_CHECK_CONFLICT = 1,
+    FIG_READ_LOOKUP = 2, /* one thing, by id, name or key; also what failed */
+    FIG_READ_LIST = 3,
+    FIG_READ_SLOTS = 4, /* slots of a date, and open time */
+    FIG_READ_NEXT = 5,
+    FIG_READ_KINDS = 6
+} fig_read_kind;
+
+/* How long something took, or how much there was of it: known to an eighth. */
+typedef struct fig_spread {
+    uint64_t count;
+    uint64_t sum;
+    uint64_t p50;
+    uint64_t p90;
+    uint64_t p99;
+    uint64_t p999;
+    uint64_t max;
+} fig_spread;
+
+typedef struct fig_metrics {
+    size_t struct_size;
+
+    uint64_t requests[FIG_METRICS_OPERATIONS][FIG_METRICS_STATUSES]; /* members of batches, too */
+    fig_spread write_ns[FIG_METRICS_OPERATIONS];                     /* of whole calls */
+    uint64_t reads[FIG_READ_KINDS];
+    fig_spread read_ns[FIG_READ_KINDS]; /* of one in 256, but for those through snapshots */
+    uint64_t slow_calls;                /* that took over 80 % of their time; each was logged */
+
+    uint64_t commits;
+    uint64_t commit_bytes;
+    fig_spread commit_ns;       /* of the store's part */
+    fig_spread commit_requests; /* how many requests were decided for one, refused ones too */
+    uint64_t checkpoints;
+    uint64_t frames_behind; /* of others, not yet taken in */
+
+    uint64_t queue_requests; /* that wait for the committer now, */
+    uint64_t queue_bytes;
+    uint64_t queue_refusals; /* requests that found it full and could not wait */
+    fig_breaker_state breaker;
+    uint32_t breaker_failures; /* in a row */
+    uint64_t breaker_openings;
+} fig_metrics;
+
+FIG_API fig_metrics fig_metrics_default(void);
+
+/* The column of a status, FIG_OK first, then as they are declared; the last one for a number that is none. */
+FIG_API size_t fig_metrics_column(fig_status status);
+
+/* What was counted. FIG_NOT_FOUND when the options said to count nothing. Takes no lock that a call could be waiting in
+ * for long, and touches no disk. Cost: some tens of microseconds. */
+FIG_API fig_status fig_get_metrics(fig_engine *engine, fig_metrics *metrics);
+
+/* The same, and the stats, as text for a monitoring system (OpenMetrics 1.0, times in seconds), with a NUL; *size is
+ * its length without. FIG_METRICS_TEXT_MAX bytes are always enough; FIG_INVALID when they would not fit. */
+FIG_API fig_status fig_write_metrics(fig_engine *engine, char *text, size_t capacity, size_t *size);
+
 /* Writes the tables up to the newest frame, so that the next fig_open() has no journal to run through. Other writers
  * wait meanwhile, some microseconds for each changed record. The engine does it by itself as changes pile up: in
  * fig_open() after a long journal, and at the end of a write whose timeout leaves ample room (with the default of 16384
- * records, 200 ms and more; where all timeouts are shorter, call this now and then). FIG_BUSY after 30 s. */
+ * records, 200 ms and more; where all timeouts are shorter, call this now and then). A committer writes them when its
+ * callers have left and those who wait have as much time. FIG_BUSY after 30 s. */
 FIG_API fig_status fig_checkpoint(fig_engine *engine, fig_error *error);
 
 /* What fig_verify() found. */

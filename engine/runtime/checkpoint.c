@@ -9,6 +9,7 @@
  * it would take a small part of the time that its caller has given. */
 #include "engine/core/grow.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,7 @@ static fig_status write_page(struct fig_engine *engine, const struct page *page,
     uint64_t frame = newest(engine)->frame;
     enum store_status written = engine->store->ops->checkpoint(engine->store, frame, page->records, count, &said);
     if (written != STORE_OK) return fail_store(error, written, &said);
+    metrics_count_checkpoint(engine);
     drop_written(engine, frame);
     return FIG_OK;
 }

@@ -1,5 +1,7 @@
 #include "engine/runtime/commit.h"
 
+#include "engine/runtime/metrics.h"
+
 #include <string.h>
 
 /* A frame that has grown beyond this takes no further request; the rest goes into the next. */
@@ -306,8 +308,10 @@ static void append_frame(struct commit *commit)
     struct fig_engine *engine = commit->engine;
     struct frame_head head;
     finish_frame(engine, &head);
+    int64_t began_ns = monotonic_ns();
     enum store_status appended = append(commit, &head);
     if (appended == STORE_OK) {
+        metrics_count_commit(engine, commit->frame_requests, engine->frame.size, monotonic_ns() - began_ns);
         engine->work->frame = head.number;
         engine->work->chain = head.hash;
         publish_work(engine);

@@ -1,5 +1,7 @@
 #include "engine/runtime/committer.h"
 
+#include "engine/runtime/metrics.h"
+
 #include <signal.h>
 #include <string.h>
 
@@ -160,5 +162,6 @@ fig_status committer_write(struct fig_engine *engine, struct writing *writing)
     submission->writing.deadline_ns = writing->deadline_ns;
     if (queue_put(&committer->queue, submission, writing->deadline_ns)) return await(committer, submission, writing);
     submission_free(submission, &engine->allocator);
+    metrics_count_queue_refusal(engine);
     return fault(engine, writing, FIG_BUSY);
 }

@@ -2,6 +2,7 @@
  * one descriptor says when there is something to be told: a timer, which is set to a time that has passed when one is
  * done, and else to the first deadline. So callers are told by their deadlines even when the committer hangs. */
 #include "engine/runtime/committer.h"
+#include "engine/runtime/metrics.h"
 
 #include <string.h>
 #include <sys/timerfd.h>
@@ -106,6 +107,7 @@ static struct submission *copy_in(struct fig_engine *engine, const fig_request *
     if (submission == NULL) return NULL;
     submission->unattended = true;
     submission->user = ticket->user;
+    submission->began_ns = monotonic_ns();
     submission->writing.deadline_ns = deadline_of(request, 1);
     return submission;
 }
@@ -119,6 +121,7 @@ static fig_status fly(struct committer *committer, struct submission *submission
     pthread_mutex_unlock(&committer->completions.mutex);
     if (put) return FIG_OK;
     submission_free(submission, &committer->engine->allocator);
+    metrics_count_queue_refusal(committer->engine);
     return FIG_BUSY;
 }
 
@@ -179,6 +182,13 @@ static void give(struct giving *giving, const struct submission *submission)
     outcome_give(&submission->writing.outcomes[0], &to->outcome);
 }
 
+/* Until it was told of. */
+static void count_call(const struct giving *giving, const struct submission *submission, const fig_outcome *outcome)
+{
+    metrics_count_call(giving->committer->engine, submission->writing.requests, outcome, 1, submission->began_ns,
+                       submission->writing.deadline_ns);
+}
+
 static void give_done(struct giving *giving)
 {
     struct completions *completions = &giving->committer->completions;
@@ -186,6 +196,7 @@ static void give_done(struct giving *giving)
         struct submission *submission = completions->done;
         completions->done = submission->flying_after;
         give(giving, submission);
+        count_call(giving, submission, &submission->writing.outcomes[0]);
         submission_free(submission, &giving->committer->engine->allocator);
     }
 }
@@ -195,6 +206,7 @@ static void give_fault(struct giving *giving, const struct submission *submissio
     fig_completion *to = &giving->completions[giving->count++];
     to->user = submission->user;
     outcome_tell(giving->committer->engine, &to->outcome, status, NULL, fig_status_text(status));
+    count_call(giving, submission, &to->outcome);
 }
 
 /* Under the mutex nothing that flies can become done; so it waits or was taken. */

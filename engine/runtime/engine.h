@@ -53,6 +53,7 @@ struct fig_engine {
     uint64_t startup_ns;
     pid_t process;               /* that opened it: a fork leaves its threads and the owners of its locks behind */
     struct committer *committer; /* NULL: callers commit themselves */
+    struct metrics *metrics;     /* NULL: nothing is counted */
 
     pthread_mutex_t breaker_mutex;
     struct breaker breaker;

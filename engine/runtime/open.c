@@ -2,6 +2,7 @@
 #include "engine/core/grow.h"
 #include "engine/core/text.h"
 #include "engine/runtime/committer.h"
+#include "engine/runtime/metrics.h"
 #include "engine/runtime/slot_cache.h"
 
 #include <stdlib.h>
@@ -126,7 +127,9 @@ static bool make_slot_cache(struct fig_engine *engine)
 static fig_status begin_engine(struct fig_engine *engine, const char *directory, fig_error *error)
 {
     engine->nodes = nodes_create(&engine->allocator);
-    if (engine->nodes == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    if (!engine->options.no_metrics) engine->metrics = metrics_new(engine);
+    if (engine->nodes == NULL || (engine->metrics == NULL && !engine->options.no_metrics))
+        return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     if (!make_slot_cache(engine)) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     fig_status status = open_store(engine, directory, error);
     if (status == FIG_OK) status = load_tables(engine, error);
@@ -148,6 +151,7 @@ static enum store_status close_store(struct fig_engine *engine, int64_t deadline
 /* All but the store. */
 static void dismantle(struct fig_engine *engine)
 {
+    metrics_free(engine, engine->metrics);
     decision_release(&engine->decision);
     release_zone_bytes(engine);
     slot_cache_destroy(engine->slot_cache);

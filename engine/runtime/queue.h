@@ -46,6 +46,7 @@ struct submission {
 
     /* one who does not: completions.c */
     bool unattended;
+    int64_t began_ns;
     uint64_t user;
     struct submission *flying_before;
     struct submission *flying_after;

@@ -3,6 +3,7 @@
  * With a committer the requests are handed to it; without one the caller commits them itself. Either way they go
  * through the same turn: commit.c. */
 #include "engine/runtime/committer.h"
+#include "engine/runtime/metrics.h"
 
 #include <unistd.h>
 
@@ -59,9 +60,14 @@ static fig_status write_all(struct fig_engine *engine, const fig_request *reques
         .all_or_nothing = all_or_nothing,
         .deadline_ns = deadline_of(requests, count),
     };
-    if (!engine->options.read_only) return write_guarded(engine, &writing);
-    writing_fault(engine, &writing, 0, FIG_DENIED);
-    return FIG_DENIED;
+    int64_t began_ns = monotonic_ns();
+    fig_status status = FIG_DENIED;
+    if (engine->options.read_only)
+        writing_fault(engine, &writing, 0, status);
+    else
+        status = write_guarded(engine, &writing);
+    metrics_count_call(engine, requests, outcomes, count, began_ns, writing.deadline_ns);
+    return status;
 }
 
 fig_status fig_write(fig_engine *engine, const fig_request *requests, size_t count, fig_outcome *outcomes)
