@@ -23,6 +23,7 @@ fig_options session_options(const session *at)
     fig_options options = fig_options_default();
     options.now_s = at->now_s;
     options.log = complain_of_engine;
+    options.committer = FIG_COMMITTER_NONE; /* a command does one thing after the other */
     return options;
 }
 
