@@ -692,7 +692,9 @@ static fig_status try_barber(struct trial *t)
     if (shop_of(t->o, is.profile.shop_id) == NULL) return FIG_NOT_FOUND;
     t->outcomes[0].barber_id = is.profile.id;
     bool retired = there != NULL && was.profile.active && !is.profile.active;
-    if (retired || (there != NULL && was.profile.open != is.profile.open))
+    bool other_hours = was.profile.open != is.profile.open || was.profile.shop_id != is.profile.shop_id ||
+                       strcmp(was.profile.zone, is.profile.zone) != 0;
+    if (retired || (there != NULL && other_hours))
         t->affected = (struct affected){is.profile.id, t->requests[0].now_s, FIG_TIME_MAX, retired};
     t->changed = there == NULL || !same_profile(&was.profile, &is.profile) || was.open_declared != is.open_declared;
     if (there == NULL) {
