@@ -50,6 +50,7 @@ extern "C" {
 #define FIG_LIST_MAX     1000                 /* elements of any other list of a declaration */
 #define FIG_GRID_MIN_S   60                   /* slots are at least a minute apart, */
 #define FIG_GRID_MAX_S   86400                /* at most a day */
+#define FIG_TIMEOUT_NS   INT64_C(30000000000) /* 30 s: what a write may wait when it does not say */
 #define FIG_DAY_MIN      (-25567)             /* 1900-01-01; a *day* is a date, counted from 1970-01-01 */
 #define FIG_DAY_MAX      84006                /* 2200-01-01 */
 
@@ -529,6 +530,24 @@ typedef struct fig_allocator {
     void *context;
 } fig_allocator;
 
+/* Who commits. With a thread of the engine's own, callers hand their requests to it and sleep beside it: those who come
+ * while a commit is under way share the next one, and each is back by its deadline even when the disk hangs within
+ * a call. Without, the caller commits for itself: no thread is started, and a disk that hangs holds the caller. */
+typedef enum fig_committer {
+    FIG_COMMITTER_DEFAULT = 0, /* a thread where there is a directory to be written to, else none */
+    FIG_COMMITTER_NONE = 1,    /* for tools that do one thing after the other */
+    FIG_COMMITTER_THREAD = 2
+} fig_committer;
+
+/* The circuit breaker around the store. After a number of failures in a row (damage, errors of the disk, a store that
+ * cannot be used; not a full disk) it opens: writes fail at once with FIG_UNAVAILABLE, reads go on. When it has rested,
+ * one write is tried, which closes it or opens it again. */
+typedef enum fig_breaker_state {
+    FIG_BREAKER_CLOSED = 0, /* all is well */
+    FIG_BREAKER_OPEN = 1,
+    FIG_BREAKER_HALF_OPEN = 2
+} fig_breaker_state;
+
 typedef struct fig_options {
     size_t struct_size;
     bool create;                 /* make the store when the directory is missing or empty */
@@ -542,6 +561,13 @@ typedef struct fig_options {
     uint32_t slot_cache_ttl_s;   /* how long at most, by the readers' now (default 300; 0: for ever) */
     int64_t now_s;               /* the instant noted for a store that is created; 0: the system's clock */
     const char *default_zone;    /* zone of shop 1 in a new store (default "UTC") */
+    fig_committer committer;
+    uint32_t queue_requests;   /* that wait for the committer at most (default 16384), */
+    uint64_t queue_bytes;      /* and what their copies may take (default 64 MiB) */
+    int64_t close_timeout_ns;  /* how long fig_close() may wait (default 30 s) */
+    uint32_t breaker_failures; /* in a row that open the breaker (default 5; 0: it never opens) */
+    int64_t breaker_rest_ns;   /* how long it stays open before one write is tried (default 60 s) */
+    bool no_metrics;           /* count nothing; see fig_get_metrics() */
     fig_allocator allocator;
     /* The only callback. It is called from whichever thread has something to say, and must not call Figaro. */
     void (*log)(void *context, int level, const char *message); /* levels as syslog(3): 3 error, 4 warning, 6 info */
@@ -557,9 +583,10 @@ FIG_API fig_options fig_options_default(void);
  * checkpoint; when that is long, checkpoints are written here, unless the engine is read-only or others are writing. */
 FIG_API fig_status fig_open(const char *directory, const fig_options *options, fig_engine **engine, fig_error *error);
 
-/* Closes an engine. No other thread may use it any more, and no snapshot may be open (FIG_BUSY then, or when the store
- * is still in use after 30 s: nothing is closed). Any other status but FIG_OK is what the store said as it was closed:
- * the engine is gone all the same. Everything acknowledged is already durable. NULL is allowed. */
+/* Closes an engine. No other thread may use it any more, and no snapshot may be open (FIG_BUSY then). What was
+ * submitted is finished first, and completions that nobody fetched are dropped. FIG_BUSY, too, when that, or the store,
+ * takes longer than options.close_timeout_ns: nothing is closed. Any other status but FIG_OK is what the store said as
+ * it was closed: the engine is gone all the same. Everything acknowledged is already durable. NULL is allowed. */
 FIG_API fig_status fig_close(fig_engine *engine);
 
 /* ------------------------------------------------------------------ writing ------------------------------- */
@@ -594,7 +621,8 @@ typedef struct fig_request {
     int64_t now_s;       /* the instant of the request; required (the default is none) */
     const char *key;     /* request key, NULL: none. The same key with the same content (now and ttl aside) gives
                             the first outcome again; with another content it is refused */
-    int64_t timeout_ns;  /* how long the call may wait; 0: 30 s */
+    int64_t timeout_ns;  /* how long the call may wait; 0: FIG_TIMEOUT_NS. Not decided by then: FIG_BUSY, and it will
+                            not be; decided, and perhaps on its way to the disk: FIG_UNKNOWN */
     uint64_t if_version; /* refuse (FIG_STALE) unless the appointment is at this version; 0: any */
 
     /* which appointment: confirm, move, set_status */
@@ -682,7 +710,8 @@ typedef struct fig_outcome {
 FIG_API fig_outcome fig_outcome_default(void);
 
 /* Runs one request and is back when its change is durable, or refused, or the deadline passed. Returns
- * outcome->status. Any thread. Cost: about a microsecond of work and one durable commit.
+ * outcome->status. Any thread. Cost: about a microsecond of work and one durable commit, which with a committer is
+ * shared by all who come while another is under way. A queue that is full is waited for, until the deadline.
  *
  * book       makes an appointment, scheduled (or pending): barber, start_s, end_s; client, service, buffers, note.
  * hold       the same, held until now_s + ttl_s; the same key again renews it, also after it lapsed if its time is
@@ -712,6 +741,51 @@ FIG_API fig_status fig_write(fig_engine *engine, const fig_request *requests, si
  * appointments as they are). Returns FIG_OK, or the status of the first member at fault; each member at
  * fault says so in its outcome, the others are FIG_NOT_DONE. */
 FIG_API fig_status fig_batch(fig_engine *engine, const fig_request *requests, size_t count, fig_outcome *outcomes);
+
+/* ------------------------------------------------------------------ writing without waiting --------------- */
+
+/* For event loops. fig_submit() hands a request to the committer and is back at once; the request and all that it
+ * points to are copied. When the descriptor of fig_completion_fd() is readable, fig_complete() has something to tell.
+ * Each submitted request is told of once, by its deadline or as soon after it as fig_complete() is called, in the order
+ * in which they were done. All three want an engine with a committer (FIG_INVALID otherwise) and may be called by any
+ * thread. None waits.
+ *
+ *     fig_completion_fd(engine, &fd);                  poll(fd, POLLIN) with all the others
+ *     fig_submit(engine, &request, &ticket);           ticket.user says whose it is
+ *     ... readable:
+ *     do fig_complete(engine, completions, 64, &count), answer(completions, count); while (count == 64); */
+
+#define FIG_TICKET_LIST_MAX 1000
+
+/* What goes along with a submitted request. */
+typedef struct fig_ticket {
+    size_t struct_size;
+    uint64_t user;          /* the caller's word, given back with the completion */
+    size_t others_capacity; /* how many other appointments and rules can be kept for the completion: */
+    size_t rules_capacity;  /* 0 by default, at most FIG_TICKET_LIST_MAX */
+} fig_ticket;
+
+FIG_API fig_ticket fig_ticket_default(void);
+
+typedef struct fig_completion {
+    size_t struct_size;
+    uint64_t user;
+    fig_outcome outcome; /* the caller may have hung buffers on it, as in fig_book() */
+} fig_completion;
+
+FIG_API fig_completion fig_completion_default(void);
+
+/* FIG_OK: it was taken, and there will be a completion. Otherwise nothing happened and there will be none: FIG_BUSY the
+ * queue is full, FIG_UNAVAILABLE the breaker is open, FIG_NO_MEMORY, FIG_INVALID, FIG_DENIED, FIG_FORKED. `ticket` may
+ * be NULL. Cost: an allocation and a copy, some hundred nanoseconds. */
+FIG_API fig_status fig_submit(fig_engine *engine, const fig_request *request, const fig_ticket *ticket);
+
+/* Fills completions[capacity], each taken from fig_completion_default(), and says how many in *count. */
+FIG_API fig_status fig_complete(fig_engine *engine, fig_completion *completions, size_t capacity, size_t *count);
+
+/* A descriptor that is readable while fig_complete() has something to tell. It is only to be polled, and is the
+ * engine's: fig_close() closes it. */
+FIG_API fig_status fig_completion_fd(fig_engine *engine, int *fd);
 
 /* ------------------------------------------------------------------ reading ------------------------------- */
 
@@ -1024,10 +1098,74 @@ FIG_API fig_stats fig_stats_default(void);
 /* As of the newest version this process has seen, and the store as it is. Waits for no writer. */
 FIG_API fig_status fig_get_stats(fig_engine *engine, fig_stats *stats);
 
+/* Calls, by kind and by what they came to; the counts are since the engine was opened. */
+#define FIG_METRICS_OPERATIONS 16 /* by fig_operation; 0: calls of several requests */
+#define FIG_METRICS_STATUSES   22 /* by fig_metrics_column() */
+#define FIG_METRICS_TEXT_MAX   131072
+
+typedef enum fig_read_kind {
+    FIG_READ_CHECK_FREE = 0,
+    FIG_READ_CHECK_CONFLICT = 1,
+    FIG_READ_LOOKUP = 2, /* one thing, by id, name or key; also what failed */
+    FIG_READ_LIST = 3,
+    FIG_READ_SLOTS = 4, /* slots of a date, and open time */
+    FIG_READ_NEXT = 5,
+    FIG_READ_KINDS = 6
+} fig_read_kind;
+
+/* How long something took, or how much there was of it: known to an eighth. */
+typedef struct fig_spread {
+    uint64_t count;
+    uint64_t sum;
+    uint64_t p50;
+    uint64_t p90;
+    uint64_t p99;
+    uint64_t p999;
+    uint64_t max;
+} fig_spread;
+
+typedef struct fig_metrics {
+    size_t struct_size;
+
+    uint64_t requests[FIG_METRICS_OPERATIONS][FIG_METRICS_STATUSES]; /* members of batches, too */
+    fig_spread write_ns[FIG_METRICS_OPERATIONS];                     /* of whole calls */
+    uint64_t reads[FIG_READ_KINDS];
+    fig_spread read_ns[FIG_READ_KINDS]; /* of one in 256, but for those through snapshots */
+    uint64_t slow_calls;                /* that took over 80 % of their time; each was logged */
+
+    uint64_t commits;
+    uint64_t commit_bytes;
+    fig_spread commit_ns;       /* of the store's part */
+    fig_spread commit_requests; /* how many requests were decided for one, refused ones too */
+    uint64_t checkpoints;
+    uint64_t frames_behind; /* of others, not yet taken in */
+
+    uint64_t queue_requests; /* that wait for the committer now, */
+    uint64_t queue_bytes;
+    uint64_t queue_refusals; /* requests that found it full and could not wait */
+    fig_breaker_state breaker;
+    uint32_t breaker_failures; /* in a row */
+    uint64_t breaker_openings;
+} fig_metrics;
+
+FIG_API fig_metrics fig_metrics_default(void);
+
+/* The column of a status, FIG_OK first, then as they are declared; the last one for a number that is none. */
+FIG_API size_t fig_metrics_column(fig_status status);
+
+/* What was counted. FIG_NOT_FOUND when the options said to count nothing. Takes no lock that a call could be waiting in
+ * for long, and touches no disk. Cost: some tens of microseconds. */
+FIG_API fig_status fig_get_metrics(fig_engine *engine, fig_metrics *metrics);
+
+/* The same, and the stats, as text for a monitoring system (OpenMetrics 1.0, times in seconds), with a NUL; *size is
+ * its length without. FIG_METRICS_TEXT_MAX bytes are always enough; FIG_INVALID when they would not fit. */
+FIG_API fig_status fig_write_metrics(fig_engine *engine, char *text, size_t capacity, size_t *size);
+
 /* Writes the tables up to the newest frame, so that the next fig_open() has no journal to run through. Other writers
  * wait meanwhile, some microseconds for each changed record. The engine does it by itself as changes pile up: in
  * fig_open() after a long journal, and at the end of a write whose timeout leaves ample room (with the default of 16384
- * records, 200 ms and more; where all timeouts are shorter, call this now and then). FIG_BUSY after 30 s. */
+ * records, 200 ms and more; where all timeouts are shorter, call this now and then). A committer writes them when its
+ * callers have left and those who wait have as much time. FIG_BUSY after 30 s. */
 FIG_API fig_status fig_checkpoint(fig_engine *engine, fig_error *error);
 
 /* What fig_verify() found. */

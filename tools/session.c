@@ -23,6 +23,7 @@ fig_options session_options(const session *at)
     fig_options options = fig_options_default();
     options.now_s = at->now_s;
     options.log = complain_of_engine;
+    options.committer = FIG_COMMITTER_NONE; /* a command does one thing after the other */
     return options;
 }
 
@@ -212,7 +213,14 @@ int session_need_client(const session *at, const named *called, uint64_t line, u
 
 int session_need_shop(const session *at, const named *called, uint64_t line, uint64_t *id)
 {
+    fig_view view = session_view(at);
+    fig_shop shop = fig_shop_default();
     *id = called->id;
     if (called->text == NULL) return EXIT_DONE;
-    return take_number(at, "shop", called->text, line, session_find_shop(at, called->text, id), id);
+    int code = take_number(at, "shop", called->text, line, session_find_shop(at, called->text, id), id);
+    if (code != EXIT_DONE) return code;
+    fig_status status = fig_get_shop(at->engine, &view, *id, &shop);
+    if (status == FIG_OK) return EXIT_DONE;
+    return output_refusal(at, status, line, "no shop is named '%s' or has that id; `figaro setup` declares them",
+                          called->text);
 }

@@ -156,6 +156,18 @@ static bool read_offer(const json_t *object, void *into, reason *why)
     return true;
 }
 
+/* A service is told once. One by its name and once more by its id is found when it is declared. */
+static bool check_offers(const struct offer *offers, size_t count, reason *why)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const setup_reference *a = &offers[i].service, *b = &offers[j].service;
+            if (a->id == b->id && strcmp(a->name, b->name) == 0)
+                return reason_set(why, "[%zu].id: is also the service of [%zu]", i, j);
+        }
+    return true;
+}
+
 static bool take_offers(const struct offer *offers, size_t count, setup_barber *barber)
 {
     barber->schedule.offers = calloc(count + 1, sizeof *barber->schedule.offers);
@@ -249,6 +261,7 @@ static bool read_services(const json_t *value, void *into, reason *why)
     size_t count = 0;
     barber->schedule.fields |= FIG_SCHEDULE_OFFERS;
     bool good = setup_read_list(value, FIG_LIST_MAX, sizeof *offers, (void **)&offers, &count, read_offer, why);
+    good = good && check_offers(offers, count, why);
     if (good && !take_offers(offers, count, barber)) good = reason_set(why, ": out of memory");
     free(offers);
     return good;

@@ -6,7 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OTHERS_ROOM = 4096 };
+enum { OTHERS_ROOM = 4096, GROUP = 256 };
+
+/* Clients that are declared in one commit: there may be many of them, and they leave no appointment outside. */
+struct group {
+    fig_client clients[GROUP];
+    fig_request requests[GROUP];
+    fig_outcome outcomes[GROUP];
+    size_t indexes[GROUP]; /* where they stand in the file */
+    size_t count;
+};
 
 /* One declaration as it is made ready and sent. */
 struct declaration {
@@ -14,12 +23,12 @@ struct declaration {
     setup_file *setup;
     fig_request request;
     fig_service service; /* what a request points to, where that is not the file's own */
-    fig_client client;
     fig_schedule schedule;
     fig_rule rule;
     uint64_t *ids[2]; /* of references */
     fig_cut *cuts;    /* FIG_LIST_MAX that are stored, then the file's */
     fig_appointment *others;
+    struct group *group;
     uint64_t made; /* declarations so far */
 };
 
@@ -149,15 +158,16 @@ static fig_status prepare_client(struct declaration *declaration, size_t index)
                             ? fig_get_client(declaration->at->engine, &view, from->client.id, &stored)
                             : fig_find_client(declaration->at->engine, &view, from->client.name, &stored);
     uint32_t kept = status == FIG_OK ? stored.flags & ~from->cleared : 0;
-    declaration->client = from->client;
+    fig_client *client = &declaration->group->clients[declaration->group->count];
+    *client = from->client;
     declaration->request = fig_declare_client_default();
-    declaration->request.client = &declaration->client;
+    declaration->request.client = client;
     bool was_typed = status == FIG_OK && strcmp(stored.type, "at_risk") == 0;
     if (was_typed && (from->client.fields & FIG_CLIENT_TYPE) != 0) {
-        declaration->client.fields |= FIG_CLIENT_FLAGS;
+        client->fields |= FIG_CLIENT_FLAGS;
         kept &= ~(uint32_t)FIG_CLIENT_AT_RISK;
     }
-    declaration->client.flags |= kept;
+    client->flags |= kept;
     return status == FIG_NOT_FOUND || status == FIG_NAME_TAKEN ? FIG_OK : status;
 }
 
@@ -243,7 +253,7 @@ static void report_outside(const session *at, const fig_outcome *outcome, json_t
     for (size_t i = 0; i < shown; i++) output_appointment(at, &outcome->others[i], 0);
 }
 
-/* One declaration a commit, so that each can name the appointments that it left outside. */
+/* One declaration a commit but for clients, so that each can name the appointments that it left outside. */
 static int declare(struct declaration *declaration, const char *file, const struct step *step, size_t index,
                    json_t *outside)
 {
@@ -265,13 +275,47 @@ static int declare(struct declaration *declaration, const char *file, const stru
     return EXIT_DONE;
 }
 
+static int commit_group(struct declaration *declaration, const char *file, const struct step *step)
+{
+    struct group *group = declaration->group;
+    int code = EXIT_DONE;
+    fig_status status = fig_write(declaration->at->engine, group->requests, group->count, group->outcomes);
+    for (size_t i = 0; i < group->count; i++) {
+        fig_outcome *outcome = &group->outcomes[i];
+        if (status != FIG_OK && outcome->status == FIG_OK) outcome->status = status;
+        if (outcome->status == FIG_OK)
+            declaration->made++;
+        else if (code == EXIT_DONE)
+            code = report_refusal(declaration->at, file, step, group->indexes[i], outcome);
+    }
+    group->count = 0;
+    return code;
+}
+
+/* Puts a client into the group, and commits a full one. */
+static int declare_client(struct declaration *declaration, const char *file, const struct step *step, size_t index)
+{
+    struct group *group = declaration->group;
+    fig_outcome outcome = fig_outcome_default();
+    outcome.status = step->prepare(declaration, index);
+    if (outcome.status != FIG_OK) return report_refusal(declaration->at, file, step, index, &outcome);
+    group->requests[group->count] = declaration->request;
+    group->requests[group->count].now_s = declaration->at->now_s;
+    group->outcomes[group->count] = fig_outcome_default();
+    group->indexes[group->count++] = index;
+    return group->count == GROUP ? commit_group(declaration, file, step) : EXIT_DONE;
+}
+
 /* Those that have ids come first: one by name, when it is new, gets a free id, and must not take one of theirs. */
 static int take_step(struct declaration *declaration, const char *file, const struct step *step, bool with_ids,
                      json_t *outside)
 {
     int code = EXIT_DONE;
     for (size_t i = 0; code == EXIT_DONE && i < step->of->count(declaration->setup); i++)
-        if ((step->of->id(declaration->setup, i) != 0) == with_ids) code = declare(declaration, file, step, i, outside);
+        if ((step->of->id(declaration->setup, i) != 0) == with_ids)
+            code = step->of == &clients ? declare_client(declaration, file, step, i)
+                                        : declare(declaration, file, step, i, outside);
+    if (code == EXIT_DONE && declaration->group->count > 0) code = commit_group(declaration, file, step);
     return code;
 }
 
@@ -293,7 +337,7 @@ static int declare_all(struct declaration *declaration, const char *file, json_t
         if (code == EXIT_DONE) code = take_step(declaration, file, &steps[i], false, outside);
         if (code == EXIT_DONE) continue;
         if (declaration->made > 0)
-            complain(0, "the %zu declarations before it were made; mend it and run again", (size_t)declaration->made);
+            complain(0, "%zu other declarations were made; mend it and run again", (size_t)declaration->made);
         return code;
     }
     return EXIT_DONE;
@@ -304,11 +348,13 @@ int setup_declare(const session *at, const char *file, setup_file *setup, json_t
     struct declaration declaration = {.at = at, .setup = setup};
     declaration.others = calloc(OTHERS_ROOM, sizeof *declaration.others);
     declaration.cuts = calloc(2 * (size_t)FIG_LIST_MAX, sizeof *declaration.cuts);
-    bool has_room = declaration.others != NULL && declaration.cuts != NULL;
+    declaration.group = calloc(1, sizeof *declaration.group);
+    bool has_room = declaration.others != NULL && declaration.cuts != NULL && declaration.group != NULL;
     int code = has_room ? declare_all(&declaration, file, outside) : complain(EXIT_FAULT, "out of memory");
     free(declaration.ids[0]);
     free(declaration.ids[1]);
     free(declaration.cuts);
     free(declaration.others);
+    free(declaration.group);
     return code;
 }

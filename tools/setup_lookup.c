@@ -80,8 +80,31 @@ static bool check_all(const session *at, const setup_file *setup, setup_kind kin
     return true;
 }
 
+/* What is new needs what nothing stands in for: a service and a rule their name, and a rule its type. */
+static bool check_new_service(const session *at, const fig_service *service, reason *why)
+{
+    fig_view view = session_view(at);
+    fig_service stored = fig_service_default();
+    return service->name[0] != '\0' || fig_get_service(at->engine, &view, service->id, &stored) == FIG_OK ||
+           reason_set(why, ".name: is missing, and the store has no service %" PRIu64, service->id);
+}
+
+static bool check_new_rule(const session *at, const fig_rule *rule, reason *why)
+{
+    fig_view view = session_view(at);
+    fig_rule stored = fig_rule_default();
+    fig_status status = rule->id != 0 ? fig_get_rule(at->engine, &view, rule->id, &stored)
+                                      : fig_find_rule(at->engine, &view, rule->name, &stored);
+    if (status == FIG_OK) return true;
+    if (rule->name[0] == '\0')
+        return reason_set(why, ".name: is missing, and the store has no rule %" PRIu64, rule->id);
+    return (rule->fields & FIG_RULE_TYPE) != 0 ||
+           reason_set(why, ".type: is missing, and the store has no such rule yet");
+}
+
 static bool check_service(const session *at, const setup_file *setup, const setup_service *service, reason *why)
 {
+    if (!check_new_service(at, &service->service, why)) return false;
     if (!check_all(at, setup, SETUP_SERVICE, &service->requires, why)) return reason_prefix(why, ".rules.requires");
     return check_all(at, setup, SETUP_SERVICE, &service->incompatible, why) ||
            reason_prefix(why, ".rules.incompatible");
@@ -100,7 +123,8 @@ static bool check_rule(const session *at, const setup_file *setup, const setup_r
     setup_kind kind = rule->rule.scope == FIG_SCOPE_SHOP      ? SETUP_SHOP
                       : rule->rule.scope == FIG_SCOPE_SERVICE ? SETUP_SERVICE
                                                               : SETUP_BARBER;
-    return check_all(at, setup, kind, &rule->of, why) || reason_prefix(why, ".ids");
+    if (!check_all(at, setup, kind, &rule->of, why)) return reason_prefix(why, ".ids");
+    return check_new_rule(at, &rule->rule, why);
 }
 
 bool setup_check_references(const session *at, const setup_file *setup, reason *why)

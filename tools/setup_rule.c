@@ -139,7 +139,8 @@ static bool read_cutoff(const json_t *value, void *into, reason *why)
 static bool read_weekly_hours(const json_t *value, void *into, reason *why)
 {
     fig_rule *rule = into;
-    return setup_read_weekly(value, &rule->weekly, &rule->weekly_count, why);
+    if (!setup_read_weekly(value, &rule->weekly, &rule->weekly_count, why)) return false;
+    return rule->weekly_count > 0 || reason_set(why, ": must have a window; `active`: false turns the rule off");
 }
 
 /* Every day from start to end. */

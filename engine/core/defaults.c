@@ -46,6 +46,11 @@ fig_options fig_options_default(void)
         .checkpoint_records = 16384,
         .slot_cache_ttl_s = 300,
         .default_zone = "UTC",
+        .queue_requests = 16384,
+        .queue_bytes = UINT64_C(64) << 20,
+        .close_timeout_ns = FIG_TIMEOUT_NS,
+        .breaker_failures = 5,
+        .breaker_rest_ns = 2 * FIG_TIMEOUT_NS,
     };
 }
 

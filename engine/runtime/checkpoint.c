@@ -9,6 +9,7 @@
  * it would take a small part of the time that its caller has given. */
 #include "engine/core/grow.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,7 @@ static fig_status write_page(struct fig_engine *engine, const struct page *page,
     uint64_t frame = newest(engine)->frame;
     enum store_status written = engine->store->ops->checkpoint(engine->store, frame, page->records, count, &said);
     if (written != STORE_OK) return fail_store(error, written, &said);
+    metrics_count_checkpoint(engine);
     drop_written(engine, frame);
     return FIG_OK;
 }
@@ -245,9 +247,10 @@ fig_status fig_checkpoint(fig_engine *engine, fig_error *error)
 {
     if (engine == NULL || !error_is_sound(error)) return FIG_INVALID;
     if (engine->options.read_only) return fail(error, FIG_DENIED, "the engine was opened read-only");
-    int64_t deadline_ns = monotonic_ns() + DEFAULT_TIMEOUT_NS;
+    int64_t deadline_ns = deadline_in(FIG_TIMEOUT_NS);
     fig_status status = lock_writer(engine, deadline_ns);
-    if (status != FIG_OK) return fail(error, status, "another writer is at work");
+    if (status != FIG_OK)
+        return fail(error, status, "%s", status == FIG_FORKED ? fig_status_text(status) : "another writer is at work");
     struct store_error said = {{0}};
     enum store_status begun = engine->store->ops->begin(engine->store, deadline_ns, &said);
     if (begun == STORE_OK) {

@@ -233,6 +233,7 @@ fig_status fig_list_ids(fig_engine *engine, const fig_view *view, fig_kind kind,
         cursor->position[1] = ids[found] == UINT64_MAX;
         cursor->position[0] = ids[found++] + 1;
     }
+    reading.kind = FIG_READ_LIST;
     reading_end(&reading);
     *count = found;
     return FIG_OK;

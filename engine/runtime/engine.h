@@ -6,7 +6,7 @@
  * Invariants:
  * 1. `version` is the newest version that is durable; it changes by one atomic store, in publish_work().
  * 2. Everything below `writer` belongs to whoever holds that mutex.
- * 3. Lock order: writer, then the store's turn, then pins. Reads of a version take none.
+ * 3. Lock order: writer, then the store's turn, then pins or the breaker. Reads of a version take none.
  * 4. A version may be looked into by who holds the writer, or is between epoch_enter() and epoch_leave(), or has a
  *    snapshot of it. All others have the atomics beside it.
  * 5. What `table_notes` and the version's notes in memory come to, added up, is what the digest says of notes. */
@@ -17,13 +17,13 @@
 #include "engine/core/decide.h"
 #include "engine/core/frame.h"
 #include "engine/core/record.h"
+#include "engine/runtime/breaker.h"
 #include "engine/runtime/epoch.h"
 #include "storage/store.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-
-#define DEFAULT_TIMEOUT_NS INT64_C(30000000000)
+#include <sys/types.h>
 
 /* How long a read of the latest version waits for a writer, and how much it may then have to take in. */
 #define LATEST_TIMEOUT_NS INT64_C(5000000000)
@@ -51,6 +51,12 @@ struct fig_engine {
     _Atomic uint64_t node_bytes; /* that the nodes have taken */
     struct epoch epoch;
     uint64_t startup_ns;
+    pid_t process;               /* that opened it: a fork leaves its threads and the owners of its locks behind */
+    struct committer *committer; /* NULL: callers commit themselves */
+    struct metrics *metrics;     /* NULL: nothing is counted */
+
+    pthread_mutex_t breaker_mutex;
+    struct breaker breaker;
 
     struct slot_cache *slot_cache; /* NULL: lists of slots are not kept */
 
@@ -133,7 +139,18 @@ void release_zone_bytes(struct fig_engine *engine);
 
 /* write.c: what open needs of it. */
 fig_status write_one(struct fig_engine *engine, const fig_request *request, fig_outcome *outcome);
+/* FIG_BUSY, or FIG_FORKED: its owner may have stayed behind. */
 fig_status lock_writer(struct fig_engine *engine, int64_t deadline_ns);
+bool engine_is_forked(const struct fig_engine *engine);
+/* When the first of the requests wants its answer. */
+int64_t deadline_of(const fig_request *requests, size_t count);
+
+/* guard.c: the breaker around the store. */
+enum breaker_answer guard_ask(struct fig_engine *engine);
+bool guard_is_open(struct fig_engine *engine);
+/* How an attempt went: FIG_OK, a failure of the store, or a status that tells nothing of it. */
+void note_store(struct fig_engine *engine, fig_status status);
+void note_nothing(struct fig_engine *engine);
 
 /* random.c */
 void random_seed(struct fig_engine *engine);
@@ -153,5 +170,7 @@ void log_line(struct fig_engine *engine, int level, const char *format, ...) __a
 
 /* CLOCK_MONOTONIC, ns: the clock of deadlines and of nothing else. */
 int64_t monotonic_ns(void);
+/* So long from now; INT64_MAX for times without end. */
+int64_t deadline_in(int64_t timeout_ns);
 
 #endif

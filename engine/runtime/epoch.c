@@ -1,7 +1,7 @@
 #include "engine/runtime/epoch.h"
 
 /* Threads begin their search for a slot at places of their own, so that they seldom meet. */
-static unsigned thread_place(void)
+unsigned thread_place(void)
 {
     static _Thread_local char here;
     return (unsigned)(((uintptr_t)&here * UINT64_C(0x9E3779B97F4A7C15)) >> 56);

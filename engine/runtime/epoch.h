@@ -21,9 +21,16 @@
 #define EPOCH_SLOTS   256
 #define EPOCH_SETTLED (UINT64_C(1) << 63)
 
+/* Whoever has the slot may also count in it: the line is in his cache. */
+#define EPOCH_TALLIES 7
+
 struct epoch_slot {
     _Alignas(64) _Atomic uint64_t pinned; /* generation + 1, with EPOCH_SETTLED when it is that one alone; 0: free */
+    _Atomic uint64_t
+        tallies[EPOCH_TALLIES]; /* changed between epoch_enter() and epoch_leave() alone; read by anybody */
 };
+
+_Static_assert(sizeof(struct epoch_slot) == 64, "a slot has a cache line of its own, and no more");
 
 struct epoch {
     struct epoch_slot slots[EPOCH_SLOTS];
@@ -31,6 +38,15 @@ struct epoch {
 };
 
 struct epoch_slot *epoch_enter(struct epoch *epoch);
+/* Where a thread begins its search: 0 to 255, and its own as far as that goes. */
+unsigned thread_place(void);
+/* Nobody else writes there meanwhile, so it need not be one step. Returns the new count. */
+static inline uint64_t epoch_tally(struct epoch_slot *slot, unsigned which)
+{
+    uint64_t count = atomic_load_explicit(&slot->tallies[which], memory_order_relaxed) + 1;
+    atomic_store_explicit(&slot->tallies[which], count, memory_order_relaxed);
+    return count;
+}
 /* The reader has loaded the version of this generation and will look at no other. */
 static inline void epoch_settle(struct epoch_slot *slot, uint64_t generation)
 {

@@ -11,6 +11,12 @@ int64_t monotonic_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t deadline_in(int64_t timeout_ns)
+{
+    int64_t now_ns = monotonic_ns();
+    return timeout_ns < INT64_MAX - now_ns ? now_ns + timeout_ns : INT64_MAX;
+}
+
 fig_status status_of_store(enum store_status status)
 {
     switch (status) {

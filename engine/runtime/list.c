@@ -166,6 +166,7 @@ fig_status fig_list(fig_engine *engine, const fig_view *view, const fig_filter *
     };
     if (cursor->position[STATE] != ENDED) status = list_page(&page, cursor);
     if (status == FIG_OK) *count = page.count;
+    reading.kind = FIG_READ_LIST;
     reading_end(&reading);
     return status;
 }
@@ -201,6 +202,7 @@ fig_status fig_list_shops(fig_engine *engine, const fig_view *view, fig_cursor *
     while (given < capacity && (shop = next_of(&reading.version->shops, cursor)) != NULL)
         shop_show(shop, &shops[given++]);
     *count = given;
+    reading.kind = FIG_READ_LIST;
     reading_end(&reading);
     return FIG_OK;
 }
@@ -217,6 +219,7 @@ fig_status fig_list_barbers(fig_engine *engine, const fig_view *view, fig_cursor
     while (given < capacity && (barber = next_of(&reading.version->barbers, cursor)) != NULL)
         barber_show(barber, &barbers[given++]);
     *count = given;
+    reading.kind = FIG_READ_LIST;
     reading_end(&reading);
     return FIG_OK;
 }
@@ -264,6 +267,7 @@ fig_status fig_list_windows(fig_engine *engine, const fig_view *view, uint64_t b
         }
         *count = given;
     }
+    reading.kind = FIG_READ_LIST;
     reading_end(&reading);
     return barber != NULL ? FIG_OK : FIG_NOT_FOUND;
 }

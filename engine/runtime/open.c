@@ -1,12 +1,14 @@
 /* Opening and closing an engine. */
 #include "engine/core/grow.h"
 #include "engine/core/text.h"
-#include "engine/runtime/engine.h"
+#include "engine/runtime/committer.h"
+#include "engine/runtime/metrics.h"
 #include "engine/runtime/slot_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static void *system_allocate(void *context, size_t size)
 {
@@ -39,6 +41,11 @@ static fig_status check_options(const char *directory, const fig_options *option
         return fail(error, FIG_INVALID, "an allocator needs both allocate and release");
     if (zone != NULL && !text_is_name(zone, FIG_ZONE_MAX))
         return fail(error, FIG_INVALID, "the name of a zone has 1 to %d bytes, as in Europe/Madrid", FIG_ZONE_MAX);
+    if (options->committer < FIG_COMMITTER_DEFAULT || options->committer > FIG_COMMITTER_THREAD)
+        return fail(error, FIG_INVALID, "there is no such committer");
+    if (options->queue_requests == 0 || options->queue_bytes == 0 || options->breaker_rest_ns < 0 ||
+        options->close_timeout_ns <= 0)
+        return fail(error, FIG_INVALID, "a queue has room, and times are not negative: begin with the defaults");
     if (options->now_s != 0 && (options->now_s < FIG_TIME_MIN || options->now_s > FIG_TIME_MAX))
         return fail(error, FIG_INVALID, "the now of a new store must lie from 1900-01-01 to 2200-01-01");
     return FIG_OK;
@@ -103,6 +110,12 @@ static fig_status catch_up_at_open(struct fig_engine *engine, fig_error *error)
     return FIG_OK;
 }
 
+static bool wants_committer(const fig_options *options)
+{
+    if (options->read_only || options->committer == FIG_COMMITTER_NONE) return false;
+    return options->committer == FIG_COMMITTER_THREAD || !options->in_memory;
+}
+
 static bool make_slot_cache(struct fig_engine *engine)
 {
     const fig_options *options = &engine->options;
@@ -114,24 +127,31 @@ static bool make_slot_cache(struct fig_engine *engine)
 static fig_status begin_engine(struct fig_engine *engine, const char *directory, fig_error *error)
 {
     engine->nodes = nodes_create(&engine->allocator);
-    if (engine->nodes == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    if (!engine->options.no_metrics) engine->metrics = metrics_new(engine);
+    if (engine->nodes == NULL || (engine->metrics == NULL && !engine->options.no_metrics))
+        return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     if (!make_slot_cache(engine)) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     fig_status status = open_store(engine, directory, error);
     if (status == FIG_OK) status = load_tables(engine, error);
     if (status == FIG_OK) status = catch_up_at_open(engine, error);
     if (status == FIG_OK) status = declare_first_shop(engine, error);
+    if (status == FIG_OK && wants_committer(&engine->options)) {
+        status = committer_start(engine);
+        if (status != FIG_OK) fail(error, status, "there is not enough memory, or no thread, for the committer");
+    }
     return status;
 }
 
-static enum store_status close_store(struct fig_engine *engine)
+static enum store_status close_store(struct fig_engine *engine, int64_t deadline_ns)
 {
     if (engine->store == NULL) return STORE_OK;
-    return engine->store->ops->close(engine->store, monotonic_ns() + DEFAULT_TIMEOUT_NS);
+    return engine->store->ops->close(engine->store, deadline_ns);
 }
 
 /* All but the store. */
 static void dismantle(struct fig_engine *engine)
 {
+    metrics_free(engine, engine->metrics);
     decision_release(&engine->decision);
     release_zone_bytes(engine);
     slot_cache_destroy(engine->slot_cache);
@@ -143,6 +163,7 @@ static void dismantle(struct fig_engine *engine)
     if (engine->nodes != NULL) nodes_destroy(engine->nodes);
     pthread_mutex_destroy(&engine->writer);
     pthread_mutex_destroy(&engine->pin_mutex);
+    pthread_mutex_destroy(&engine->breaker_mutex);
     struct nodes_allocator allocator = engine->allocator;
     allocator.release(allocator.context, engine->memory, engine->memory_bytes);
 }
@@ -162,10 +183,13 @@ static struct fig_engine *new_engine(const fig_options *options)
     engine->memory_bytes = bytes;
     engine->options = *options;
     engine->allocator = allocator;
+    engine->process = getpid();
     engine->decision.allocator = &engine->allocator;
     engine->frame.allocator = &engine->allocator;
     pthread_mutex_init(&engine->writer, NULL);
     pthread_mutex_init(&engine->pin_mutex, NULL);
+    pthread_mutex_init(&engine->breaker_mutex, NULL);
+    engine->breaker = breaker_new(options->breaker_failures, options->breaker_rest_ns);
     random_seed(engine);
     return engine;
 }
@@ -183,7 +207,7 @@ fig_status fig_open(const char *directory, const fig_options *options, fig_engin
     if (opened == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     status = begin_engine(opened, directory, error);
     if (status != FIG_OK) {
-        close_store(opened);
+        close_store(opened, deadline_in(FIG_TIMEOUT_NS));
         dismantle(opened);
         return status;
     }
@@ -199,8 +223,13 @@ fig_status fig_close(fig_engine *engine)
     bool held = engine->snapshot_count > 0;
     pthread_mutex_unlock(&engine->pin_mutex);
     if (held) return FIG_BUSY;
-    enum store_status closed = close_store(engine);
-    if (closed == STORE_TIMEOUT) return FIG_BUSY;
+    int64_t deadline_ns = deadline_in(engine->options.close_timeout_ns);
+    if (!committer_stop(engine, deadline_ns)) return FIG_BUSY;
+    enum store_status closed = close_store(engine, deadline_ns);
+    if (closed == STORE_TIMEOUT) {
+        if (wants_committer(&engine->options)) committer_start(engine); /* failing that, callers commit themselves */
+        return FIG_BUSY;
+    }
     dismantle(engine);
     return status_of_store(closed);
 }

@@ -15,6 +15,7 @@ fig_status reading_begin(struct fig_engine *engine, const fig_view *view, struct
     if (view->snapshot != NULL) {
         if (view->snapshot->engine != engine || view->latest) return FIG_INVALID;
         *reading = (struct reading){.version = view->snapshot->version};
+        reading_count_from_here(engine, reading);
         return FIG_OK;
     }
     if (view->latest) {
@@ -22,6 +23,7 @@ fig_status reading_begin(struct fig_engine *engine, const fig_view *view, struct
         if (status != FIG_OK) return status;
     }
     reading_begin_newest(engine, reading);
+    reading_count_from_here(engine, reading);
     return FIG_OK;
 }
 
@@ -148,6 +150,8 @@ fig_status fig_check(fig_engine *engine, const fig_view *view, const fig_span *s
     fig_status status = reading_begin(engine, view, &reading);
     if (status != FIG_OK) return status;
     status = check(&reading, view->now_s, span, conflicts, capacity, count);
+    if (status == FIG_OK) reading.kind = FIG_READ_CHECK_FREE;
+    if (status == FIG_CONFLICT) reading.kind = FIG_READ_CHECK_CONFLICT;
     reading_end(&reading);
     return status;
 }

@@ -125,6 +125,7 @@ fig_status fig_list_slots(fig_engine *engine, const fig_view *view, const fig_wi
     struct any_wish any = any_of(&reading, view->now_s, wish);
     status = find_or_make(engine->slot_cache, &any, wish, day, slots);
     if (status == FIG_OK) slots->version = reading.version->seq;
+    reading.kind = FIG_READ_SLOTS;
     reading_end(&reading);
     return status;
 }
@@ -184,6 +185,7 @@ fig_status fig_find_next(fig_engine *engine, const fig_view *view, const fig_wis
     if (slots != NULL) slots->version = reading.version->seq;
     status = wish->barber_id != 0 ? next_of_one(&any, wish->barber_id, from_s, to_s, slot)
                                   : next_of_any(&any, from_s, to_s, slot, slots);
+    reading.kind = FIG_READ_NEXT;
     reading_end(&reading);
     return status;
 }
@@ -214,6 +216,7 @@ fig_status fig_list_open_time(fig_engine *engine, const fig_view *view, uint64_t
     fig_status status = reading_begin(engine, view, &reading);
     if (status != FIG_OK) return status;
     status = list_open_time(reading.version, barber_id, from_s, to_s, spans, capacity, count);
+    reading.kind = FIG_READ_SLOTS;
     reading_end(&reading);
     return status;
 }

@@ -56,6 +56,7 @@ static fig_engine *open_engine(struct history *h, bool from_journal)
     options.random_seed = h->seed;
     options.now_s = FIG_TIME_MIN;
     options.checkpoint_records = support_chance(&h->random, 50) ? 16 : 4096;
+    options.committer = support_chance(&h->random, 50) ? FIG_COMMITTER_THREAD : FIG_COMMITTER_NONE;
     fig_error error = fig_error_default();
     fig_engine *engine = NULL;
     expect(h, fig_open(h->in_memory ? NULL : h->directory, &options, &engine, &error), &error, "open");

@@ -12,6 +12,10 @@
 
 enum { JOBS_MAX = 64, SKIPPED = 77, TEST_SECONDS = 600 };
 
+/* Engines have a thread, and children of tests open engines of their own. */
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) { return "die_after_fork=0"; }
+
 static struct plain_test *tests;
 static bool failed; /* in the child: some expectation was not met */
 

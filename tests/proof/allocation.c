@@ -6,24 +6,24 @@
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { ROUNDS = 30 };
 
 struct memory {
-    uint64_t calls;
-    uint64_t fails_at; /* counted from 1; 0: never */
-    bool for_good;
-    uint64_t failures;
-    int64_t outstanding; /* bytes */
+    _Atomic uint64_t calls;    /* a committer allocates beside its callers */
+    _Atomic uint64_t fails_at; /* counted from 1; 0: never */
+    _Atomic bool for_good;
+    _Atomic uint64_t failures;
+    _Atomic int64_t outstanding; /* bytes */
 };
 
 static void *take(void *context, size_t size)
 {
     struct memory *memory = context;
-    memory->calls++;
-    bool fails = memory->fails_at != 0 &&
-                 (memory->calls == memory->fails_at || (memory->for_good && memory->calls > memory->fails_at));
+    uint64_t call = ++memory->calls, fails_at = memory->fails_at;
+    bool fails = fails_at != 0 && (call == fails_at || (memory->for_good && call > fails_at));
     memory->failures += fails;
     if (fails) return NULL;
     memory->outstanding += (int64_t)size;

@@ -2,6 +2,7 @@
 #include "tests/tools/shop.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,7 +40,7 @@ static struct shop open_madrid(void)
 
 #define SLOTS "slots", shop.store, "--date", "2026-03-02"
 
-Test(slots, are_listed_for_a_barber_and_a_service)
+Test(slots_command, are_listed_for_a_barber_and_a_service)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0,
@@ -52,7 +53,7 @@ Test(slots, are_listed_for_a_barber_and_a_service)
     shop_close(&shop);
 }
 
-Test(slots, say_why_they_cannot_be_booked)
+Test(slots_command, say_why_they_cannot_be_booked)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0, "#1  Figaro  2026-03-02T08:00:00Z - 2026-03-02T08:40:00Z  scheduled  client 3  service 1  after 5",
@@ -73,7 +74,7 @@ Test(slots, say_why_they_cannot_be_booked)
     shop_close(&shop);
 }
 
-Test(slots, of_any_barber_name_who_would_be_taken)
+Test(slots_command, of_any_barber_name_who_would_be_taken)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0, "{\"barber\":\"Figaro\",\"start\":\"2026-03-02T09:00:00Z\"", NULL, SLOTS, "--any", "--service",
@@ -84,7 +85,7 @@ Test(slots, of_any_barber_name_who_would_be_taken)
     shop_close(&shop);
 }
 
-Test(slots, follow_the_clock_where_it_changes)
+Test(slots_command, follow_the_clock_where_it_changes)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0, "  01:30+01:00 - 03:30+02:00  2026-03-29T00:30:00Z  Figaro  free\n", NULL, "slots", shop.store,
@@ -102,7 +103,7 @@ Test(slots, follow_the_clock_where_it_changes)
     shop_close(&shop);
 }
 
-Test(slots, need_to_know_what_is_looked_for)
+Test(slots_command, need_to_know_what_is_looked_for)
 {
     struct shop shop = open_madrid();
     static const struct {
@@ -129,7 +130,7 @@ Test(slots, need_to_know_what_is_looked_for)
     shop_close(&shop);
 }
 
-Test(slots, name_barbers_whose_data_fails)
+Test(slots_command, name_barbers_whose_data_fails)
 {
     struct shop shop = open_madrid();
     const char *text = "{\"services\":[{\"id\":5,\"name\":\"Wash\"}],\"barbers\":[{\"name\":\"Susanna\","
@@ -147,7 +148,7 @@ Test(slots, name_barbers_whose_data_fails)
 
 /* ---- the next free start ---- */
 
-Test(next, is_the_earliest_on_the_grid_or_not)
+Test(next_command, is_the_earliest_on_the_grid_or_not)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(0, "{\"barber\":\"Figaro\",\"start\":\"2026-03-02T08:00:00Z\",\"end\":\"2026-03-02T08:40:00Z\"}\n",
@@ -161,7 +162,7 @@ Test(next, is_the_earliest_on_the_grid_or_not)
     shop_close(&shop);
 }
 
-Test(next, refuses_when_there_is_none)
+Test(next_command, refuses_when_there_is_none)
 {
     struct shop shop = open_madrid();
     EXPECT_FIGARO(1, "{\"status\":\"not_found\",\"conflicts\":[],\"rules\":[],\"reason\":\"there is no such time", NULL,
@@ -321,6 +322,10 @@ Test(setup_again, a_name_that_leads_nowhere_is_found_before_anything_is_declared
          "barbers[0].services[1]: no service is named 'Dye'"},
         {"{\"shops\":[{\"id\":9}],\"services\":[{\"id\":1,\"rules\":{\"requires\":[\"Dye\"]}}]}",
          "services[0].rules.requires[0]: no service is named 'Dye'"},
+        {"{\"shops\":[{\"id\":9}],\"services\":[{\"id\":99}]}",
+         "services[0].name: is missing, and the store has no service 99"},
+        {"{\"shops\":[{\"id\":9}],\"rules\":[{\"id\":99}]}", "rules[0].name: is missing, and the store has no rule 99"},
+        {"{\"shops\":[{\"id\":9}],\"rules\":[{\"name\":\"new\"}]}", "rules[0].type: is missing, and the store has no"},
         {"{\"shops\":[{\"id\":9}],\"rules\":[{\"id\":1,\"applies_to\":\"barber\",\"ids\":[\"Basilio\"]}]}",
          "rules[0].ids[0]: no barber is named 'Basilio'"},
         {"{\"shops\":[{\"id\":9}],\"services\":[{\"id\":1,\"name\":\"Trim\"}],"
@@ -330,6 +335,51 @@ Test(setup_again, a_name_that_leads_nowhere_is_found_before_anything_is_declared
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         EXPECT_FIGARO(2, NULL, table[i].message, "setup", shop.store, shop_file(&shop, "s.json", table[i].text), AT);
     EXPECT_FIGARO(0, "\"shops\":1", NULL, "stats", shop.store, "--json");
+    shop_close(&shop);
+}
+
+Test(setup_again, many_clients_are_declared_in_few_commits)
+{
+    struct shop shop = shop_open();
+    char *text = malloc(1000 * 40);
+    size_t used = (size_t)sprintf(text, "{\"clients\":[");
+    for (int i = 1; i <= 600; i++)
+        used += (size_t)sprintf(text + used, "%s{\"id\":%d,\"name\":\"Client %d\"}", i == 1 ? "" : ",", i, i);
+    sprintf(text + used, ",{\"name\":\"New\"}]}");
+    EXPECT_FIGARO(0, "declared 601 clients", NULL, "setup", shop.store, shop_file(&shop, "c.json", text), AT);
+    free(text);
+    EXPECT_FIGARO(0, "\"clients\":601,", NULL, "stats", shop.store, "--json");
+    EXPECT_FIGARO(0, "\"frame\":7,", NULL, "stats", shop.store, "--json"); /* three of the shop, four of these */
+    EXPECT_FIGARO(0, "client    601  New\n", NULL, "journal", shop.store);
+    shop_close(&shop);
+}
+
+Test(setup_again, the_journal_and_lists_know_what_was_declared)
+{
+    struct shop shop = open_madrid();
+    EXPECT_FIGARO(0, "\"operation\":\"declare_rule\",\"event\":\"rule\",\"key\":null,\"id\":2,\"name\":\"short\"}",
+                  NULL, "journal", shop.store, "--json");
+    EXPECT_FIGARO(0, "\"event\":\"schedule\",\"key\":null,\"owner\":\"barber\",\"id\":7}", NULL, "journal", shop.store,
+                  "--json");
+    EXPECT_FIGARO(0, "zone      1  Europe/Madrid\n", NULL, "journal", shop.store);
+    EXPECT_FIGARO(0, "schedule  shop 1\n", NULL, "journal", shop.store);
+    EXPECT_FIGARO(0, "#1", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--service", "Cut",
+                  "--client", "1", "--now", "2026-02-01T00:00:00Z");
+    EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--client", "Rosina", AT);
+    EXPECT_FIGARO(1, "no client is named 'Nobody'", NULL, "list", shop.store, "--client", "Nobody", AT);
+    shop_close(&shop);
+}
+
+Test(setup_again, a_limit_of_0_is_none_and_lifts_a_wider_rule)
+{
+    struct shop shop = open_madrid();
+    EXPECT_FIGARO(1, "  rule short: ", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--minutes",
+                  "91", AT);
+    setup(&shop, "{\"rules\":[{\"name\":\"short\",\"type\":\"max_duration\",\"params\":{\"max_minutes\":0}},"
+                 "{\"name\":\"a day ahead\",\"type\":\"min_advance_booking\",\"params\":{\"min_hours\":0}},"
+                 "{\"name\":\"no date\",\"type\":\"blackout_dates\",\"params\":{\"dates\":[]}}]}");
+    EXPECT_FIGARO(0, "#1", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--minutes", "91",
+                  "--client", "Rosina", "--now", "2026-03-02T07:59:00Z");
     shop_close(&shop);
 }
 
