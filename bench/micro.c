@@ -14,8 +14,7 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: bench-micro [--quick] [--large] [--only tree|slots|durable|callers|startup] [--directory DIR]
-"
+    "usage: bench-micro [--quick] [--large] [--only tree|slots|durable|callers|startup] [--directory DIR]\n"
     "  --quick          a few rounds of each, and no start-up of a million\n"
     "  --large          start-up of 10,000,000 appointments, too (some minutes, 5 GB)\n"
     "  --only WHAT      one part alone\n"
