@@ -32,5 +32,7 @@ void figures_end(struct figures *figures);
 
 /* CLOCK_MONOTONIC, ns. */
 int64_t clock_ns(void);
+/* ns of processor time that this thread has had: other programs on the machine do not count. */
+int64_t thread_ns(void);
 
 #endif

@@ -14,7 +14,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     ITEMS = 1000,    /* appointments of a barber */
@@ -24,14 +23,6 @@ enum {
 };
 
 #define NOINLINE __attribute__((noinline))
-
-/* ns of processor time that this thread has had: other programs on the machine do not count. */
-static int64_t thread_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* ------------------------------------------------------------------ chance */
 

@@ -1036,6 +1036,9 @@ typedef struct fig_zone fig_zone;
  * FIG_INVALID no such name can be, FIG_NOT_FOUND no such zone, FIG_CORRUPT the file is none or damaged, FIG_DENIED,
  * FIG_IO, FIG_NO_MEMORY; the words say what to do. The zone is the caller's until fig_zone_close(). */
 FIG_API fig_status fig_zone_open(const char *directory, const char *name, fig_zone **zone, fig_error *error);
+/* The same from the bytes of a TZif file, as fig_get_zone() answers with; they are not needed afterwards. FIG_CORRUPT
+ * they are none or damaged, FIG_INVALID, FIG_NO_MEMORY. */
+FIG_API fig_status fig_zone_read(const void *bytes, size_t size, fig_zone **zone, fig_error *error);
 FIG_API void fig_zone_close(fig_zone *zone); /* NULL is allowed */
 
 typedef struct fig_local {

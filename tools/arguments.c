@@ -34,7 +34,10 @@ static bool take_text(const argument *option, const char *text, size_t most, rea
 {
     if (most == 0 ? *text == '\0' : !text_check(text, most, why))
         return most == 0 ? reason_set(why, "is empty") : false;
-    *option->text = text;
+    if (option->kind == ARGUMENT_NAMED)
+        option->named->text = text;
+    else
+        *option->text = text;
     return true;
 }
 
@@ -43,6 +46,19 @@ static bool take_id(const argument *option, const char *text, reason *why)
     if (!text_is_decimal(text)) return reason_set(why, "'%.64s' is no id; give the decimal number", text);
     return text_number(text, 1, ARGUMENT_ID_MAX, option->number, why);
 }
+
+static bool take_order(const argument *option, const char *text, reason *why)
+{
+    static const char *const orders[] = {"first", "least-loaded", "least-recent", "priority"};
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        if (strcmp(text, orders[i]) != 0) continue;
+        *option->order = (fig_any_order)i;
+        return true;
+    }
+    return reason_set(why, "'%.32s' is no order; there are first, least-loaded, least-recent, priority", text);
+}
+
+bool argument_named(const named *thing) { return thing->text != NULL || thing->id != 0; }
 
 bool argument_given(moment at) { return at.is_local || at.seconds != ARGUMENT_NO_INSTANT; }
 
@@ -62,6 +78,8 @@ bool argument_take(const argument *option, const char *text, reason *why)
     case ARGUMENT_ID: return take_id(option, text, why);
     case ARGUMENT_NUMBER: return text_number(text, option->least, option->most, option->number, why);
     case ARGUMENT_STATUS: return take_status(option, text, why);
+    case ARGUMENT_NAMED: return take_text(option, text, 0, why);
+    case ARGUMENT_ORDER: return take_order(option, text, why);
     }
     return false;
 }

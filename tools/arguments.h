@@ -25,7 +25,9 @@ typedef enum argument_kind {
     ARGUMENT_BUFFER,  /* seconds: 0 minutes to 7 days, given in minutes */
     ARGUMENT_ID,      /* number */
     ARGUMENT_NUMBER,  /* number, least to most */
-    ARGUMENT_STATUS   /* status */
+    ARGUMENT_STATUS,  /* status */
+    ARGUMENT_NAMED,   /* named: what is known by a name or an id */
+    ARGUMENT_ORDER    /* order: whom to take when any barber will do */
 } argument_kind;
 
 typedef struct argument {
@@ -38,6 +40,8 @@ typedef struct argument {
         moment *moment;
         uint64_t *number;
         fig_appointment_status *status;
+        named *named;
+        fig_any_order *order;
     };
     uint64_t least, most; /* of ARGUMENT_NUMBER */
 } argument;
@@ -59,6 +63,7 @@ int arguments_read(const command_line *line, int argc, char **argv, session *at,
                    const char *operands[ARGUMENT_OPERANDS]);
 
 bool argument_given(moment at);
+bool argument_named(const named *thing);
 
 /* Reads one value, as text, into where its description says. */
 bool argument_take(const argument *option, const char *text, reason *why);

@@ -21,12 +21,13 @@ static const char help[] = "usage: figaro batch DIR FILE.jsonl [options]\n"
                            "  {\"op\":\"move\",\"id\":18,\"start\":\"2026-03-02T10:00:00Z\"}\n"
                            "  figaro batch shop swap.jsonl --json\n";
 
-enum { OTHERS_SHOWN = 8 }; /* conflicts listed for each member */
+enum { OTHERS_SHOWN = 8, RULES_SHOWN = 8 }; /* conflicts and rules listed for each member */
 
 struct batch {
     fig_request *requests;
     fig_outcome *outcomes;
     fig_appointment *others;
+    fig_broken_rule *rules;
 };
 
 static bool make_room(struct batch *batch, size_t count)
@@ -34,12 +35,17 @@ static bool make_room(struct batch *batch, size_t count)
     batch->requests = calloc(count, sizeof *batch->requests);
     batch->outcomes = calloc(count, sizeof *batch->outcomes);
     batch->others = calloc(count * OTHERS_SHOWN, sizeof *batch->others);
-    if (batch->requests == NULL || batch->outcomes == NULL || batch->others == NULL) return false;
+    batch->rules = calloc(count * RULES_SHOWN, sizeof *batch->rules);
+    if (batch->requests == NULL || batch->outcomes == NULL || batch->others == NULL || batch->rules == NULL)
+        return false;
+    for (size_t i = 0; i < count * RULES_SHOWN; i++) batch->rules[i] = fig_broken_rule_default();
     for (size_t i = 0; i < count * OTHERS_SHOWN; i++) batch->others[i] = fig_appointment_default();
     for (size_t i = 0; i < count; i++) {
         batch->outcomes[i] = fig_outcome_default();
         batch->outcomes[i].others = batch->others + i * OTHERS_SHOWN;
         batch->outcomes[i].others_capacity = OTHERS_SHOWN;
+        batch->outcomes[i].rules = batch->rules + i * RULES_SHOWN;
+        batch->outcomes[i].rules_capacity = RULES_SHOWN;
     }
     return true;
 }
@@ -49,6 +55,7 @@ static void drop_room(struct batch *batch)
     free(batch->requests);
     free(batch->outcomes);
     free(batch->others);
+    free(batch->rules);
 }
 
 static int run(const session *at, const batch_file *file, struct batch *batch)
@@ -63,7 +70,7 @@ static int run(const session *at, const batch_file *file, struct batch *batch)
     for (size_t i = 0; i < file->count; i++) {
         /* a fault of the whole may have left no word with its members */
         if (status != FIG_OK && batch->outcomes[i].status == FIG_OK) batch->outcomes[i].status = FIG_NOT_DONE;
-        output_outcome(at, &batch->outcomes[i], file->members[i].line);
+        output_outcome(at, &batch->outcomes[i], 0, file->members[i].line);
     }
     if (status != FIG_OK) complain(0, "nothing was changed: %s", fig_status_text(status));
     return output_exit_code(status);

@@ -9,6 +9,11 @@
 /* Reads a JSON value as the option of that name reads its text. */
 static bool take_value(const argument *option, const json_t *value, reason *why)
 {
+    if (option->kind == ARGUMENT_NAMED && json_is_integer(value)) {
+        if (json_integer_value(value) < 1) return reason_set(why, "must be a name, or a whole number from 1");
+        option->named->id = (uint64_t)json_integer_value(value);
+        return true;
+    }
     bool numeric = option->kind == ARGUMENT_ID || option->kind == ARGUMENT_NUMBER || option->kind == ARGUMENT_LENGTH ||
                    option->kind == ARGUMENT_BUFFER;
     if (option->kind == ARGUMENT_FLAG) {
@@ -43,6 +48,7 @@ static bool take_fields(const json_t *object, change *wanted, reason *why)
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)object, name, value) if (!take_field(options, count, name, value, why)) return false;
+    if (wanted->any) return reason_set(why, "any: cannot be asked for in a batch; name the barber");
     const char *lacks = change_lacks(wanted);
     if (lacks != NULL) return reason_set(why, "%s: is missing", lacks);
     return change_check(wanted, why);

@@ -7,29 +7,30 @@
 
 #define HOLD_DEFAULT_S 600
 #define OTHERS_SHOWN   64 /* conflicts that a refusal lists */
+#define RULES_SHOWN    64 /* rules */
 
 /* What each subcommand takes. `needs` must be given; a start and a length may be left out of a move. */
 static const struct {
     const char *name;
     const char *operands;
-    const char *takes[11];
+    const char *takes[14];
     const char *needs[5];
 } kinds[CHANGE_KINDS] = {
     [CHANGE_BOOK] = {"book",
                      "DIR",
-                     {"barber", "any", "start", "minutes", "client", "service", "before", "after", "key", "note",
-                      "pending"},
+                     {"barber", "any", "order", "shop", "start", "minutes", "client", "service", "before", "after",
+                      "key", "note", "pending", "nearest"},
                      {"barber", "start", "minutes"}},
     [CHANGE_HOLD] = {"hold",
                      "DIR",
-                     {"barber", "any", "start", "minutes", "client", "service", "before", "after", "key", "ttl",
-                      "if-version"},
+                     {"barber", "any", "order", "shop", "start", "minutes", "client", "service", "before", "after",
+                      "key", "ttl", "if-version", "nearest"},
                      {"barber", "start", "minutes"}},
     [CHANGE_CONFIRM] = {"confirm", "DIR ID", {"key", "if-version"}, {"id"}},
     [CHANGE_CANCEL] = {"cancel", "DIR ID", {"key", "if-version"}, {"id"}},
     [CHANGE_MOVE] = {"move",
                      "DIR ID",
-                     {"barber", "start", "minutes", "service", "before", "after", "key", "if-version"},
+                     {"barber", "start", "minutes", "service", "before", "after", "key", "if-version", "nearest"},
                      {"id"}},
     [CHANGE_STATUS] = {"status", "DIR ID NEW", {"key", "if-version"}, {"id", "status"}},
 };
@@ -43,6 +44,7 @@ change change_default(change_kind kind)
         .before_s = ARGUMENT_NO_LENGTH,
         .after_s = ARGUMENT_NO_LENGTH,
         .ttl_s = HOLD_DEFAULT_S,
+        .order = CHANGE_NO_ORDER,
     };
 }
 
@@ -65,8 +67,11 @@ static argument option_of(change *wanted, const char *name)
         {"minutes", ARGUMENT_LENGTH, .seconds = &wanted->length_s},
         {"before", ARGUMENT_BUFFER, .seconds = &wanted->before_s},
         {"after", ARGUMENT_BUFFER, .seconds = &wanted->after_s},
-        {"client", ARGUMENT_ID, .number = &wanted->client_id},
-        {"service", ARGUMENT_ID, .number = &wanted->service_id},
+        {"client", ARGUMENT_NAMED, .named = &wanted->client},
+        {"service", ARGUMENT_NAMED, .named = &wanted->service},
+        {"shop", ARGUMENT_NAMED, .named = &wanted->shop},
+        {"order", ARGUMENT_ORDER, .order = &wanted->order},
+        {"nearest", ARGUMENT_FLAG, .flag = &wanted->nearest},
         {"ttl", ARGUMENT_NUMBER, .number = &wanted->ttl_s, .least = 1, .most = FIG_HOLD_MAX},
         {"if-version", ARGUMENT_NUMBER, .number = &wanted->if_version, .least = 1, .most = ARGUMENT_ID_MAX},
         {"key", ARGUMENT_KEY, .text = &wanted->key},
@@ -94,9 +99,10 @@ size_t change_options(change *wanted, bool fields, argument options[ARGUMENTS_MA
 
 static bool is_given(const change *wanted, const char *name)
 {
-    if (strcmp(name, "barber") == 0) return wanted->barber != NULL;
+    if (strcmp(name, "barber") == 0) return wanted->barber != NULL || wanted->any;
     if (strcmp(name, "start") == 0) return argument_given(wanted->start);
-    if (strcmp(name, "minutes") == 0) return wanted->length_s != ARGUMENT_NO_LENGTH;
+    /* a service has a length of its own */
+    if (strcmp(name, "minutes") == 0) return wanted->length_s != ARGUMENT_NO_LENGTH || argument_named(&wanted->service);
     if (strcmp(name, "id") == 0) return wanted->id != 0;
     return wanted->status != 0;
 }
@@ -108,13 +114,17 @@ const char *change_lacks(const change *wanted)
         if (!is_given(wanted, needs[i])) return needs[i];
     if (wanted->kind != CHANGE_MOVE) return NULL;
     bool moves = wanted->barber != NULL || argument_given(wanted->start) || wanted->length_s >= 0 ||
-                 wanted->before_s >= 0 || wanted->after_s >= 0 || wanted->service_id != 0;
+                 wanted->before_s >= 0 || wanted->after_s >= 0 || argument_named(&wanted->service);
     return moves ? NULL : "start (or minutes, barber, service, before, after)";
 }
 
 bool change_check(const change *wanted, reason *why)
 {
-    if (wanted->any) return reason_set(why, "any: this version of figaro books no barber of its own choice; name one");
+    if (wanted->any && wanted->barber != NULL) return reason_set(why, "any: and barber are both given; give one");
+    if (!wanted->any && wanted->order != CHANGE_NO_ORDER)
+        return reason_set(why, "order: is whom to take when any barber will do; give any too");
+    if (!wanted->any && argument_named(&wanted->shop))
+        return reason_set(why, "shop: is where any barber is to be of; give any too");
     bool both = argument_given(wanted->start) && wanted->length_s != ARGUMENT_NO_LENGTH;
     if (both && !wanted->start.is_local && wanted->start.seconds + wanted->length_s > FIG_TIME_MAX)
         return reason_set(why, "minutes: the appointment would end after 2200-01-01T00:00:00Z");
@@ -170,13 +180,35 @@ static int find_holder(const change *wanted, const session *at, uint64_t line, f
     return output_refusal(at, status, line, "appointment %" PRIu64 ": %s", wanted->id, fig_status_text(status));
 }
 
-/* A local start is in the zone of the barber that is named, or of the one who has the appointment. */
+/* A local start is in the zone of the barber that is named, or of the one who has the appointment; for any barber in
+ * that of the shop that is named, else of shop 1. */
 static int place_start(const change *wanted, const session *at, uint64_t line, fig_barber *barber, int64_t *start_s)
 {
     int code = EXIT_DONE;
     if (!argument_given(wanted->start)) return EXIT_DONE;
-    if (wanted->start.is_local && wanted->barber == NULL) code = find_holder(wanted, at, line, barber);
+    bool holds = wanted->barber == NULL && !wanted->any;
+    if (wanted->start.is_local && holds) code = find_holder(wanted, at, line, barber);
     return code != EXIT_DONE ? code : session_instant(at, barber, "start", wanted->start, start_s);
+}
+
+/* Any barber of a shop stands for that shop's zone. */
+static int set_any(const change *wanted, const session *at, uint64_t line, fig_request *request, fig_barber *barber)
+{
+    if (!wanted->any) return EXIT_DONE;
+    request->any = true;
+    if (wanted->order != CHANGE_NO_ORDER) request->any_order = wanted->order;
+    int code = session_need_shop(at, &wanted->shop, line, &request->any_shop_id);
+    *barber = fig_barber_default();
+    barber->zone[0] = '\0';
+    barber->shop_id = request->any_shop_id != 0 ? request->any_shop_id : 1;
+    return code;
+}
+
+/* Whom it is for and what is done. */
+static int set_named(const change *wanted, const session *at, uint64_t line, fig_request *request)
+{
+    int code = session_need_service(at, &wanted->service, line, &request->service_id);
+    return code != EXIT_DONE ? code : session_need_client(at, &wanted->client, line, &request->client_id);
 }
 
 int change_request(const change *wanted, const session *at, uint64_t line, fig_request *request)
@@ -186,8 +218,7 @@ int change_request(const change *wanted, const session *at, uint64_t line, fig_r
     request->key = wanted->key;
     request->if_version = wanted->if_version;
     request->appointment_id = wanted->id;
-    request->client_id = wanted->client_id;
-    request->service_id = wanted->service_id;
+    request->nearest = wanted->nearest;
     request->note = wanted->note;
     request->pending = wanted->pending;
     if (wanted->kind == CHANGE_HOLD) request->ttl_s = (uint32_t)wanted->ttl_s;
@@ -198,26 +229,50 @@ int change_request(const change *wanted, const session *at, uint64_t line, fig_r
     fig_barber barber;
     int64_t start_s = 0;
     int code = set_barber(wanted, at, line, request, &barber);
+    if (code == EXIT_DONE) code = set_any(wanted, at, line, request, &barber);
+    if (code == EXIT_DONE) code = set_named(wanted, at, line, request);
     if (code == EXIT_DONE) code = place_start(wanted, at, line, &barber, &start_s);
     if (code != EXIT_DONE) return code;
-    if (argument_given(wanted->start) && wanted->length_s != ARGUMENT_NO_LENGTH) {
-        request->start_s = start_s;
-        request->end_s = start_s + wanted->length_s;
-    }
+    bool has_length = wanted->length_s != ARGUMENT_NO_LENGTH;
+    if (argument_given(wanted->start)) request->start_s = start_s;
+    if (argument_given(wanted->start) && has_length) request->end_s = start_s + wanted->length_s;
     return wanted->kind == CHANGE_MOVE ? complete_move(wanted, at, line, start_s, request) : EXIT_DONE;
+}
+
+/* How long the nearest start that was found would last: what was asked for, else as its barber or the service says. */
+static int64_t nearest_length(const session *at, const fig_request *request, const fig_outcome *outcome)
+{
+    if (outcome->nearest_barber_id == 0) return 0;
+    if (request->end_s > request->start_s) return request->end_s - request->start_s;
+    fig_view view = session_view(at);
+    fig_slot slot = fig_slot_default();
+    fig_wish wish = fig_wish_default();
+    wish.barber_id = outcome->nearest_barber_id;
+    wish.service_id = request->service_id;
+    wish.client_id = request->client_id;
+    wish.buffer_before_s = request->buffer_before_s;
+    wish.buffer_after_s = request->buffer_after_s;
+    int64_t to_s = outcome->nearest_s + FIG_DURATION_MAX;
+    if (to_s > FIG_TIME_MAX) to_s = FIG_TIME_MAX;
+    bool found = fig_find_next(at->engine, &view, &wish, outcome->nearest_s, to_s, &slot, NULL) == FIG_OK;
+    return found ? slot.end_s - slot.start_s : 0;
 }
 
 static int run(const change *wanted, const session *at)
 {
     static fig_appointment others[OTHERS_SHOWN];
+    static fig_broken_rule rules[RULES_SHOWN];
     fig_outcome outcome;
+    fig_request request;
     for (int tries = 0;; tries++) {
-        fig_request request;
         int code = change_request(wanted, at, 0, &request);
         if (code != EXIT_DONE) return code;
         outcome = fig_outcome_default();
         outcome.others = others;
         outcome.others_capacity = OTHERS_SHOWN;
+        outcome.rules = rules;
+        outcome.rules_capacity = RULES_SHOWN;
+        for (size_t i = 0; i < RULES_SHOWN; i++) rules[i] = fig_broken_rule_default();
         for (size_t i = 0; i < OTHERS_SHOWN; i++) others[i] = fig_appointment_default();
         fig_status status = fig_write(at->engine, &request, 1, &outcome);
         if (status != FIG_OK) outcome.status = status;
@@ -225,7 +280,7 @@ static int run(const change *wanted, const session *at)
         bool ours = request.if_version != wanted->if_version;
         if (outcome.status != FIG_STALE || !ours || tries == 8) break;
     }
-    return output_outcome(at, &outcome, 0);
+    return output_outcome(at, &outcome, nearest_length(at, &request, &outcome), 0);
 }
 
 /* The operands after DIR: ID and NEW. */

@@ -15,6 +15,8 @@ typedef enum change_kind {
     CHANGE_KINDS
 } change_kind;
 
+#define CHANGE_NO_ORDER ((fig_any_order)-1)
+
 /* What the caller said. What was left out keeps the value that change_default() gave it. */
 typedef struct change {
     change_kind kind;
@@ -25,14 +27,15 @@ typedef struct change {
     int64_t length_s;              /* ARGUMENT_NO_LENGTH, as the two below */
     int64_t before_s;
     int64_t after_s;
-    uint64_t client_id;
-    uint64_t service_id;
+    named client, service, shop; /* the shop is one that any barber is to be of */
     uint64_t ttl_s;
     uint64_t if_version;
     const char *key;
     const char *note;
     bool pending;
-    bool any;
+    bool any; /* no barber is named: one who is free, in this order */
+    fig_any_order order;
+    bool nearest;
 } change;
 
 change change_default(change_kind kind);

@@ -47,8 +47,8 @@ struct barber_day {
     fig_appointment *appointments;
     size_t appointment_count;
     day_block *blocks;
-    day_span *open, *cut;
-    size_t open_count, cut_count;
+    day_span *open;
+    size_t open_count;
 };
 
 /* The list with room for one more element, at its old place or a new one; NULL when there is no memory. */
@@ -63,7 +63,6 @@ static void drop_barber(struct barber_day *day)
     free(day->appointments);
     free(day->blocks);
     free(day->open);
-    free(day->cut);
 }
 
 static day_block block_of(const fig_appointment *appointment)
@@ -97,22 +96,19 @@ static bool add_appointment(struct barber_day *day, const fig_appointment *appoi
     return true;
 }
 
-static bool add_window(struct barber_day *day, const fig_window *window)
+static bool add_open(struct barber_day *day, fig_open_span span)
 {
-    bool cuts = window->kind == FIG_WINDOW_UNAVAILABLE;
-    day_span **list = cuts ? &day->cut : &day->open;
-    size_t *count = cuts ? &day->cut_count : &day->open_count;
-    day_span *grown = grow(*list, *count, sizeof *grown);
+    day_span *grown = grow(day->open, day->open_count, sizeof *grown);
     if (grown == NULL) return false;
-    *list = grown;
-    grown[(*count)++] = (day_span){window->start_s, window->end_s};
+    day->open = grown;
+    grown[day->open_count++] = (day_span){span.start_s, span.end_s};
     return true;
 }
 
-/* Whether there is anything to see. */
+/* Whether there is anything to see: that who is always open is so today as well is nothing. */
 static bool is_empty(const struct barber_day *day)
 {
-    return day->appointment_count + day->open_count + day->cut_count == 0;
+    return day->appointment_count == 0 && (day->barber.open == FIG_OPEN_ALWAYS || day->open_count == 0);
 }
 
 static fig_status read_appointments(const struct day *day, struct barber_day *barber)
@@ -133,19 +129,25 @@ static fig_status read_appointments(const struct day *day, struct barber_day *ba
     }
 }
 
-static fig_status read_windows(const struct day *day, struct barber_day *barber)
+/* A barber whose zone cannot be read is told of, and drawn as closed. */
+static fig_status read_open_time(const struct day *day, struct barber_day *barber)
 {
-    fig_window page[PAGE];
-    fig_cursor cursor = {{0}};
-    for (size_t i = 0; i < PAGE; i++) page[i] = fig_window_default();
-    for (;;) {
+    fig_open_span page[PAGE];
+    for (int64_t from_s = day->axis.start_s; from_s < day->axis.end_s;) {
         size_t count = 0;
-        fig_status status = fig_list_windows(day->at->engine, &day->view, barber->barber.id, day->axis.start_s,
-                                             day->axis.end_s, &cursor, page, PAGE, &count);
+        fig_status status = fig_list_open_time(day->at->engine, &day->view, barber->barber.id, from_s, day->axis.end_s,
+                                               page, PAGE, &count);
+        if (status == FIG_UNAVAILABLE) {
+            complain(0, "%s: their zone cannot be read, so that nobody knows when they are open", barber->barber.name);
+            return FIG_OK;
+        }
         if (status != FIG_OK || count == 0) return status;
+        if (count > PAGE) count = PAGE;
         for (size_t i = 0; i < count; i++)
-            if (!add_window(barber, &page[i])) return FIG_NO_MEMORY;
+            if (!add_open(barber, page[i])) return FIG_NO_MEMORY;
+        from_s = page[count - 1].end_s;
     }
+    return FIG_OK;
 }
 
 /* Adds a barber's day, when there is anything in it or everything is wanted. */
@@ -153,7 +155,7 @@ static fig_status add_barber(struct day *day, const fig_barber *barber)
 {
     struct barber_day read = {.barber = *barber};
     fig_status status = read_appointments(day, &read);
-    if (status == FIG_OK || status == FIG_NOT_FOUND) status = read_windows(day, &read);
+    if (status == FIG_OK || status == FIG_NOT_FOUND) status = read_open_time(day, &read);
     if (status == FIG_NOT_FOUND) status = FIG_OK;
     struct barber_day *grown = NULL;
     if (status == FIG_OK && (day->all || !is_empty(&read))) {
@@ -206,8 +208,7 @@ static void print_objects(const struct day *day)
         json_object_set_new(object, "barber", json_string(barber->barber.name));
         json_object_set_new(object, "id", output_id(barber->barber.id));
         json_object_set_new(object, "mode", json_string(barber->barber.open == FIG_OPEN_HOURS ? "hours" : "always"));
-        json_object_set_new(object, "available", span_array(barber->open, barber->open_count));
-        json_object_set_new(object, "unavailable", span_array(barber->cut, barber->cut_count));
+        json_object_set_new(object, "open", span_array(barber->open, barber->open_count));
         json_object_set_new(object, "appointments",
                             output_appointment_array(day->at, barber->appointments, barber->appointment_count));
         output_object(object);
@@ -251,7 +252,6 @@ static int draw(const struct day *day, bool plain)
         const struct barber_day *barber = &day->barbers[i];
         rows[i] = (day_row){barber->barber.name, barber->barber.open == FIG_OPEN_HOURS,
                             barber->open,        barber->open_count,
-                            barber->cut,         barber->cut_count,
                             barber->blocks,      barber->appointment_count};
     }
     day_draw(stdout, &day->axis, rows, day->count, &look);

@@ -106,7 +106,7 @@ static struct extent extent_of(const day_row *rows, size_t count, const day_axis
 {
     struct extent extent = {axis->end_s - axis->start_s, 0};
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < rows[i].open_count; j++)
+        for (size_t j = 0; rows[i].by_hours && j < rows[i].open_count; j++)
             reach(&extent, axis, rows[i].open[j].start_s, rows[i].open[j].end_s);
         for (size_t j = 0; j < rows[i].block_count; j++)
             reach(&extent, axis, rows[i].blocks[j].start_s, rows[i].blocks[j].end_s);
@@ -178,8 +178,7 @@ static void paint_hours(const struct drawing *drawing, const day_row *row, struc
 {
     for (int i = 0; i < cell_count(drawing); i++) {
         int64_t middle = first_instant(drawing) + (2 * (int64_t)i + 1) * HOUR / (2 * drawing->cells_per_hour);
-        bool open = !row->by_hours || holds(row->open, row->open_count, middle);
-        cells[i].paint = open && !holds(row->cut, row->cut_count, middle) ? OPEN : CLOSED;
+        cells[i].paint = holds(row->open, row->open_count, middle) ? OPEN : CLOSED;
     }
 }
 
@@ -364,6 +363,43 @@ static void put_air(const struct drawing *drawing)
     fputc('\n', drawing->out);
 }
 
+static int64_t offset_at(const struct drawing *drawing, int64_t instant_s)
+{
+    return local_zone_clock(drawing->axis->zone, instant_s) - instant_s;
+}
+
+/* The first instant of the day with the offset that it ends with; the day's start where no clock changes. */
+static int64_t change_of(const struct drawing *drawing)
+{
+    int64_t before_s = drawing->axis->start_s, after_s = drawing->axis->end_s - 1;
+    if (offset_at(drawing, before_s) == offset_at(drawing, after_s)) return before_s;
+    while (after_s - before_s > 1) {
+        int64_t middle_s = before_s + (after_s - before_s) / 2;
+        if (offset_at(drawing, middle_s) == offset_at(drawing, drawing->axis->start_s))
+            before_s = middle_s;
+        else
+            after_s = middle_s;
+    }
+    return after_s;
+}
+
+/* " (23 hours: at 02:00 clocks go forward to 03:00)", on a day that is longer or shorter than others. */
+static void put_change(const struct drawing *drawing)
+{
+    int64_t length_s = drawing->axis->end_s - drawing->axis->start_s, change_s = change_of(drawing);
+    if (length_s == DAY_SECONDS) return;
+    fprintf(drawing->out, " (%d", (int)(length_s / HOUR));
+    if (length_s % HOUR != 0) fprintf(drawing->out, ":%02d", (int)(length_s / 60 % 60));
+    fputs(" hours", drawing->out);
+    if (change_s > drawing->axis->start_s) {
+        int64_t gain_s = offset_at(drawing, change_s) - offset_at(drawing, change_s - 1);
+        int to = minute_at(drawing, change_s), from = (to - (int)(gain_s / 60) + 24 * 60) % (24 * 60);
+        fprintf(drawing->out, ": at %02d:%02d clocks go %s to %02d:%02d", from / 60, from % 60,
+                gain_s > 0 ? "forward" : "back", to / 60, to % 60);
+    }
+    fputc(')', drawing->out);
+}
+
 static void put_title(const struct drawing *drawing, const day_row *rows, size_t count)
 {
     static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
@@ -373,7 +409,6 @@ static void put_title(const struct drawing *drawing, const day_row *rows, size_t
     char date[DATE_SIZE];
     size_t counts[3] = {0};
     int64_t clock_s = local_zone_clock(drawing->axis->zone, drawing->axis->start_s);
-    int64_t length_s = drawing->axis->end_s - drawing->axis->start_s;
     rfc3339_print_date(clock_s, date);
     int month = (date[5] - '0') * 10 + date[6] - '0', day = (date[8] - '0') * 10 + date[9] - '0';
     for (size_t i = 0; i < count; i++)
@@ -382,46 +417,87 @@ static void put_title(const struct drawing *drawing, const day_row *rows, size_t
     fprintf(drawing->out, " %s %d %s %.4s", weekdays[rfc3339_weekday(clock_s)], day, months[month - 1], date);
     colour(drawing, "\033[0m");
     fprintf(drawing->out, ", %s", drawing->axis->zone->name);
-    if (length_s != DAY_SECONDS) {
-        fprintf(drawing->out, " (%d", (int)(length_s / HOUR));
-        if (length_s % HOUR != 0) fprintf(drawing->out, ":%02d", (int)(length_s / 60 % 60));
-        fputs(" hours)", drawing->out);
-    }
+    put_change(drawing);
     fprintf(drawing->out, ": %zu booked", counts[DAY_BOOKED]);
     if (counts[DAY_HELD] > 0) fprintf(drawing->out, ", %zu held", counts[DAY_HELD]);
     if (counts[DAY_DONE] > 0) fprintf(drawing->out, ", %zu done", counts[DAY_DONE]);
     fputs("\n\n", drawing->out);
 }
 
-/* Explains the paints that occur. */
-static void put_legend(const struct drawing *drawing, const bool seen[PAINTS])
+/* ---- the key ---- */
+
+/* Where the key's next sign goes. */
+struct key {
+    const struct drawing *drawing;
+    int margin, column; /* column 0: nothing stands there yet */
+};
+
+/* Begins a line where a sign of that width has no room any more. */
+static void put_gap(struct key *key, int width)
 {
-    static const char *const words[PAINTS] = {NULL, "closed", "buffer", "done", "held", "booked"};
-    static const enum paint order[] = {BOOKED, HELD, DONE, BUFFER, CLOSED};
-    const char *gap = "";
-    bool any = false;
-    for (size_t i = OPEN + 1; i < PAINTS; i++) any = any || seen[i];
-    if (!any) return;
-    fprintf(drawing->out, "\n%*s", drawing->look->columns < 80 ? 1 : drawing->name_width + 3, "");
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        enum paint paint = order[i];
-        if (!seen[paint]) continue;
-        fputs(gap, drawing->out);
-        gap = "  ";
-        colour(drawing, colours[paint]);
-        fputs(drawing->glyphs->edge[paint], drawing->out);
-        fputs(drawing->glyphs->fill[paint], drawing->out);
-        fputs(drawing->glyphs->fill[paint], drawing->out);
-        colour(drawing, "\033[0m");
-        fprintf(drawing->out, " %s", words[paint]);
+    FILE *out = key->drawing->out;
+    bool fits = key->column > 0 && key->column + 2 + width <= key->drawing->look->columns;
+    if (fits)
+        fputs("  ", out);
+    else
+        fprintf(out, "\n%*s", key->margin, "");
+    key->column = (fits ? key->column + 2 : key->margin) + width;
+}
+
+static void put_paint(struct key *key, enum paint paint, const char *word)
+{
+    const struct drawing *drawing = key->drawing;
+    put_gap(key, 4 + text_width(word));
+    colour(drawing, colours[paint]);
+    fputs(paint == OPEN ? drawing->glyphs->grid : drawing->glyphs->edge[paint], drawing->out);
+    fputs(drawing->glyphs->fill[paint], drawing->out);
+    fputs(drawing->glyphs->fill[paint], drawing->out);
+    colour(drawing, "\033[0m");
+    fprintf(drawing->out, " %s", word);
+}
+
+static void put_sign(struct key *key, const char *sign, const char *word)
+{
+    put_gap(key, 1 + text_width(sign) + text_width(word));
+    fprintf(key->drawing->out, "%s %s", sign, word);
+}
+
+/* What was drawn. */
+struct seen {
+    bool paints[PAINTS];
+    bool crowd, goes_on;
+};
+
+static void see_row(const struct drawing *drawing, const struct cell *cells, struct seen *seen)
+{
+    for (int i = 0; i < cell_count(drawing); i++) {
+        seen->paints[cells[i].paint] = true;
+        seen->crowd = seen->crowd || (cells[i].edge && cells[i].starts > 1);
+        seen->goes_on = seen->goes_on || cells[i].before || cells[i].after;
     }
+}
+
+/* Explains the signs that occur. */
+static void put_key(const struct drawing *drawing, const struct seen *seen)
+{
+    static const char *const words[PAINTS] = {"open", "closed", "buffer", "done", "held", "booked"};
+    static const enum paint order[] = {BOOKED, HELD, DONE, BUFFER, OPEN, CLOSED};
+    char goes_on[16];
+    struct key key = {drawing, drawing->look->columns < 80 ? 1 : drawing->name_width + 3, 0};
+    int now = cell_of(drawing, drawing->look->now_s, false);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (seen->paints[order[i]]) put_paint(&key, order[i], words[order[i]]);
+    snprintf(goes_on, sizeof goes_on, "%s%s", drawing->glyphs->before, drawing->glyphs->after);
+    if (seen->crowd) put_sign(&key, "2", "so many begin there");
+    if (seen->goes_on) put_sign(&key, goes_on, "goes on");
+    if (now >= 0 && now < cell_count(drawing)) put_sign(&key, drawing->glyphs->now, "now");
     fputc('\n', drawing->out);
 }
 
 void day_draw(FILE *out, const day_axis *axis, const day_row *rows, size_t count, const day_look *look)
 {
     static struct cell cells[CELLS_MAX];
-    bool seen[PAINTS] = {false};
+    struct seen seen = {{false}, false, false};
     struct drawing drawing = {.out = out, .look = look, .axis = axis};
     drawing.glyphs = !look->utf8 ? &ascii : look->colour ? &coloured : &unicode;
     choose_name_width(&drawing, rows, count);
@@ -434,7 +510,7 @@ void day_draw(FILE *out, const day_axis *axis, const day_row *rows, size_t count
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && count <= SPACED_ROWS) put_air(&drawing);
         paint_row(&drawing, &rows[i], cells);
-        for (int j = 0; j < cell_count(&drawing); j++) seen[cells[j].paint] = true;
+        see_row(&drawing, cells, &seen);
         fputc(' ', out);
         put_name(&drawing, rows[i].name);
         fputs("  ", out);
@@ -443,5 +519,5 @@ void day_draw(FILE *out, const day_axis *axis, const day_row *rows, size_t count
     }
     if (count > SPACED_ROWS) put_ticks(&drawing);
     if (count > SPACED_ROWS) put_hours(&drawing);
-    put_legend(&drawing, seen);
+    put_key(&drawing, &seen);
 }

@@ -41,11 +41,9 @@ typedef struct day_span {
 
 typedef struct day_row {
     const char *name;
-    bool by_hours;        /* only `open` is open; else everything is */
-    const day_span *open; /* what was opened, and what was cut out of that */
+    bool by_hours;        /* opens at hours of its own: as much of the day is drawn as they need */
+    const day_span *open; /* the open time, all else is closed */
     size_t open_count;
-    const day_span *cut;
-    size_t cut_count;
     const day_block *blocks; /* by start */
     size_t block_count;
 } day_row;

@@ -30,6 +30,9 @@ static const char help[] =
     "                       numbers, id\n"
     "  --barber B           the barber of rows that name none\n"
     "  --no-keys            give no keys to rows that have none: run again, the import books what it can once more\n"
+    "  --rules              judge each row as a booking made now: open time, rules and the shop's past too, and refuse "
+    "it\n"
+    "                       where `figaro book` would (without it, what is imported happened: conflicts alone count)\n"
     "  --batch N            rows in a commit, 1 to 4096 (default 1024)\n"
     "  --format csv         what FILE is\n" COMMON_HELP "\n"
     "examples:\n"
@@ -67,8 +70,6 @@ static int check_format(const command_line *line, const struct options *wanted, 
 static int check_options(const command_line *line, const struct options *wanted, const char *file)
 {
     reason why;
-    if (wanted->rules)
-        return complain(EXIT_USAGE, "--rules is not in this version yet: rows are checked for conflicts alone");
     int code = check_format(line, wanted, file);
     if (code != EXIT_DONE) return code;
     if (wanted->time_format != NULL && !time_format_check(wanted->time_format, &why))
@@ -145,7 +146,7 @@ static int run(session *at, const char *directory, const struct options *wanted,
     if (code != EXIT_DONE) return code;
     fig_barber barber;
     plan->barber = find_barber(at, wanted->barber, &barber);
-    import_order order = {at, directory, plan, zone, wanted->batch, !wanted->no_keys};
+    import_order order = {at, directory, plan, zone, wanted->batch, !wanted->no_keys, wanted->rules};
     import_counts counts = {0};
     code = import_load(&order, file, &counts);
     print_summary(at, &counts);

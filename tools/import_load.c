@@ -12,6 +12,7 @@
 
 enum {
     OTHERS = 4,         /* appointments in the way that a refusal names */
+    RULES = 8,          /* rules */
     REQUESTS_OF_ROW = 3 /* the barber, the booking, its status */
 };
 
@@ -37,6 +38,7 @@ struct load {
     fig_request *requests;
     fig_outcome *outcomes;
     fig_appointment *others; /* OTHERS for each member */
+    fig_broken_rule *rules;  /* RULES for each member */
     size_t member_count, request_count;
     uint64_t read, safe; /* rows read; rows whose commit is done */
 };
@@ -49,8 +51,9 @@ static bool make_room(struct load *load)
     load->requests = calloc(requests, sizeof *load->requests);
     load->outcomes = calloc(requests, sizeof *load->outcomes);
     load->others = calloc(rows * OTHERS, sizeof *load->others);
-    return load->members != NULL && load->declared != NULL && load->requests != NULL && load->outcomes != NULL &&
-           load->others != NULL;
+    load->rules = calloc(rows * RULES, sizeof *load->rules);
+    return load->rules != NULL && load->members != NULL && load->declared != NULL && load->requests != NULL &&
+           load->outcomes != NULL && load->others != NULL;
 }
 
 static void empty_commit(struct load *load)
@@ -71,6 +74,7 @@ static void drop_room(struct load *load)
     free(load->requests);
     free(load->outcomes);
     free(load->others);
+    free(load->rules);
 }
 
 /* ---- what is said of a row that was turned away ---- */
@@ -89,6 +93,7 @@ static void say_object(const struct load *load, const import_row *row, const cha
         size_t shown = outcome->others_count < OTHERS ? outcome->others_count : OTHERS;
         json_object_set_new(object, "status", json_string(fig_status_name(outcome->status)));
         json_object_set_new(object, "conflicts", output_appointment_array(load->order->at, outcome->others, shown));
+        json_object_set_new(object, "rules", output_rule_array(outcome));
     }
     output_object(object);
 }
@@ -129,10 +134,19 @@ static void name_conflict(const struct load *load, const fig_outcome *outcome, c
              end, more);
 }
 
+/* "rule no sundays: ... (and 2 more)" */
+static void name_rules(const fig_outcome *outcome, char *words, size_t room)
+{
+    char more[40] = "";
+    const fig_broken_rule *rule = &outcome->rules[0];
+    if (outcome->rules_count > 1) snprintf(more, sizeof more, " (and %zu more)", outcome->rules_count - 1);
+    snprintf(words, room, "rule %s: %s%s", rule->name, rule->reason != NULL ? rule->reason : "is broken", more);
+}
+
 /* What the store said no to. A mistake that only the store could find is the row's all the same. */
 static void refuse(struct load *load, const import_row *row, const fig_outcome *outcome)
 {
-    char words[FIG_NAME_MAX + 160];
+    char words[FIG_NAME_MAX + 400];
     const char *why = outcome->reason != NULL ? outcome->reason : fig_status_text(outcome->status);
     if (outcome->status >= FIG_INVALID) {
         reject(load, row, outcome->field, why);
@@ -140,6 +154,10 @@ static void refuse(struct load *load, const import_row *row, const fig_outcome *
     }
     if (outcome->status == FIG_CONFLICT && outcome->others_count > 0) {
         name_conflict(load, outcome, words, sizeof words);
+        why = words;
+    }
+    if (outcome->status == FIG_RULE && outcome->rules_count > 0) {
+        name_rules(outcome, words, sizeof words);
         why = words;
     }
     load->counts->refused++;
@@ -217,15 +235,19 @@ static bool add_barber(struct load *load, const import_row *row, const fig_barbe
     return names_add(&load->barbers, row->barber);
 }
 
-static void add_booking(struct load *load, struct member *member, const fig_shop *shop)
+static void add_booking(struct load *load, struct member *member)
 {
     const import_row *row = &member->row;
     fig_appointment *others = load->others + load->member_count * OTHERS;
+    fig_broken_rule *rules = load->rules + load->member_count * RULES;
     for (size_t i = 0; i < OTHERS; i++) others[i] = fig_appointment_default();
+    for (size_t i = 0; i < RULES; i++) rules[i] = fig_broken_rule_default();
     member->book = load->request_count;
     fig_request *book = add_request(load, fig_book_default());
     load->outcomes[member->book].others = others;
     load->outcomes[member->book].others_capacity = OTHERS;
+    load->outcomes[member->book].rules = rules;
+    load->outcomes[member->book].rules_capacity = RULES;
     book->barber_name = row->barber;
     book->start_s = row->start_s;
     book->end_s = row->end_s;
@@ -235,8 +257,7 @@ static void add_booking(struct load *load, struct member *member, const fig_shop
     book->note = row->note;
     if (row->before_s >= 0) book->buffer_before_s = (uint32_t)row->before_s;
     if (row->after_s >= 0) book->buffer_after_s = (uint32_t)row->after_s;
-    /* what was booked elsewhere was booked before it began, also where a shop refuses bookings in the past now */
-    if (shop->past == FIG_PAST_REFUSE && row->start_s < book->now_s) book->now_s = row->start_s;
+    book->as_recorded = !load->order->rules;
 }
 
 /* Sets the status of a booking that this import makes: one that is there already keeps what became of it. */
@@ -308,7 +329,7 @@ static bool is_due(const struct load *load)
 /* ---- rows ---- */
 
 /* Gives the row a key and puts it into the commit. The row is the load's from here on. */
-static int add_row(struct load *load, const import_row *row, const fig_shop *shop, const fig_barber *barber)
+static int add_row(struct load *load, const import_row *row, const fig_barber *barber)
 {
     struct member *member = &load->members[load->member_count];
     *member = (struct member){.row = *row};
@@ -326,7 +347,7 @@ static int add_row(struct load *load, const import_row *row, const fig_shop *sho
         import_row_free(&member->row);
         return complain(EXIT_FAULT, "out of memory");
     }
-    add_booking(load, member, shop);
+    add_booking(load, member);
     add_status(load, member);
     load->member_count++;
     return is_due(load) ? commit(load) : EXIT_DONE;
@@ -348,7 +369,7 @@ static int take_record(struct load *load)
         if (status != FIG_OK) code = end_by_fault(load, status);
         good = code == EXIT_DONE && place_row(load, &row, &shop, &barber, &fault, &code);
     }
-    if (good) return add_row(load, &row, &shop, &barber);
+    if (good) return add_row(load, &row, &barber);
     if (code == EXIT_DONE) reject(load, &row, fault.field, fault.why.text);
     import_row_free(&row);
     return code;

@@ -16,11 +16,12 @@ typedef struct import_order {
     const local_zone *zone;  /* of local times; NULL: the barber's, else the shop's */
     uint64_t batch;          /* rows in a commit */
     bool keys;               /* make keys for rows that have none */
+    bool rules;              /* rows are judged as bookings are; else only conflicts count */
 } import_order;
 
 typedef struct import_counts {
     uint64_t accepted; /* also what was there already */
-    uint64_t refused;  /* by the store: conflicts */
+    uint64_t refused;  /* by the store: conflicts, and with rules closed time and rules */
     uint64_t rejected; /* bad rows */
     uint64_t repeated; /* of the accepted: what was there already */
 } import_counts;

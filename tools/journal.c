@@ -73,6 +73,8 @@ static bool is_about_appointment(fig_event_kind kind)
     return kind == FIG_EVENT_BOOKED || kind == FIG_EVENT_MOVED || kind == FIG_EVENT_STATUS;
 }
 
+static bool is_document(fig_event_kind kind) { return kind >= FIG_EVENT_SCHEDULE && kind <= FIG_EVENT_ZONE; }
+
 static const char *window_kind_name(const fig_window *window)
 {
     return window->kind == FIG_WINDOW_UNAVAILABLE ? "unavailable" : "available";
@@ -125,6 +127,21 @@ static json_t *appointment_object(const session *at, const fig_event *event)
     return object;
 }
 
+/* What was declared: a schedule by whose it is, anything else by its id and name. */
+static void put_document(const fig_event *event, json_t *object)
+{
+    if (event->kind == FIG_EVENT_SCHEDULE)
+        json_object_set_new(object, "owner", json_string(event->owner == FIG_OWNER_SHOP ? "shop" : "barber"));
+    json_object_set_new(object, "id", output_id(event->subject_id));
+    if (event->name[0] != '\0') json_object_set_new(object, "name", json_string(event->name));
+}
+
+static void print_document(const fig_event *event)
+{
+    const char *owner = event->kind != FIG_EVENT_SCHEDULE ? "" : event->owner == FIG_OWNER_SHOP ? "shop " : "barber ";
+    printf("%s%" PRIu64 "%s%s\n", owner, event->subject_id, event->name[0] != '\0' ? "  " : "", event->name);
+}
+
 static void print_object(const session *at, const fig_event *event)
 {
     json_t *object = json_object();
@@ -141,6 +158,7 @@ static void print_object(const session *at, const fig_event *event)
     if (is_about_windows(event->kind)) put_windows(at, event, object);
     if (event->kind == FIG_EVENT_SHOP) json_object_set_new(object, "shop", shop_object(&event->shop));
     if (event->kind == FIG_EVENT_BARBER) json_object_set_new(object, "barber", barber_object(&event->barber));
+    if (is_document(event->kind)) put_document(event, object);
     output_object(object);
 }
 
@@ -195,7 +213,9 @@ static void print_words(const session *at, const fig_event *event)
     else if (event->kind == FIG_EVENT_BARBER)
         printf("%" PRIu64 "  %s  %s, %s\n", event->barber.id, event->barber.name,
                event->barber.active ? "active" : "inactive",
-               event->barber.open == FIG_OPEN_HOURS ? "open in declared windows" : "open always");
+               event->barber.open == FIG_OPEN_HOURS ? "open by hours" : "open always");
+    else if (is_document(event->kind))
+        print_document(event);
     else
         printf("key %s\n", event->key);
 }

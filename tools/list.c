@@ -6,13 +6,13 @@
 #include <stdio.h>
 
 static const char help[] =
-    "usage: figaro list DIR [--barber B] [--client ID] [--from T] [--to T] [--status S] [--active]\n"
+    "usage: figaro list DIR [--barber B] [--client C] [--from T] [--to T] [--status S] [--active]\n"
     "\n"
     "Lists appointments of one version, also while others write: by start when a barber or client is given, "
     "else by id.\n"
     "\n"
     "  --barber B           only this barber's (exact name, else id)\n"
-    "  --client ID          only this client's\n"
+    "  --client C           only this client's (exact name, else id)\n"
     "  --from T             only those that end after T (RFC 3339, or without an offset in the barber's zone, or\n"
     "                       where no barber is given in that of shop 1)\n"
     "  --to T               only those that start before T\n"
@@ -50,13 +50,15 @@ static int print_pages(const session *at, const fig_view *view, const fig_filter
 }
 
 /* What the options say in words that only the store can give a sense: whose zone, which barber. */
-static int complete_filter(const session *at, const struct span *span, const char *barber_name, fig_filter *filter)
+static int complete_filter(const session *at, const struct span *span, const char *barber_name, const named *client,
+                           fig_filter *filter)
 {
     fig_barber barber = fig_barber_default();
     const fig_barber *whose = barber_name != NULL ? &barber : NULL;
     int code = EXIT_DONE;
     if (barber_name != NULL) code = session_need_barber(at, barber_name, 0, &barber);
     if (code == EXIT_DONE && barber_name != NULL) filter->barber_id = barber.id;
+    if (code == EXIT_DONE) code = session_need_client(at, client, 0, &filter->client_id);
     if (code == EXIT_DONE && argument_given(span->from))
         code = session_instant(at, whose, "from", span->from, &filter->from_s);
     if (code == EXIT_DONE && argument_given(span->to)) code = session_instant(at, whose, "to", span->to, &filter->to_s);
@@ -65,9 +67,10 @@ static int complete_filter(const session *at, const struct span *span, const cha
     return code;
 }
 
-static int run(const session *at, const struct span *span, const char *barber_name, fig_filter *filter)
+static int run(const session *at, const struct span *span, const char *barber_name, const named *client,
+               fig_filter *filter)
 {
-    int code = complete_filter(at, span, barber_name, filter);
+    int code = complete_filter(at, span, barber_name, client, filter);
     if (code != EXIT_DONE) return code;
     fig_snapshot *snapshot = NULL;
     fig_status status = fig_snapshot_open(at->engine, &snapshot);
@@ -84,10 +87,11 @@ int command_list(int argc, char **argv)
     session at = session_default();
     fig_filter filter = fig_filter_default();
     const char *barber = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
+    named client = {0};
     struct span span = {ARGUMENT_NO_MOMENT, ARGUMENT_NO_MOMENT};
     const argument options[] = {
         {"barber", ARGUMENT_TEXT, .text = &barber},
-        {"client", ARGUMENT_ID, .number = &filter.client_id},
+        {"client", ARGUMENT_NAMED, .named = &client},
         {"from", ARGUMENT_MOMENT, .moment = &span.from},
         {"to", ARGUMENT_MOMENT, .moment = &span.to},
         {"status", ARGUMENT_STATUS, .status = &filter.status},
@@ -98,5 +102,5 @@ int command_list(int argc, char **argv)
     if (code != ARGUMENTS_GO) return code;
 
     code = session_open_to_read(&at, operands[0]);
-    return code != EXIT_DONE ? code : session_close(&at, run(&at, &span, barber, &filter));
+    return code != EXIT_DONE ? code : session_close(&at, run(&at, &span, barber, &client, &filter));
 }

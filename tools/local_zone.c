@@ -21,6 +21,16 @@ bool local_zone_open(const char *name, local_zone *zone, reason *why)
                       error.message[0] != '\0' ? error.message : fig_status_text(status));
 }
 
+bool local_zone_read(const char *name, const void *bytes, size_t size, local_zone *zone, reason *why)
+{
+    fig_error error = fig_error_default();
+    *zone = (local_zone){0};
+    if (strlen(name) > FIG_ZONE_MAX) return reason_set(why, "a zone's name has at most %d bytes", FIG_ZONE_MAX);
+    memcpy(zone->name, name, strlen(name) + 1);
+    return fig_zone_read(bytes, size, &zone->rules, &error) == FIG_OK ||
+           reason_set(why, "the zone '%.63s': %.500s", name, error.message);
+}
+
 void local_zone_close(local_zone *zone)
 {
     fig_zone_close(zone->rules);

@@ -1,4 +1,4 @@
-/* The zone that local times are in: opened by its name, from the system's files. UTC needs no file. */
+/* The zone that local times are in: opened by its name from the system's files, or read from bytes. UTC needs none. */
 #ifndef FIG_TOOLS_LOCAL_ZONE_H
 #define FIG_TOOLS_LOCAL_ZONE_H
 
@@ -12,6 +12,8 @@ typedef struct local_zone {
 
 /* The reason says which zone it is about, and how the zones are listed. */
 bool local_zone_open(const char *name, local_zone *zone, reason *why);
+/* The same from the bytes of a TZif file. */
+bool local_zone_read(const char *name, const void *bytes, size_t size, local_zone *zone, reason *why);
 void local_zone_close(local_zone *zone);
 
 /* What a moment means there: an instant is what it is; a local time that clocks skip takes the offset before the gap,

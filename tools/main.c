@@ -14,7 +14,7 @@ static const struct command {
     const char *summary;
 } commands[] = {
     {"init", command_init, "make a store"},
-    {"setup", command_setup, "declare shops and barbers from a JSON file"},
+    {"setup", command_setup, "declare shops, barbers, services, clients and rules from a JSON file"},
     {"book", command_book, "book an appointment"},
     {"hold", command_hold, "hold a time that expires unless it is confirmed"},
     {"confirm", command_confirm, "confirm an appointment or a hold"},
@@ -23,12 +23,15 @@ static const struct command {
     {"status", command_status, "set an appointment's status"},
     {"batch", command_batch, "make several changes, all or nothing"},
     {"check", command_check, "ask whether a time is free"},
+    {"slots", command_slots, "list the starts of a day that can be booked, and why others cannot"},
+    {"next", command_next, "find the earliest start that can be booked"},
     {"list", command_list, "list appointments"},
     {"show", command_show, "show one appointment"},
     {"day", command_day, "draw the day of all barbers"},
     {"import", command_import, "book the rows of a CSV file"},
     {"replay", command_replay, "play a workload file of requests"},
     {"journal", command_journal, "print the journal of changes"},
+    {"tz", command_tz, "compare the store's time zones with the system's"},
     {"verify", command_verify, "check every byte of a store"},
     {"stats", command_stats, "print a store's numbers and the digest of its state"},
 };

@@ -2,7 +2,7 @@
 #include "tools/commands.h"
 
 static const char help[] =
-    "usage: figaro move DIR ID [--start T] [--minutes N] [--barber B] [--service ID] [--before M] [--after "
+    "usage: figaro move DIR ID [--start T] [--minutes N] [--barber B] [--service S] [--before M] [--after "
     "M]\n"
     "\n"
     "Moves an appointment in one step: what is given changes, the rest stays. It does not stand in its own "
@@ -12,9 +12,10 @@ static const char help[] =
     "                       unless --minutes is given\n"
     "  --minutes N          the new length, 1 to 527040 minutes\n"
     "  --barber B           the new barber's exact name, else their id\n"
-    "  --service ID         the new service\n"
+    "  --service S          the new service (exact name, else id)\n"
     "  --before M           the new buffer before it, 0 to 10080 minutes\n"
     "  --after M            the new buffer after it\n"
+    "  --nearest            when it is refused, say the nearest start that would do\n"
     "  --key K              request key: the same request again with this key changes nothing\n"
     "  --if-version V       refuse unless the appointment is at this version\n" COMMON_HELP "\n"
     "examples:\n"

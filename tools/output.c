@@ -64,7 +64,7 @@ json_t *output_instant(int64_t instant_s)
 static json_t *id_or_null(uint64_t id) { return id == 0 ? json_null() : output_id(id); }
 
 /* Writes the barber's name, or the id of one that the engine does not know. */
-static void barber_name(const session *at, uint64_t id, char name[FIG_NAME_MAX + 1])
+void output_barber_name(const session *at, uint64_t id, char name[FIG_NAME_MAX + 1])
 {
     fig_view view = session_view(at);
     fig_barber barber = fig_barber_default();
@@ -77,7 +77,7 @@ static void barber_name(const session *at, uint64_t id, char name[FIG_NAME_MAX +
 json_t *output_appointment_object(const session *at, const fig_appointment *appointment)
 {
     char barber[FIG_NAME_MAX + 1];
-    barber_name(at, appointment->barber_id, barber);
+    output_barber_name(at, appointment->barber_id, barber);
     json_t *object = json_object();
     json_object_set_new(object, "id", output_id(appointment->id));
     json_object_set_new(object, "barber", json_string(barber));
@@ -92,6 +92,7 @@ json_t *output_appointment_object(const session *at, const fig_appointment *appo
     json_object_set_new(object, "version", output_id(appointment->version));
     json_object_set_new(object, "key", appointment->key[0] == '\0' ? json_null() : json_string(appointment->key));
     if (appointment->status == FIG_HELD) json_object_set_new(object, "expires", output_instant(appointment->expires_s));
+    if (appointment->unchecked) json_object_set_new(object, "unchecked", json_true());
     return object;
 }
 
@@ -114,7 +115,7 @@ static void print_minutes(const char *before, uint32_t seconds)
 static void print_appointment(const session *at, const fig_appointment *appointment)
 {
     char barber[FIG_NAME_MAX + 1], start[RFC3339_SIZE], end[RFC3339_SIZE], expires[RFC3339_SIZE];
-    barber_name(at, appointment->barber_id, barber);
+    output_barber_name(at, appointment->barber_id, barber);
     rfc3339_print(appointment->start_s, start);
     rfc3339_print(appointment->end_s, end);
     printf("#%" PRIu64 "  %s  %s - %s  %s", appointment->id, barber, start, end,
@@ -128,6 +129,7 @@ static void print_appointment(const session *at, const fig_appointment *appointm
     if (appointment->buffer_before_s != 0) print_minutes("  before ", appointment->buffer_before_s);
     if (appointment->buffer_after_s != 0) print_minutes("  after ", appointment->buffer_after_s);
     if (appointment->key[0] != '\0') printf("  key %s", appointment->key);
+    if (appointment->unchecked) fputs("  unchecked", stdout);
     printf("  version %" PRIu64, appointment->version);
 }
 
@@ -149,8 +151,75 @@ void output_appointment(const session *at, const fig_appointment *appointment, u
     putchar('\n');
 }
 
+/* ---- what stands in the way ---- */
+
+static size_t rules_shown(const fig_outcome *outcome)
+{
+    return outcome->rules_count < outcome->rules_capacity ? outcome->rules_count : outcome->rules_capacity;
+}
+
+static json_t *rule_object(const fig_broken_rule *rule)
+{
+    const char *type = fig_rule_type_name(rule->type);
+    json_t *object = json_object();
+    json_object_set_new(object, "type", type != NULL ? json_string(type) : json_null());
+    json_object_set_new(object, "name", json_string(rule->name));
+    json_object_set_new(object, "reason", rule->reason != NULL ? json_string(rule->reason) : json_null());
+    if (rule->rule_id != 0) json_object_set_new(object, "id", output_id(rule->rule_id));
+    if (rule->failed) json_object_set_new(object, "failed", json_true());
+    return object;
+}
+
+json_t *output_rule_array(const fig_outcome *outcome)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < rules_shown(outcome); i++) json_array_append_new(array, rule_object(&outcome->rules[i]));
+    return array;
+}
+
+static void print_rules(const fig_outcome *outcome)
+{
+    for (size_t i = 0; i < rules_shown(outcome); i++) {
+        const fig_broken_rule *rule = &outcome->rules[i];
+        printf("  %s %s: %s\n", rule->failed ? "cannot be evaluated:" : "rule", rule->name,
+               rule->reason != NULL ? rule->reason : "");
+    }
+    if (rules_shown(outcome) < outcome->rules_count)
+        printf("  and %zu more rules\n", outcome->rules_count - rules_shown(outcome));
+}
+
+/* The nearest start, and its end where it is known how long it would last. */
+static json_t *nearest_object(const session *at, const fig_outcome *outcome, int64_t length_s)
+{
+    char barber[FIG_NAME_MAX + 1];
+    json_t *object = json_object();
+    output_barber_name(at, outcome->nearest_barber_id, barber);
+    json_object_set_new(object, "barber", json_string(barber));
+    json_object_set_new(object, "start", output_instant(outcome->nearest_s));
+    if (length_s > 0) json_object_set_new(object, "end", output_instant(outcome->nearest_s + length_s));
+    return object;
+}
+
+static void print_nearest(const session *at, const fig_outcome *outcome)
+{
+    char barber[FIG_NAME_MAX + 1], start[RFC3339_SIZE];
+    if (outcome->nearest_barber_id == 0) return;
+    output_barber_name(at, outcome->nearest_barber_id, barber);
+    rfc3339_print(outcome->nearest_s, start);
+    printf("  nearest: %s  %s\n", barber, start);
+}
+
+/* A booking that was let pass although a rule could not be evaluated. */
+static void warn_unchecked(const fig_outcome *outcome)
+{
+    for (size_t i = 0; i < rules_shown(outcome); i++)
+        complain(0, "warning: booked without the rule %s, which could not be evaluated: %s", outcome->rules[i].name,
+                 outcome->rules[i].reason != NULL ? outcome->rules[i].reason : "");
+}
+
 /* Faults and mistakes are also said on stderr, where a script's log will have them. */
-static void print_refusal(const session *at, const fig_outcome *outcome, uint64_t line, const char *words)
+static void print_refusal(const session *at, const fig_outcome *outcome, int64_t length_s, uint64_t line,
+                          const char *words)
 {
     size_t shown = outcome->others_count < outcome->others_capacity ? outcome->others_count : outcome->others_capacity;
     if (outcome->status >= FIG_INVALID) complain(0, "%s", words);
@@ -159,7 +228,10 @@ static void print_refusal(const session *at, const fig_outcome *outcome, uint64_
         put_line(object, line);
         json_object_set_new(object, "status", json_string(fig_status_name(outcome->status)));
         json_object_set_new(object, "conflicts", output_appointment_array(at, outcome->others, shown));
-        json_object_set_new(object, "rules", json_array());
+        json_object_set_new(object, "rules", output_rule_array(outcome));
+        if (outcome->closed) json_object_set_new(object, "closed", json_true());
+        if (outcome->nearest_barber_id != 0)
+            json_object_set_new(object, "nearest", nearest_object(at, outcome, length_s));
         json_object_set_new(object, "reason", json_string(words));
         if (shown < outcome->others_count)
             json_object_set_new(object, "conflict_count", output_id(outcome->others_count));
@@ -169,18 +241,22 @@ static void print_refusal(const session *at, const fig_outcome *outcome, uint64_
     if (outcome->status >= FIG_INVALID) return;
     if (line != 0) printf("line %" PRIu64 ": ", line);
     printf("refused (%s): %s\n", fig_status_name(outcome->status), words);
+    if (outcome->closed && outcome->status != FIG_CLOSED) puts("  closed: it is not within open time");
     for (size_t i = 0; i < shown; i++) {
         fputs("  in the way: ", stdout);
         print_appointment(at, &outcome->others[i]);
         putchar('\n');
     }
     if (shown < outcome->others_count) printf("  and %zu more\n", outcome->others_count - shown);
+    print_rules(outcome);
+    print_nearest(at, outcome);
 }
 
-int output_outcome(const session *at, const fig_outcome *outcome, uint64_t line)
+int output_outcome(const session *at, const fig_outcome *outcome, int64_t length_s, uint64_t line)
 {
     if (outcome->status == FIG_OK) {
         if (outcome->appointment.id != 0) output_appointment(at, &outcome->appointment, line);
+        warn_unchecked(outcome);
         return EXIT_DONE;
     }
     char words[512];
@@ -189,7 +265,7 @@ int output_outcome(const session *at, const fig_outcome *outcome, uint64_t line)
         snprintf(words, sizeof words, "%s: %s", outcome->field, why);
     else
         snprintf(words, sizeof words, "%s", why);
-    print_refusal(at, outcome, line, words);
+    print_refusal(at, outcome, length_s, line, words);
     return output_exit_code(outcome->status);
 }
 
@@ -202,6 +278,6 @@ int output_refusal(const session *at, fig_status status, uint64_t line, const ch
     va_end(arguments);
     fig_outcome outcome = fig_outcome_default();
     outcome.status = status;
-    print_refusal(at, &outcome, line, words);
+    print_refusal(at, &outcome, 0, line, words);
     return output_exit_code(status);
 }

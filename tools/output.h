@@ -32,13 +32,20 @@ void output_object(json_t *object);
 json_t *output_id(uint64_t id);
 json_t *output_instant(int64_t instant_s);
 
+/* The barber's name, or the id of one that the engine does not know. */
+void output_barber_name(const session *at, uint64_t id, char name[FIG_NAME_MAX + 1]);
+
+/* The rules of a refusal: {"type", "name", "reason"}, with "failed" those that could not be evaluated. */
+json_t *output_rule_array(const fig_outcome *outcome);
+
 /* One appointment, in the form of the session. `line` is the line of a batch file that it belongs to, 0:
  * none. */
 json_t *output_appointment_object(const session *at, const fig_appointment *appointment);
 void output_appointment(const session *at, const fig_appointment *appointment, uint64_t line);
 
-/* What became of a request: the appointment (when it is about one) or the refusal. Returns the exit code. */
-int output_outcome(const session *at, const fig_outcome *outcome, uint64_t line);
+/* What became of a request: the appointment (when it is about one) or the refusal. `length_s` is how long what was
+ * asked for lasts, for the end of the nearest start; 0: not known. Returns the exit code. */
+int output_outcome(const session *at, const fig_outcome *outcome, int64_t length_s, uint64_t line);
 
 /* A refusal that was found before the engine was asked. Returns the exit code. */
 int output_refusal(const session *at, fig_status status, uint64_t line, const char *format, ...)

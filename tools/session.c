@@ -4,8 +4,11 @@
 #include "tools/output.h"
 #include "tools/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+enum { PAGE = 64 };
 
 session session_default(void) { return (session){.now_s = (int64_t)time(NULL)}; }
 
@@ -35,8 +38,8 @@ static const char *advice(fig_status status, const char *words)
 int session_complain(const char *directory, fig_status status, const fig_error *error)
 {
     const char *words = error->message[0] != '\0' ? error->message : fig_status_text(status);
-    bool named = strncmp(words, directory, strlen(directory)) == 0;
-    return complain(output_exit_code(status), "%s%s%s%s", named ? "" : directory, named ? "" : ": ", words,
+    bool is_named = strncmp(words, directory, strlen(directory)) == 0;
+    return complain(output_exit_code(status), "%s%s%s%s", is_named ? "" : directory, is_named ? "" : ": ", words,
                     advice(status, words));
 }
 
@@ -99,6 +102,33 @@ int session_need_barber(const session *at, const char *text, uint64_t line, fig_
     return output_refusal(at, status, line, "barber '%s': %s", text, fig_status_text(status));
 }
 
+/* The zone's bytes, which the caller frees; NULL when the store has none. */
+static void *read_stored_zone(const session *at, const char *name, size_t *size)
+{
+    fig_view view = session_view(at);
+    fig_zone_data data = fig_zone_data_default();
+    for (size_t room = 1 << 14;; room = data.size) {
+        data.into = malloc(room);
+        data.capacity = room;
+        if (data.into == NULL || fig_get_zone(at->engine, &view, name, &data) != FIG_OK) break;
+        *size = data.size;
+        if (data.size <= room) return data.into;
+        free(data.into);
+    }
+    free(data.into);
+    return NULL;
+}
+
+bool session_read_zone(const session *at, const char *name, local_zone *zone, reason *why)
+{
+    size_t size = 0;
+    void *bytes = strcmp(name, "UTC") == 0 ? NULL : read_stored_zone(at, name, &size);
+    if (bytes == NULL) return local_zone_open(name, zone, why);
+    bool good = local_zone_read(name, bytes, size, zone, why);
+    free(bytes);
+    return good;
+}
+
 int session_open_zone(const session *at, const fig_barber *barber, local_zone *zone)
 {
     fig_view view = session_view(at);
@@ -110,7 +140,7 @@ int session_open_zone(const session *at, const fig_barber *barber, local_zone *z
         name = shop.zone;
     }
     reason why;
-    return local_zone_open(name, zone, &why) ? EXIT_DONE : complain(EXIT_FAULT, "%s", why.text);
+    return session_read_zone(at, name, zone, &why) ? EXIT_DONE : complain(EXIT_FAULT, "%s", why.text);
 }
 
 int session_instant(const session *at, const fig_barber *barber, const char *option, moment given, int64_t *instant_s)
@@ -122,4 +152,75 @@ int session_instant(const session *at, const fig_barber *barber, const char *opt
     if (!local_zone_instant(&zone, given, instant_s, &why)) code = complain(EXIT_USAGE, "--%s: %s", option, why.text);
     local_zone_close(&zone);
     return code;
+}
+
+fig_status session_find_shop(const session *at, const char *name, uint64_t *id)
+{
+    fig_view view = session_view(at);
+    fig_shop page[PAGE];
+    fig_cursor cursor = {{0}};
+    for (size_t i = 0; i < PAGE; i++) page[i] = fig_shop_default();
+    for (;;) {
+        size_t count = 0;
+        fig_status status = fig_list_shops(at->engine, &view, &cursor, page, PAGE, &count);
+        if (status != FIG_OK) return status;
+        if (count == 0) return FIG_NOT_FOUND;
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(page[i].name, name) != 0) continue;
+            *id = page[i].id;
+            return FIG_OK;
+        }
+    }
+}
+
+/* A number, when no thing has that name. */
+static int take_number(const session *at, const char *what, const char *text, uint64_t line, fig_status status,
+                       uint64_t *id)
+{
+    reason ignored;
+    if (status == FIG_OK) return EXIT_DONE;
+    if (status == FIG_NOT_FOUND && text_number(text, 1, INT64_MAX, id, &ignored)) return EXIT_DONE;
+    if (status == FIG_NAME_TAKEN)
+        return output_refusal(at, status, line, "two %ss are named '%s'; give the id", what, text);
+    if (status == FIG_NOT_FOUND || status == FIG_INVALID)
+        return output_refusal(at, FIG_NOT_FOUND, line,
+                              "no %s is named '%s', and it is no id; `figaro setup DIR FILE.json` declares them", what,
+                              text);
+    return output_refusal(at, status, line, "%s '%s': %s", what, text, fig_status_text(status));
+}
+
+int session_need_service(const session *at, const named *called, uint64_t line, uint64_t *id)
+{
+    fig_view view = session_view(at);
+    fig_service service = fig_service_default();
+    *id = called->id;
+    if (called->text == NULL) return EXIT_DONE;
+    fig_status status = fig_find_service(at->engine, &view, called->text, &service);
+    if (status == FIG_OK) *id = service.id;
+    return take_number(at, "service", called->text, line, status, id);
+}
+
+int session_need_client(const session *at, const named *called, uint64_t line, uint64_t *id)
+{
+    fig_view view = session_view(at);
+    fig_client client = fig_client_default();
+    *id = called->id;
+    if (called->text == NULL) return EXIT_DONE;
+    fig_status status = fig_find_client(at->engine, &view, called->text, &client);
+    if (status == FIG_OK) *id = client.id;
+    return take_number(at, "client", called->text, line, status, id);
+}
+
+int session_need_shop(const session *at, const named *called, uint64_t line, uint64_t *id)
+{
+    fig_view view = session_view(at);
+    fig_shop shop = fig_shop_default();
+    *id = called->id;
+    if (called->text == NULL) return EXIT_DONE;
+    int code = take_number(at, "shop", called->text, line, session_find_shop(at, called->text, id), id);
+    if (code != EXIT_DONE) return code;
+    fig_status status = fig_get_shop(at->engine, &view, *id, &shop);
+    if (status == FIG_OK) return EXIT_DONE;
+    return output_refusal(at, status, line, "no shop is named '%s' or has that id; `figaro setup` declares them",
+                          called->text);
 }

@@ -11,6 +11,12 @@ typedef struct session {
     bool json;
 } session;
 
+/* A thing by its name, else its id; a batch line may give the id as a number. */
+typedef struct named {
+    const char *text; /* NULL: not given, or by number */
+    uint64_t id;      /* 0: not given, or by text */
+} named;
+
 /* A session that nothing has been opened in yet. */
 session session_default(void);
 
@@ -37,6 +43,10 @@ fig_status session_find_barber(const session *at, const char *text, fig_barber *
  * the exit code. */
 int session_need_barber(const session *at, const char *text, uint64_t line, fig_barber *barber);
 
+/* Reads a zone as the store has it, so that a local time means the same to the engine and to this command; where the
+ * store has none of that name yet, from the system's files. */
+bool session_read_zone(const session *at, const char *name, local_zone *zone, reason *why);
+
 /* Opens the zone that a barber's local times are in: the barber's own, else the shop's; for NULL that of shop 1.
  * Returns 0, or complains and returns the exit code. */
 int session_open_zone(const session *at, const fig_barber *barber, local_zone *zone);
@@ -44,5 +54,14 @@ int session_open_zone(const session *at, const fig_barber *barber, local_zone *z
 /* The instant that a moment means to a barber, or to shop 1 for NULL. `option` stands in messages. Opens no zone for
  * what is not local. Returns 0, or complains and returns the exit code. */
 int session_instant(const session *at, const fig_barber *barber, const char *option, moment given, int64_t *instant_s);
+
+/* The service, client or shop of exactly that name, else of the decimal id that the text is; 0 for none. Services and
+ * clients are booked without being declared, too. Prints the refusal when there is none. Returns 0 or the exit code. */
+int session_need_service(const session *at, const named *called, uint64_t line, uint64_t *id);
+int session_need_client(const session *at, const named *called, uint64_t line, uint64_t *id);
+int session_need_shop(const session *at, const named *called, uint64_t line, uint64_t *id);
+
+/* FIG_NOT_FOUND when no shop is named so. */
+fig_status session_find_shop(const session *at, const char *name, uint64_t *id);
 
 #endif

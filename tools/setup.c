@@ -1,124 +1,46 @@
+/* The setup command: reads and checks a file, and declares what it says. */
 #include "tools/arguments.h"
 #include "tools/commands.h"
 #include "tools/output.h"
+#include "tools/setup_declare.h"
 #include "tools/setup_file.h"
+#include "tools/setup_lookup.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
     "usage: figaro setup DIR FILE.json [options]\n"
     "\n"
-    "Declares shops, barbers and their special days. What the file leaves out stays as it is; a list that it "
-    "gives\n"
-    "replaces the old one; objects that it does not name stay. The whole file is read before anything is "
-    "declared.\n"
-    "Appointments are never touched: those that now lie outside open time are printed.\n"
+    "Declares shops, barbers, services, clients and rules. What the file leaves out stays as it is; a list that it\n"
+    "gives replaces the old one; objects that it does not name stay. The whole file is read and checked before\n"
+    "anything is declared. Appointments are never touched: those that now lie outside open time are printed.\n"
+    "\n"
+    "An object is found by its id, or where that is left out by its name. Times are in the barber's zone, else the\n"
+    "shop's; an end at or before the start is on the next day. 0 hours, minutes or days mean no limit. The man page\n"
+    "figaro(1) tells every field.\n"
     "\n" COMMON_HELP "\n"
-    "example of a file (times are in the barber's zone, else the shop's, unless they carry a UTC offset; an end at or\n"
-    "before the start is on the next day):\n"
-    "  {\"shops\": [{\"id\": 1, \"name\": \"Siviglia\", \"zone\": \"Europe/Madrid\",\n"
-    "              \"buffers\": \"shared\", \"past\": \"allow\"}],\n"
-    "   \"barbers\": [{\"id\": 7, \"name\": \"Figaro\", \"shop\": 1, \"active\": true, \"open\": \"hours\", "
-    "\"priority\": 0,\n"
-    "      \"special\": [{\"date\": \"2026-12-06\", \"start\": \"10:00\", \"end\": \"14:00\",\n"
-    "                   \"kind\": \"available\"}]}]}\n"
+    "example of a file:\n"
+    "  {\"shops\": [{\"id\": 1, \"name\": \"Siviglia\", \"zone\": \"Europe/Madrid\", \"grid_minutes\": 30,\n"
+    "      \"lead_minutes\": 60, \"horizon_days\": 90, \"past\": \"refuse\", \"holidays\": [\"12-25\"],\n"
+    "      \"blackouts\": [{\"from\": \"2026-08-01\", \"to\": \"2026-08-15\"}]}],\n"
+    "   \"services\": [{\"id\": 1, \"name\": \"Cut\", \"minutes\": 30, \"buffer_after_minutes\": 5},\n"
+    "      {\"id\": 2, \"name\": \"Colour\", \"minutes\": 90,\n"
+    "       \"rules\": {\"patch_test_hours\": 48, \"blocked_days\": [\"sun\"], \"incompatible\": [\"Cut\"]}}],\n"
+    "   \"barbers\": [{\"id\": 7, \"name\": \"Figaro\", \"shop\": 1,\n"
+    "      \"hours\": [{\"day\": \"mon\", \"start\": \"09:00\", \"end\": \"12:00\"},\n"
+    "                {\"day\": \"mon\", \"start\": \"13:00\", \"end\": \"17:00\"}],\n"
+    "      \"time_off\": [{\"from\": \"2026-12-24\", \"to\": \"2026-12-26\"}],\n"
+    "      \"special\": [{\"date\": \"2026-12-06\", \"start\": \"10:00\", \"end\": \"14:00\", \"kind\": "
+    "\"available\"}],\n"
+    "      \"services\": [{\"id\": \"Cut\", \"minutes\": 40}]}],\n"
+    "   \"clients\": [{\"id\": 1, \"name\": \"Rosina\", \"born\": \"1990-01-31\", \"type\": \"new\"}],\n"
+    "   \"rules\": [{\"name\": \"two hours ahead\", \"type\": \"min_advance_booking\", \"params\": {\"min_hours\": "
+    "2},\n"
+    "      \"applies_to\": \"client_type\", \"ids\": [\"new\"], \"priority\": 5}]}\n"
     "\n"
     "example:\n"
     "  figaro setup shop siviglia.json\n";
-
-enum { OTHERS_ROOM = 4096 };
-
-/* A declaration, with its place in the file for messages. */
-struct step {
-    const char *list; /* "shops", "barbers" */
-    size_t index;
-    const char *part; /* ".special", or "" */
-};
-
-struct plan {
-    fig_request *requests;
-    struct step *steps;
-    size_t count;
-};
-
-static bool make_plan(const setup_file *setup, int64_t now_s, struct plan *plan)
-{
-    size_t most = setup->shop_count + 2 * setup->barber_count + 1;
-    plan->requests = calloc(most, sizeof *plan->requests);
-    plan->steps = calloc(most, sizeof *plan->steps);
-    if (plan->requests == NULL || plan->steps == NULL) return false;
-    for (size_t i = 0; i < setup->shop_count; i++, plan->count++) {
-        plan->requests[plan->count] = fig_declare_shop_default();
-        plan->requests[plan->count].shop = &setup->shops[i];
-        plan->steps[plan->count] = (struct step){"shops", i, ""};
-    }
-    for (size_t i = 0; i < setup->barber_count; i++) {
-        const setup_barber *barber = &setup->barbers[i];
-        plan->requests[plan->count] = fig_declare_barber_default();
-        plan->requests[plan->count].barber = &barber->barber;
-        plan->steps[plan->count++] = (struct step){"barbers", i, ""};
-        if (!barber->has_windows) continue;
-        fig_request *windows = &plan->requests[plan->count];
-        *windows = fig_declare_windows_default();
-        windows->barber_id = barber->barber.id;
-        windows->barber_name = barber->barber.id == 0 ? barber->barber.name : NULL;
-        windows->windows = barber->windows;
-        windows->window_count = barber->window_count;
-        plan->steps[plan->count++] = (struct step){"barbers", i, ".special"};
-    }
-    for (size_t i = 0; i < plan->count; i++) plan->requests[i].now_s = now_s;
-    return true;
-}
-
-static int report_refusal(const session *at, const char *file, const struct step *step, const fig_outcome *outcome)
-{
-    const char *field = outcome->field != NULL ? outcome->field : "";
-    const char *why = outcome->reason != NULL ? outcome->reason : fig_status_text(outcome->status);
-    return output_refusal(at, outcome->status, 0, "%s: %s[%zu]%s%s%s: %s", file, step->list, step->index, step->part,
-                          *field != '\0' ? ": " : "", field, why);
-}
-
-/* Appointments that a declaration left outside open time. */
-static void report_outside(const session *at, const fig_outcome *outcome, json_t *outside)
-{
-    size_t shown = outcome->others_count < OTHERS_ROOM ? outcome->others_count : OTHERS_ROOM;
-    if (shown == 0) return;
-    if (at->json) {
-        json_t *array = output_appointment_array(at, outcome->others, shown);
-        json_array_extend(outside, array);
-        json_decref(array);
-        return;
-    }
-    printf("%zu appointment%s now outside open time:\n", outcome->others_count, shown == 1 ? "" : "s");
-    for (size_t i = 0; i < shown; i++) output_appointment(at, &outcome->others[i], 0);
-}
-
-/* One declaration a commit, so that each can name the appointments that it left outside. */
-static int run_plan(const session *at, const char *file, const struct plan *plan, json_t *outside)
-{
-    fig_appointment *others = calloc(OTHERS_ROOM, sizeof *others);
-    if (others == NULL) return complain(EXIT_FAULT, "out of memory");
-    int code = EXIT_DONE;
-    for (size_t i = 0; code == EXIT_DONE && i < plan->count; i++) {
-        fig_outcome outcome = fig_outcome_default();
-        outcome.others = others;
-        outcome.others_capacity = OTHERS_ROOM;
-        for (size_t j = 0; j < OTHERS_ROOM; j++) others[j] = fig_appointment_default();
-        fig_status status = fig_declare(at->engine, &plan->requests[i], &outcome);
-        if (status != FIG_OK) outcome.status = status;
-        if (status == FIG_OK)
-            report_outside(at, &outcome, outside);
-        else
-            code = report_refusal(at, file, &plan->steps[i], &outcome);
-        if (code != EXIT_DONE && i > 0)
-            complain(0, "the %zu declarations before it were made; mend it and run again", i);
-    }
-    free(others);
-    return code;
-}
 
 /* ---- zones ---- */
 
@@ -137,7 +59,8 @@ static int check_zones(const char *file, const setup_file *setup)
 {
     int code = EXIT_DONE;
     for (size_t i = 0; code == EXIT_DONE && i < setup->shop_count; i++)
-        if ((setup->shops[i].fields & FIG_SHOP_ZONE) != 0) code = check_zone(file, "shops", i, setup->shops[i].zone);
+        if ((setup->shops[i].shop.fields & FIG_SHOP_ZONE) != 0)
+            code = check_zone(file, "shops", i, setup->shops[i].shop.zone);
     for (size_t i = 0; code == EXIT_DONE && i < setup->barber_count; i++)
         if ((setup->barbers[i].barber.fields & FIG_BARBER_ZONE) != 0)
             code = check_zone(file, "barbers", i, setup->barbers[i].barber.zone);
@@ -145,30 +68,33 @@ static int check_zones(const char *file, const setup_file *setup)
 }
 
 /* The zone that a shop will have: what the file says of it, else the store, else that of a new one. */
-static void shop_zone(const session *at, const setup_file *setup, uint64_t id, char name[FIG_ZONE_MAX + 1])
+static void shop_zone(const session *at, const setup_file *setup, const setup_reference *called,
+                      char name[FIG_ZONE_MAX + 1])
 {
     fig_view view = session_view(at);
     fig_shop shop = fig_shop_default();
-    bool known = fig_get_shop(at->engine, &view, id, &shop) == FIG_OK;
+    uint64_t id = 0;
+    bool known =
+        setup_resolve(at, SETUP_SHOP, called, &id) == FIG_OK && fig_get_shop(at->engine, &view, id, &shop) == FIG_OK;
     memcpy(name, known ? shop.zone : "UTC", known ? sizeof shop.zone : sizeof "UTC");
-    for (size_t i = 0; i < setup->shop_count; i++)
-        if (setup->shops[i].id == id && (setup->shops[i].fields & FIG_SHOP_ZONE) != 0)
-            memcpy(name, setup->shops[i].zone, sizeof setup->shops[i].zone);
+    for (size_t i = 0; i < setup->shop_count; i++) {
+        const fig_shop *declared = &setup->shops[i].shop;
+        bool same = id != 0 ? declared->id == id : strcmp(declared->name, called->name) == 0;
+        if (same && (declared->fields & FIG_SHOP_ZONE) != 0) memcpy(name, declared->zone, sizeof declared->zone);
+    }
 }
 
 /* The zone that a barber will be in: their own, else the shop's. */
-static void barber_zone(const session *at, const setup_file *setup, const fig_barber *declared,
+static void barber_zone(const session *at, const setup_file *setup, const setup_barber *barber,
                         char name[FIG_ZONE_MAX + 1])
 {
-    fig_view view = session_view(at);
     fig_barber stored = fig_barber_default();
-    fig_status status = declared->id != 0 ? fig_get_barber(at->engine, &view, declared->id, &stored)
-                                          : fig_find_barber(at->engine, &view, declared->name, &stored);
-    const char *own = (declared->fields & FIG_BARBER_ZONE) != 0 ? declared->zone : status == FIG_OK ? stored.zone : "";
-    uint64_t shop_id = (declared->fields & FIG_BARBER_SHOP) != 0 ? declared->shop_id
-                       : status == FIG_OK                        ? stored.shop_id
-                                                                 : 1;
-    shop_zone(at, setup, shop_id, name);
+    bool known = setup_stored_barber(at, &barber->barber, &stored) == FIG_OK;
+    bool says_zone = (barber->barber.fields & FIG_BARBER_ZONE) != 0;
+    bool says_shop = (barber->barber.fields & FIG_BARBER_SHOP) != 0;
+    const char *own = says_zone ? barber->barber.zone : known ? stored.zone : "";
+    setup_reference shop = says_shop ? barber->shop : (setup_reference){.id = known ? stored.shop_id : 1};
+    shop_zone(at, setup, &shop, name);
     if (*own != '\0') memcpy(name, own, strlen(own) + 1);
 }
 
@@ -181,8 +107,8 @@ static int place_windows(const session *at, const char *file, setup_file *setup)
         local_zone zone;
         reason why;
         if (barber->local_count == 0) continue;
-        barber_zone(at, setup, &barber->barber, name);
-        if (!local_zone_open(name, &zone, &why))
+        barber_zone(at, setup, barber, name);
+        if (!session_read_zone(at, name, &zone, &why))
             return complain(EXIT_FAULT, "%s: barbers[%zu].special: %s", file, i, why.text);
         bool placed = setup_place_windows(barber, &zone, &why);
         local_zone_close(&zone);
@@ -191,22 +117,40 @@ static int place_windows(const session *at, const char *file, setup_file *setup)
     return EXIT_DONE;
 }
 
+static void print_counts(const setup_file *setup)
+{
+    const struct {
+        size_t count;
+        const char *word;
+    } kinds[] = {{setup->shop_count, "shop"},
+                 {setup->barber_count, "barber"},
+                 {setup->service_count, "service"},
+                 {setup->client_count, "client"},
+                 {setup->rule_count, "rule"}};
+    const char *gap = "declared ";
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].count == 0) continue;
+        printf("%s%zu %s%s", gap, kinds[i].count, kinds[i].word, kinds[i].count == 1 ? "" : "s");
+        gap = ", ";
+    }
+    puts(*gap == ',' ? "" : "declared nothing: the file is empty");
+}
+
 static int run(const session *at, const char *file, setup_file *setup)
 {
-    struct plan plan = {0};
+    reason why;
+    if (!setup_check_references(at, setup, &why)) return complain(EXIT_USAGE, "%s: %s", file, why.text);
     int code = place_windows(at, file, setup);
     if (code != EXIT_DONE) return code;
     json_t *outside = json_array();
-    code =
-        make_plan(setup, at->now_s, &plan) ? run_plan(at, file, &plan, outside) : complain(EXIT_FAULT, "out of memory");
-    free(plan.requests);
-    free(plan.steps);
+    code = setup_declare(at, file, setup, outside);
     if (code == EXIT_DONE && at->json)
-        output_object(json_pack("{s:I, s:I, s:O}", "shops", (json_int_t)setup->shop_count, "barbers",
-                                (json_int_t)setup->barber_count, "outside", outside));
+        output_object(json_pack("{s:I, s:I, s:I, s:I, s:I, s:O}", "shops", (json_int_t)setup->shop_count, "barbers",
+                                (json_int_t)setup->barber_count, "services", (json_int_t)setup->service_count,
+                                "clients", (json_int_t)setup->client_count, "rules", (json_int_t)setup->rule_count,
+                                "outside", outside));
     else if (code == EXIT_DONE)
-        printf("declared %zu shop%s and %zu barber%s\n", setup->shop_count, setup->shop_count == 1 ? "" : "s",
-               setup->barber_count, setup->barber_count == 1 ? "" : "s");
+        print_counts(setup);
     json_decref(outside);
     return code;
 }

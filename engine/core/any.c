@@ -98,8 +98,9 @@ bool any_barber(const struct any_wish *any, int64_t start_s, struct wish *wish)
 
 /* --- the earliest start of any --- */
 
-/* Barbers are taken in blocks whose memory is asked for together, since most are told by a few lines of it: one whose
- * diary has no room before the best start so far cannot do better. */
+/* Barbers are taken in blocks whose memory is asked for together, first that of the barbers, a block later that of
+ * their trees, since most are told by a few lines of it: one whose diary has no room before the best start so far
+ * cannot do better. */
 #define BLOCK 16
 
 struct block {
@@ -107,6 +108,7 @@ struct block {
     size_t count;
 };
 
+/* The next barbers by id; none at the end. */
 static void next_block(const struct any_wish *any, uint64_t *id, struct block *block)
 {
     uint64_t found_id;
@@ -116,58 +118,86 @@ static void next_block(const struct any_wish *any, uint64_t *id, struct block *b
         *id = found_id == UINT64_MAX ? UINT64_MAX : found_id + 1;
         block->barbers[block->count++] = barber;
         __builtin_prefetch(barber);
-        __builtin_prefetch((const char *)barber + 64);
     }
-    for (size_t i = 0; i < block->count; i++) {
-        const char *root = (const char *)block->barbers[i]->diary.root;
-        if (root == NULL) continue;
-        __builtin_prefetch(block->barbers[i]->profile);
-        for (size_t at = 0; at < 640; at += 64) __builtin_prefetch(root + at);
-    }
+}
+
+static void prefetch_trees(const struct block *block)
+{
+    for (size_t i = 0; i < block->count; i++) tree_gap_prefetch(&block->barbers[i]->diary);
 }
 
 /* The search so far. */
 struct best {
+    const struct any_wish *any;
+    int64_t from_s;
+    int64_t to_s;
     bool found;
     struct wish *wish;
     int64_t start_s;
-    int64_t to_s; /* as asked for */
+    int64_t deferred_s; /* nobody who was put off can start before; INT64_MAX: none was */
 };
 
-/* The latest end that could still be better, or as good. */
+/* Roots tell where there is room to a few seconds. Whoever could be better by so little is put off: mostly somebody is
+ * found who is better by far. */
+#define LITTLE_S 60
+
+/* The latest end that could still be better; or as good, where the order may prefer a later barber. */
 static int64_t bound(const struct best *best, int64_t duration_s)
 {
-    return best->found && best->start_s + duration_s < best->to_s ? best->start_s + duration_s : best->to_s;
+    int64_t end_s = best->start_s + duration_s - (best->any->order == FIG_ANY_FIRST);
+    return best->found && end_s < best->to_s ? end_s : best->to_s;
 }
 
-static bool has_room(const struct any_wish *any, const struct barber *barber, int64_t from_s, const struct best *best)
+/* Whether the barber is worth a search, now. */
+static bool is_promising(struct best *best, const struct barber *barber, bool defer)
 {
-    struct lengths lengths = any->asked;
-    int64_t gap_s;
-    return lengths_of(any->version, barber, any->service_id, &lengths) &&
-           tree_gap(&barber->diary, from_s, bound(best, lengths.duration_s), lengths.duration_s, &gap_s) &&
-           (!best->found || gap_s < best->start_s || any->order != FIG_ANY_FIRST);
+    struct lengths lengths = best->any->asked;
+    int64_t floor_s;
+    if (!lengths_of(best->any->version, barber, best->any->service_id, &lengths)) return false;
+    int64_t length_s = lengths.duration_s;
+    if (!tree_gap_floor(&barber->diary, best->from_s, bound(best, length_s), length_s, &floor_s)) return false;
+    if (!defer || !best->found || floor_s < best->start_s - LITTLE_S) return true;
+    if (floor_s < best->deferred_s) best->deferred_s = floor_s;
+    return false;
 }
 
-static void try_barber(const struct any_wish *any, const struct barber *barber, int64_t from_s, struct best *best)
+static void try_barber(struct best *best, const struct barber *barber, bool defer)
 {
     struct wish wish;
     int64_t start_s;
-    if (!has_room(any, barber, from_s, best) || !is_meant(any, barber) || !wish_for(any, barber, &wish)) return;
-    if (!next_free(&wish, from_s, bound(best, wish.lengths.duration_s), &start_s)) return;
-    if (best->found && start_s == best->start_s && !any_precedes(any, barber, best->wish->barber, start_s)) return;
+    if (!is_promising(best, barber, defer) || !is_meant(best->any, barber) || !wish_for(best->any, barber, &wish))
+        return;
+    if (!next_free(&wish, best->from_s, bound(best, wish.lengths.duration_s), &start_s)) return;
+    if (best->found && start_s == best->start_s && !any_precedes(best->any, barber, best->wish->barber, start_s))
+        return;
     *best->wish = wish;
     best->start_s = start_s;
     best->found = true;
 }
 
+static void try_all(struct best *best, bool defer)
+{
+    const struct any_wish *any = best->any;
+    struct block now, next, later;
+    uint64_t id = 0;
+    next_block(any, &id, &now);
+    next_block(any, &id, &next);
+    prefetch_trees(&now);
+    while (now.count > 0) {
+        next_block(any, &id, &later);
+        prefetch_trees(&next);
+        for (size_t i = 0; i < now.count; i++) try_barber(best, now.barbers[i], defer);
+        if (best->found && best->start_s == best->from_s && any->order == FIG_ANY_FIRST) return;
+        now = next;
+        next = later;
+    }
+}
+
 bool any_next_free(const struct any_wish *any, int64_t from_s, int64_t to_s, struct wish *wish, int64_t *start_s)
 {
-    struct best best = {.wish = wish, .to_s = to_s};
-    struct block block;
-    uint64_t id = 0;
-    for (next_block(any, &id, &block); block.count > 0; next_block(any, &id, &block))
-        for (size_t i = 0; i < block.count; i++) try_barber(any, block.barbers[i], from_s, &best);
+    struct best best = {.any = any, .from_s = from_s, .to_s = to_s, .wish = wish, .deferred_s = INT64_MAX};
+    try_all(&best, true);
+    if (best.found && best.deferred_s <= best.start_s) try_all(&best, false);
     if (best.found) *start_s = best.start_s;
     return best.found;
 }

@@ -1,9 +1,11 @@
 /* Moving: time, barber, service and buffers in one step. The appointment itself is not in its own way. */
 #include "engine/core/deciding.h"
 
+/* What open time and rules are asked about: a service has rules of its own. */
 static bool has_moved(const struct appointment *a, const struct appointment *b)
 {
-    return a->barber_id != b->barber_id || a->start_s != b->start_s || a->duration_s != b->duration_s;
+    return a->barber_id != b->barber_id || a->start_s != b->start_s || a->duration_s != b->duration_s ||
+           a->service_id != b->service_id;
 }
 
 static bool has_other_buffers(const struct appointment *a, const struct appointment *b)
@@ -38,7 +40,7 @@ fig_status draft_move(struct decision *decision, const fig_request *request, siz
     struct appointment fixed = moved_to(request, barber, draft->fixed);
     bool moves = has_moved(&fixed, &draft->fixed);
     bool spreads = moves || has_other_buffers(&fixed, &draft->fixed);
-    if (!spreads && fixed.service_id == draft->fixed.service_id) return FIG_OK;
+    if (!spreads) return FIG_OK;
     struct event *event = decision_event(decision, EVENT_MOVED);
     if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     draft->fixed = fixed;

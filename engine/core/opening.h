@@ -53,9 +53,10 @@ struct grid {
     int64_t day;
     struct instants span; /* the day's */
     uint32_t step_s;
+    struct instants run; /* from the start that was found last as far as the steps from it are all there is */
 };
 struct grid grid_of(const struct opening *opening, int64_t day);
 /* grid_next(), of this date. */
-bool grid_after(const struct grid *grid, int64_t from_s, int64_t *start_s);
+bool grid_after(struct grid *grid, int64_t from_s, int64_t *start_s);
 
 #endif

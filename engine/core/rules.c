@@ -49,6 +49,27 @@ bool ruling_lacks_client(struct ruling *ruling, struct ruled ruled, bool *stop)
     return true;
 }
 
+static void find_dates(struct ruling *ruling)
+{
+    const struct rule_question *question = ruling->question;
+    const struct zone *zone = question->opening->zone;
+    struct rule_lookups *kept = question->lookups;
+    ruling->dated = true;
+    if (kept != NULL && question->start_s >= kept->from_s && question->start_s < kept->until_s) {
+        ruling->day = kept->day;
+        ruling->today = kept->today;
+        return;
+    }
+    ruling->day = civil_day_at(zone, question->start_s);
+    ruling->today = civil_day_at(zone, question->now_s);
+    if (kept == NULL) return;
+    struct starts alike = starts_of_day(ruling);
+    kept->today = ruling->today;
+    kept->day = ruling->day;
+    kept->from_s = alike.from_s;
+    kept->until_s = alike.until_s;
+}
+
 bool ruling_lacks_dates(struct ruling *ruling, struct ruled ruled, bool *stop)
 {
     const struct zone *zone = ruling->question->opening->zone;
@@ -57,11 +78,7 @@ bool ruling_lacks_dates(struct ruling *ruling, struct ruled ruled, bool *stop)
             ruling_fail(ruling, ruled, "the rule asks about a date and the zone's data is missing; declare the zone");
         return true;
     }
-    if (!ruling->dated) {
-        ruling->day = civil_day_at(zone, ruling->question->start_s);
-        ruling->today = civil_day_at(zone, ruling->question->now_s);
-        ruling->dated = true;
-    }
+    if (!ruling->dated) find_dates(ruling);
     return false;
 }
 

@@ -35,6 +35,17 @@
 
 struct draft;
 
+/* What rules look up, kept from one start to the next by whoever asks of many starts of one wish at one now. Zero it
+ * first. */
+struct rule_lookups {
+    int64_t today;  /* in the barber's zone */
+    int64_t day;    /* of the starts in */
+    int64_t from_s; /* [from_s, until_s) */
+    int64_t until_s;
+    bool service_found;
+    const struct service *service; /* NULL: it asks nothing */
+};
+
 struct rule_question {
     const struct version *version;
     const struct opening *opening; /* of the barber; its zone may be missing */
@@ -47,6 +58,7 @@ struct rule_question {
                                    a new one, too; else 0 */
     const struct draft *drafts; /* of the decision under way; NULL: none */
     size_t draft_count;
+    struct rule_lookups *lookups; /* NULL: looked up anew */
 };
 
 struct broken_rule {

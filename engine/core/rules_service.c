@@ -51,13 +51,34 @@ static bool advance(struct ruling *ruling, const struct service *service)
                             "book the service fewer days ahead");
 }
 
+static bool asks(const fig_service *is)
+{
+    return !is->active || is->min_advance_s > 0 || is->max_advance_days > 0 || is->min_age > 0 || is->max_age > 0 ||
+           is->consultation || is->patch_test_s > 0 || is->blocked_days != 0 || is->max_per_day > 0 ||
+           is->min_days_between > 0 || is->required_count > 0 || is->incompatible_count > 0;
+}
+
+/* NULL: it was not declared, or asks nothing. */
+static const struct service *find_service(const struct rule_question *question)
+{
+    if (question->version->documents[DOCUMENT_SERVICE].count == 0) return NULL;
+    const struct service *service = version_service(question->version, question->service_id);
+    return service != NULL && asks(&service->is) ? service : NULL;
+}
+
+static const struct service *service_of(const struct rule_question *question)
+{
+    struct rule_lookups *kept = question->lookups;
+    if (kept == NULL) return find_service(question);
+    if (!kept->service_found) kept->service = find_service(question);
+    kept->service_found = true;
+    return kept->service;
+}
+
 bool rules_of_service(struct ruling *ruling)
 {
-    const struct rule_question *question = ruling->question;
-    if (question->service_id == 0) return false;
-    const struct service *service = NULL;
-    if (question->version->documents[DOCUMENT_SERVICE].count > 0)
-        service = version_service(question->version, question->service_id);
+    if (ruling->question->service_id == 0) return false;
+    const struct service *service = service_of(ruling->question);
     if (inactive(ruling, service) || not_offered(ruling)) return true;
     if (service == NULL) return false;
     return advance(ruling, service) || rules_of_age(ruling, service) || rules_of_preparation(ruling, service) ||

@@ -31,19 +31,107 @@ static bool next_start(struct starts *starts, int64_t *start_s)
     return false;
 }
 
-static fig_slot judged_slot(const struct wish *wish, int64_t start_s)
+/* --- judging them --- */
+
+/* Starts of one wish are judged one after the other, as wish_judge_open() does it of one: the rules, then the diary.
+ * What is looked up serves the next start, too: for the rules, and the appointments near by, all that a day's starts
+ * can meet. Where there are more than there is room for, each start looks for itself. */
+#define NEARBY_MAX 40
+
+struct judge {
+    const struct wish *wish;
+    struct rule_lookups lookups;
+    int64_t from_s; /* nearby are all appointments that starts in [from_s, to_s) can meet, */
+    int64_t to_s;
+    bool fits; /* if this says so */
+    size_t count;
+    size_t first; /* those before it are over for good */
+    struct tree_item nearby[NEARBY_MAX];
+};
+
+/* Its room is not cleared. */
+static void judge_begin(struct judge *judge, const struct wish *wish)
 {
-    struct verdict verdict = wish_judge_open(wish, start_s);
-    return (fig_slot){
-        .struct_size = sizeof(fig_slot),
+    judge->wish = wish;
+    judge->lookups = (struct rule_lookups){.service = NULL};
+    judge->from_s = judge->to_s = 0;
+}
+
+static void look_around(struct judge *judge, int64_t from_s, int64_t to_s)
+{
+    const struct wish *wish = judge->wish;
+    const struct tree *diary = &wish->barber->diary;
+    struct hold_view view = {wish->version, wish->now_s};
+    struct holds holds = hold_view_holds(&view);
+    int64_t begin_s = from_s - wish->lengths.before_s;
+    int64_t end_s = to_s + wish->lengths.duration_s + wish->lengths.after_s;
+    struct tree_cursor cursor;
+    judge->from_s = from_s;
+    judge->to_s = to_s;
+    judge->count = judge->first = 0;
+    judge->fits = true;
+    for (bool more = tree_first_overlap(diary, begin_s, end_s, &cursor); more;
+         more = tree_next_overlap(diary, begin_s, end_s, &cursor)) {
+        if (judge->count == NEARBY_MAX) judge->fits = false;
+        if (!judge->fits) return;
+        struct tree_item *item = &judge->nearby[judge->count];
+        *item = tree_at(&cursor);
+        judge->count += item->id != wish->ignore_id && (!item->held || holds.block(holds.context, item->id));
+    }
+}
+
+/* Of a valid set, an item that begins after the start and is not met ends the search: see conflict.c. */
+static uint64_t first_met(struct judge *judge, const struct probe *probe)
+{
+    bool valid = judge->wish->barber->diary.crossings == 0;
+    for (size_t i = judge->first; i < judge->count; i++) {
+        const struct tree_item *item = &judge->nearby[i];
+        if (conflict_pair(probe, item)) return item->id;
+        if (item->start_s > probe->start_s && valid) return 0;
+        if (item->start_s <= probe->start_s && i == judge->first) judge->first++;
+    }
+    return 0;
+}
+
+static uint64_t blocker_of(struct judge *judge, int64_t start_s, int64_t last_s)
+{
+    const struct wish *wish = judge->wish;
+    struct probe probe = {
+        .start_s = start_s,
+        .end_s = start_s + wish->lengths.duration_s,
+        .before_s = wish->lengths.before_s,
+        .after_s = wish->lengths.after_s,
+        .exclusive = wish->exclusive,
+    };
+    struct blocked blocked;
+    if (start_s < judge->from_s || start_s >= judge->to_s)
+        look_around(judge, start_s, last_s > start_s ? last_s : start_s + 1);
+    if (judge->fits) return first_met(judge, &probe);
+    return wish_is_blocked(wish, start_s, &blocked) ? blocked.blocker_id : 0;
+}
+
+/* Judges a start; starts come in order, and most of them before last_s. */
+static fig_slot judged_slot(struct judge *judge, int64_t start_s, int64_t last_s)
+{
+    const struct wish *wish = judge->wish;
+    fig_slot slot = {
+        .struct_size = sizeof slot,
         .barber_id = wish->barber->profile->id,
         .start_s = start_s,
         .end_s = start_s + wish->lengths.duration_s,
-        .available = verdict.status == FIG_OK,
-        .why = verdict.status,
-        .rule = verdict.status == FIG_RULE ? verdict.rule.type : (fig_rule_type)0,
-        .blocker_id = verdict.status == FIG_CONFLICT ? verdict.blocker_id : 0,
     };
+    struct rule_question question = wish_question(wish, start_s);
+    struct broken_rule broken;
+    question.lookups = &judge->lookups;
+    if (!rules_pass(&question, &broken)) {
+        slot.why = FIG_RULE;
+        slot.rule = broken.type;
+    } else if ((slot.blocker_id = blocker_of(judge, start_s, last_s)) != 0) {
+        slot.why = FIG_CONFLICT;
+    } else {
+        slot.available = true;
+    }
+    return slot;
 }
 
 static void mark_soonest(fig_slots *slots)
@@ -57,10 +145,13 @@ static void mark_soonest(fig_slots *slots)
 void slots_list(const struct wish *wish, int64_t day, fig_slots *slots)
 {
     struct starts starts = starts_of(wish, day);
+    struct judge judge;
     int64_t start_s;
+    judge_begin(&judge, wish);
     slots->count = 0;
     while (next_start(&starts, &start_s)) {
-        if (slots->count < slots->capacity) slots->list[slots->count] = judged_slot(wish, start_s);
+        if (slots->count < slots->capacity)
+            slots->list[slots->count] = judged_slot(&judge, start_s, starts.grid.span.end_s);
         slots->count++;
     }
     mark_soonest(slots);
@@ -76,13 +167,15 @@ void slots_list(const struct wish *wish, int64_t day, fig_slots *slots)
 static bool merge(const struct wish *wish, int64_t day, fig_slots *slots)
 {
     struct starts starts = starts_of(wish, day);
+    struct judge judge;
     int64_t start_s;
+    judge_begin(&judge, wish);
     for (size_t place = 0; next_start(&starts, &start_s); place++) {
         while (place < slots->count && slots->list[place].start_s < start_s) place++;
         if (place < slots->count && slots->list[place].start_s == start_s) continue;
         if (slots->count == slots->capacity) return false;
         for (size_t i = slots->count; i > place; i--) slots->list[i] = slots->list[i - 1];
-        slots->list[place] = judged_slot(wish, start_s);
+        slots->list[place] = judged_slot(&judge, start_s, starts.grid.span.end_s);
         slots->count++;
     }
     return true;
@@ -121,7 +214,10 @@ static fig_slot slot_at(const struct any_wish *any, int64_t day, int64_t start_s
         struct starts starts = starts_of(&wish, day);
         int64_t own_s;
         if (start_s > starts.from_s) starts.from_s = start_s;
-        if (next_start(&starts, &own_s) && own_s == start_s) return judged_slot(&wish, start_s);
+        if (!next_start(&starts, &own_s) || own_s != start_s) continue;
+        struct judge judge;
+        judge_begin(&judge, &wish);
+        return judged_slot(&judge, start_s, start_s + 1);
     }
     return (fig_slot){.struct_size = sizeof(fig_slot)};
 }

@@ -86,6 +86,11 @@ bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, st
  * for callers who also have holds and buffers of their own to heed. */
 bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s);
 
+/* The same by the root alone: an instant that tree_gap() finds none before; mostly a few seconds less than what it
+ * finds. For whoever asks many trees, with tree_gap_prefetch() some time before: it asks memory for what is read. */
+bool tree_gap_floor(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *floor_s);
+void tree_gap_prefetch(const struct tree *tree);
+
 /* NULL when sound, else what is wrong, in static words. */
 const char *tree_check(const struct tree *tree);
 

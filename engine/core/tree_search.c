@@ -113,16 +113,28 @@ bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, st
 struct room {
     int64_t from; /* the t */
     int64_t length;
+    int64_t last; /* the search is over when t is past it */
+    bool valid;   /* the set has no crossings */
+    bool shallow; /* the root alone is looked at; t stays where that does not say */
 };
+
+/* Where to look from on in a leaf. In a valid set each item ends, buffer included, before the next one starts: only the
+ * last one that starts before t, and those after it, can meet anything from t on. */
+static unsigned first_place(const struct leaf *leaf, const struct room *room)
+{
+    return room->valid ? leaf_place(leaf, key_down(clamp_time(room->from)) - 1) : 0;
+}
 
 static void clear_leaf(const struct leaf *leaf, struct room *room)
 {
     const struct slot *slots = leaf_slots(leaf);
-    for (unsigned i = 0; i < leaf->head.count; i++) {
+    for (unsigned i = first_place(leaf, room); i < leaf->head.count && room->from <= room->last; i++) {
         int64_t start = slot_start(leaf, i);
+        int64_t begin = start - slots[i].before_s;
         int64_t end = start + slot_duration(&slots[i]) + slots[i].after_s;
-        bool meets = end > room->from && start - slots[i].before_s < room->from + room->length;
+        bool meets = end > room->from && begin < room->from + room->length;
         if (meets && !(slots[i].span & SPAN_HELD)) room->from = end;
+        if (room->valid && begin >= room->from + room->length) return; /* later items begin later */
     }
 }
 
@@ -133,7 +145,7 @@ static void clear_below(const struct tree_node *node, struct room *room)
         return;
     }
     const struct inner *inner = as_inner(node);
-    for (unsigned i = 0; i < node->count; i++) {
+    for (unsigned i = 0; i < node->count && room->from <= room->last; i++) {
         int64_t until = room->from + room->length;
         if (key_time(inner->key[i]) - FIG_BUFFER_MAX >= until) break;
         if (inner->firm_end[i] == INT32_MIN || key_time(inner->firm_end[i]) <= room->from) continue;
@@ -144,23 +156,54 @@ static void clear_below(const struct tree_node *node, struct room *room)
         bool too_narrow = key_time(inner->gap[i]) < room->length;
         if (meets && too_narrow && room->from < least_end)
             room->from = least_end;
-        else
+        else if (!room->shallow)
             clear_below(inner->child[i], room);
     }
 }
 
-bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s)
+static bool find_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, bool shallow,
+                     int64_t *start_s)
 {
     if (from_s < INT64_MIN / 4) from_s = INT64_MIN / 4; /* sums stay in range */
     if (to_s > INT64_MAX / 4) to_s = INT64_MAX / 4;
     if (length_s < 1 || from_s > to_s || length_s > to_s - from_s) return false;
-    struct room room = {.from = from_s, .length = length_s};
-    int64_t last = to_s - length_s;
-    for (int64_t before = room.from - 1; tree->root && before != room.from && room.from <= last;) {
+    struct room room = {
+        .from = from_s,
+        .length = length_s,
+        .last = to_s - length_s,
+        .valid = tree->crossings == 0,
+        .shallow = shallow,
+    };
+    for (int64_t before = room.from - 1; tree->root && before != room.from && room.from <= room.last;) {
         before = room.from;
         clear_below(tree->root, &room);
     }
-    if (room.from > last) return false;
+    if (room.from > room.last) return false;
     *start_s = room.from;
     return true;
+}
+
+bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s)
+{
+    return find_gap(tree, from_s, to_s, length_s, false, start_s);
+}
+
+bool tree_gap_floor(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *floor_s)
+{
+    return find_gap(tree, from_s, to_s, length_s, true, floor_s);
+}
+
+void tree_gap_prefetch(const struct tree *tree)
+{
+    const struct tree_node *root = tree->root;
+    if (root == NULL) return;
+    __builtin_prefetch(root);
+    if (tree->height == 1) {
+        for (size_t at = 64; at < 512; at += 64) __builtin_prefetch((const char *)root + at);
+        return;
+    }
+    __builtin_prefetch(as_inner(root)->child);
+    __builtin_prefetch(as_inner(root)->firm_begin);
+    __builtin_prefetch(as_inner(root)->firm_end);
+    __builtin_prefetch(as_inner(root)->gap);
 }

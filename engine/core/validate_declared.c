@@ -247,27 +247,26 @@ static fig_status rule_fault(const fig_rule *rule, fig_outcome *outcome)
     return CHECK(demands, outcome);
 }
 
-/* What the type reads must be there and make sense. */
+/* What the type reads must make sense. A limit of 0 and no date at all ask for nothing: so a narrow rule lifts a wider
+ * one. */
 static fig_status parameters_fault(const fig_rule *rule, fig_outcome *outcome)
 {
-    bool limited = rule->limit_s >= 1 && rule->limit_s <= FIG_DURATION_MAX;
+    bool limited = rule->limit_s <= FIG_DURATION_MAX;
     switch (rule->type) {
     case FIG_RULE_MIN_ADVANCE:
     case FIG_RULE_MIN_DURATION:
     case FIG_RULE_MAX_DURATION:
-        return limited ? FIG_OK : refuse(outcome, FIG_INVALID, "rule.limit_s", "1 second to 366 days");
+        return limited ? FIG_OK : refuse(outcome, FIG_INVALID, "rule.limit_s", "at most 366 days");
     case FIG_RULE_MAX_ADVANCE:
-        return rule->limit_days >= 1 && rule->limit_days <= FIG_DAYS_MAX
+        return rule->limit_days <= FIG_DAYS_MAX
                    ? FIG_OK
-                   : refuse(outcome, FIG_INVALID, "rule.limit_days", "1 to 366000 days");
+                   : refuse(outcome, FIG_INVALID, "rule.limit_days", "at most 366000 days");
     case FIG_RULE_SAME_DAY_CUTOFF:
         return clock_is_sound(rule->clock_s)
                    ? FIG_OK
                    : refuse(outcome, FIG_INVALID, "rule.clock_s", "a clock, of at most 24:00");
     case FIG_RULE_BLACKOUT_DATES:
-    case FIG_RULE_HOLIDAYS:
-        if (rule->cut_count == 0) return refuse(outcome, FIG_INVALID, "rule.cuts", "name at least one date");
-        return cuts_fault(rule->cuts, rule->cut_count, "rule.cuts", outcome);
+    case FIG_RULE_HOLIDAYS: return cuts_fault(rule->cuts, rule->cut_count, "rule.cuts", outcome);
     case FIG_RULE_BUSINESS_HOURS:
         if (rule->weekly_count == 0) return refuse(outcome, FIG_INVALID, "rule.weekly", "name at least one window");
         return weekly_fault(rule->weekly, rule->weekly_count, "rule.weekly", outcome);

@@ -86,7 +86,7 @@ struct any_wish {
 };
 
 /* any.c: the barber who would be taken for a start: of those who are active, of the shop and free the first in the
- * order; *wish is theirs. False: none. `skipped` may be NULL. */
+ * order; *wish is theirs. False: none. Whose zone is missing is passed over. */
 bool any_barber(const struct any_wish *any, int64_t start_s, struct wish *wish);
 /* The earliest start of any barber; of several at that start, the first in the order. */
 bool any_next_free(const struct any_wish *any, int64_t from_s, int64_t to_s, struct wish *wish, int64_t *start_s);

@@ -96,10 +96,31 @@ void slot_cache_destroy(struct slot_cache *cache)
 
 /* ---- where a list is ---- */
 
+/* A question in words: a struct's padding is anything, so that its bytes neither hash nor compare. */
+struct question {
+    uint64_t words[8];
+};
+
+static struct question question_of(const struct slot_cache_key *key)
+{
+    const fig_wish *wish = &key->wish;
+    return (struct question){{
+        (uint64_t)(int64_t)key->day,
+        wish->barber_id,
+        (uint64_t)wish->any_order,
+        wish->any_shop_id,
+        wish->service_id,
+        wish->client_id,
+        (uint64_t)wish->duration_s << 32 | wish->buffer_before_s,
+        wish->buffer_after_s,
+    }};
+}
+
 /* Neither version nor now decide on the place: a new list takes that of the one it makes worthless. */
 static uint64_t place_of(const struct slot_cache_key *key)
 {
-    return hash_seeded(&key->wish, sizeof key->wish, (uint64_t)(int64_t)key->day);
+    struct question question = question_of(key);
+    return hash_seeded(question.words, sizeof question.words, 0);
 }
 
 static struct part *part_of(struct slot_cache *cache, uint64_t place)
@@ -114,7 +135,8 @@ static struct entry *set_of(const struct slot_cache *cache, const struct part *p
 
 static bool same_question(const struct slot_cache_key *a, const struct slot_cache_key *b)
 {
-    return a->day == b->day && memcmp(&a->wish, &b->wish, sizeof a->wish) == 0;
+    struct question of_a = question_of(a), of_b = question_of(b);
+    return memcmp(of_a.words, of_b.words, sizeof of_a.words) == 0;
 }
 
 static struct entry *find_entry(struct entry *set, const struct slot_cache_key *key)

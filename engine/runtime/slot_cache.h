@@ -20,7 +20,7 @@
 
 struct slot_cache;
 
-/* What a list depends on. Zero it first: it is compared as bytes. */
+/* What a list depends on. */
 struct slot_cache_key {
     fig_wish wish;
     uint64_t version;

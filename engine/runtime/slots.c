@@ -5,8 +5,6 @@
 #include "engine/runtime/reading.h"
 #include "engine/runtime/slot_cache.h"
 
-#include <string.h>
-
 /* --- what is asked --- */
 
 static bool buffer_is_sound(uint32_t buffer_s) { return buffer_s <= FIG_BUFFER_MAX || buffer_s == FIG_BUFFER_DEFAULT; }
@@ -104,12 +102,7 @@ static fig_status find_or_make(struct slot_cache *cache, const struct any_wish *
                                fig_slots *slots)
 {
     if (cache == NULL) return make_list(any, wish, day, slots);
-    struct slot_cache_key key;
-    memset(&key, 0, sizeof key); /* padding, too: keys are compared as bytes */
-    key.wish = *wish;
-    key.version = any->version->seq;
-    key.now_s = any->now_s;
-    key.day = day;
+    struct slot_cache_key key = {.wish = *wish, .version = any->version->seq, .now_s = any->now_s, .day = day};
     if (slot_cache_find(cache, &key, slots)) return FIG_OK;
     fig_status status = make_list(any, wish, day, slots);
     if (status == FIG_OK) slot_cache_put(cache, &key, slots);

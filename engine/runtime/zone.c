@@ -8,19 +8,28 @@
 /* What the header calls a zone is the core's, in one piece of memory. */
 static const struct zone *rules_of(const fig_zone *zone) { return (const struct zone *)zone; }
 
-static fig_status read_rules(const char *name, const void *bytes, size_t size, fig_zone **zone, fig_error *error)
+/* On FIG_CORRUPT *fault says why, also of what is no zone at all. */
+static fig_status read_rules(const void *bytes, size_t size, fig_zone **zone, const char **fault)
 {
     size_t memory_bytes = zone_memory_bytes(bytes, size);
     struct zone *rules = malloc(memory_bytes > 0 ? memory_bytes : sizeof *rules);
-    if (rules == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory for the zone %s", name);
-    const char *fault = zone_read(rules, memory_bytes, bytes, size); /* says why, also of what is no zone at all */
-    if (fault == NULL) {
+    if (rules == NULL) return FIG_NO_MEMORY;
+    *fault = zone_read(rules, memory_bytes, bytes, size);
+    if (*fault == NULL) {
         *zone = (fig_zone *)rules;
         return FIG_OK;
     }
     free(rules);
-    return fail(error, FIG_CORRUPT, "the file of the zone %s is no zone: %s; install the package tzdata again", name,
-                fault);
+    return FIG_CORRUPT;
+}
+
+static fig_status read_file(const char *name, const void *bytes, size_t size, fig_zone **zone, fig_error *error)
+{
+    const char *fault = NULL;
+    fig_status status = read_rules(bytes, size, zone, &fault);
+    if (status == FIG_NO_MEMORY) return fail(error, status, "there is not enough memory for the zone %s", name);
+    if (status == FIG_OK) return FIG_OK;
+    return fail(error, status, "the file of the zone %s is no zone: %s; install the package tzdata again", name, fault);
 }
 
 fig_status fig_zone_open(const char *directory, const char *name, fig_zone **zone, fig_error *error)
@@ -32,9 +41,19 @@ fig_status fig_zone_open(const char *directory, const char *name, fig_zone **zon
     size_t size = 0;
     struct store_error said = {{0}};
     enum store_status read = zoneinfo_read(directory, name, bytes, &size, &said);
-    fig_status status = read == STORE_OK ? read_rules(name, bytes, size, zone, error) : fail_store(error, read, &said);
+    fig_status status = read == STORE_OK ? read_file(name, bytes, size, zone, error) : fail_store(error, read, &said);
     free(bytes);
     return status;
+}
+
+fig_status fig_zone_read(const void *bytes, size_t size, fig_zone **zone, fig_error *error)
+{
+    if (!error_is_sound(error)) return FIG_INVALID;
+    if (bytes == NULL || zone == NULL) return fail(error, FIG_INVALID, "give the bytes of a TZif file");
+    const char *fault = NULL;
+    fig_status status = read_rules(bytes, size, zone, &fault);
+    if (status == FIG_NO_MEMORY) return fail(error, status, "there is not enough memory for a zone");
+    return status == FIG_OK ? FIG_OK : fail(error, status, "the bytes are no zone: %s", fault);
 }
 
 void fig_zone_close(fig_zone *zone) { free(zone); }

@@ -203,6 +203,9 @@ static void compare_gap(const struct tree *tree, int64_t from_s, int64_t to_s, i
     bool found = tree_gap(tree, from_s, to_s, length_s, &start_s);
     MUST(found == (expected + length_s <= to_s));
     MUST(start_s == (found ? expected : INT64_MIN));
+    bool may_be = tree_gap_floor(tree, from_s, to_s, length_s, &start_s);
+    MUST(may_be || !found);
+    MUST(!may_be || (start_s >= from_s && start_s <= expected));
 }
 
 static void compare_answers(const struct tree *tree, const struct habit *habit, struct support_random *random)

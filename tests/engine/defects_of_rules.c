@@ -217,3 +217,17 @@ Test(defects_of_rules, a_rule_that_cannot_be_evaluated_flags_the_booking_or_refu
     book(engine, CUT, utc(3, 5, 11, 0), FIG_RULE);
     fixture_close(engine);
 }
+
+/* ---- 2, as far as it is about services: changing it checked nothing ---- */
+
+Test(defects_of_rules, changing_the_service_asks_its_rules)
+{
+    fig_engine *engine = with_patch_test();
+    uint64_t id = book(engine, 0, utc(3, 10, 10, 0), FIG_OK).appointment.id;
+    fig_request to_colour = a_move(id, 0, 0);
+    to_colour.service_id = COLOUR;
+    must(engine, to_colour, FIG_RULE);
+    to_colour.service_id = PATCH;
+    must(engine, to_colour, FIG_OK);
+    fixture_close(engine);
+}

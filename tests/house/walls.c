@@ -1,8 +1,9 @@
 /* The walls between the rooms, read from the sources. Budget: a tenth of a second.
  *
  * core: C headers, xxHash, core and the public header. runtime: threads, time, the store's port. Only storage/lmdb.c
- * knows LMDB. libical and jansson are for tools. Nobody includes upward. The core reads no clock, no environment, no
- * file. A line here that has to change is a decision about the house, not about this test. */
+ * knows LMDB. libical and jansson are for tools. The bench holds LMDB and SQLite against the engine, each in one file.
+ * Nobody includes upward. The core reads no clock, no environment, no file. A line here that has to change is a
+ * decision about the house, not about this test. */
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
@@ -54,6 +55,7 @@ static bool runtime_may(const char *file, const char *header)
 static bool storage_may(const char *file, const char *header)
 {
     if (strcmp(header, "lmdb.h") == 0) return strcmp(file, "storage/lmdb.c") == 0;
+    if (strcmp(header, "sqlite3.h") == 0) return false;
     if (begins(header, "engine/") || begins(header, "tools/") || begins(header, "tests/")) return false;
     return strcmp(header, "jansson.h") != 0 && !begins(header, "libical/");
 }
@@ -62,7 +64,15 @@ static bool tools_may(const char *file, const char *header)
 {
     (void)file;
     if (begins(header, "engine/")) return strcmp(header, "engine/figaro.h") == 0;
+    if (strcmp(header, "sqlite3.h") == 0) return false;
     return strcmp(header, "lmdb.h") != 0 && !begins(header, "tests/") && !begins(header, "bench/");
+}
+
+static bool bench_may(const char *file, const char *header)
+{
+    if (strcmp(header, "lmdb.h") == 0) return strcmp(file, "bench/bare_lmdb.c") == 0;
+    if (strcmp(header, "sqlite3.h") == 0) return strcmp(file, "bench/sqlite_diary.c") == 0;
+    return !begins(header, "tests/");
 }
 
 /* ---- reading the sources ---- */
@@ -131,6 +141,8 @@ Test(house, runtime_adds_threads_time_and_the_port)
 Test(house, storage_knows_nothing_of_appointments) { check_room(storage_may, "storage/*.c", "storage/*.h"); }
 
 Test(house, tools_use_the_public_header_alone) { check_room(tools_may, "tools/*.c", "tools/*.h"); }
+
+Test(house, the_bench_knows_lmdb_and_sqlite_in_a_file_each) { check_room(bench_may, "bench/*.c", "bench/*.h"); }
 
 /* ---- what the core must not call ---- */
 

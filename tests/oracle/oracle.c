@@ -569,8 +569,9 @@ static fig_status try_move(struct trial *t, size_t member)
     }
     a->buffer_before_s = buffer_or(r->buffer_before_s, a->buffer_before_s);
     a->buffer_after_s = buffer_or(r->buffer_after_s, a->buffer_after_s);
-    bool moved = has_moved(a, &before), spreads = moved || has_other_buffers(a, &before);
-    if (spreads || a->service_id != before.service_id) mark(t, touch(t, a->id, member), spreads, moved);
+    bool placed = has_moved(a, &before) || a->service_id != before.service_id;
+    bool judged = placed || has_other_buffers(a, &before);
+    if (judged) mark(t, touch(t, a->id, member), judged, placed);
     return FIG_OK;
 }
 

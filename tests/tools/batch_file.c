@@ -19,7 +19,7 @@ Test(batch_file, reads_each_kind)
     cr_expect_str_eq(member.wanted.barber, "Figaro");
     cr_expect_eq(member.wanted.length_s, 1800);
     cr_expect_eq(member.wanted.after_s, 300);
-    cr_expect_eq(member.wanted.client_id, 3);
+    cr_expect_eq(member.wanted.client.id, 3);
     cr_expect(member.wanted.pending);
     json_decref(member.object);
 
@@ -29,6 +29,22 @@ Test(batch_file, reads_each_kind)
     cr_expect_eq(member.wanted.id, 9);
     cr_expect_eq(member.wanted.status, FIG_NO_SHOW);
     cr_expect_eq(member.wanted.if_version, 4);
+    json_decref(member.object);
+}
+
+Test(batch_file, takes_services_and_clients_by_name_or_number)
+{
+    batch_member member;
+    reason why;
+    cr_assert(batch_file_parse_line("{\"op\":\"book\",\"barber\":\"Figaro\",\"start\":\"2026-03-02T10:00:00Z\","
+                                    "\"service\":\"Cut\",\"client\":4,\"nearest\":true}",
+                                    &member, &why),
+              "%s", why.text);
+    cr_expect_str_eq(member.wanted.service.text, "Cut");
+    cr_expect_eq(member.wanted.client.id, 4);
+    cr_expect_null(member.wanted.client.text);
+    cr_expect_eq(member.wanted.length_s, ARGUMENT_NO_LENGTH, "the service has one");
+    cr_expect(member.wanted.nearest);
     json_decref(member.object);
 }
 
@@ -47,6 +63,11 @@ Test(batch_file, names_the_field_and_says_why)
         {"{\"op\":\"cancel\",\"id\":0}", "id: 0 is too small"},
         {"{\"op\":\"cancel\",\"id\":7,\"start\":\"2026-03-02T10:00:00Z\"}", "start: unknown field"},
         {"{\"op\":\"status\",\"id\":7}", "status: is missing"},
+        {"{\"op\":\"book\",\"any\":true,\"start\":\"2026-03-02T10:00:00Z\",\"minutes\":5}",
+         "any: cannot be asked for in a batch"},
+        {"{\"op\":\"move\",\"id\":7,\"any\":true}", "any: unknown field"},
+        {"{\"op\":\"move\",\"id\":7,\"service\":0}", "service: must be a name, or a whole number from 1"},
+        {"{\"op\":\"move\",\"id\":7,\"service\":true}", "service: must be a text"},
         {"{\"op\":\"status\",\"id\":7,\"status\":\"gone\"}", "status: 'gone' is no status"},
         {"{\"op\":\"move\",\"id\":7}", "start (or minutes"},
         {"{\"op\":\"book\",\"barber\":\"F\",\"start\":\"2026-03-02T10:00:00Z\"}", "minutes: is missing"},

@@ -164,7 +164,7 @@ Test(commands, setup_declares_and_replaces)
                   "{\"shops\":[{\"id\":1,\"past\":\"refuse\"}],\"barbers\":[{\"name\":\"Figaro\",\"special\":["
                   "{\"date\":\"2026-03-02\",\"start\":\"10:00+01:00\",\"end\":\"12:00+01:00\","
                   "\"kind\":\"available\"}]}]}");
-    EXPECT_FIGARO(0, "declared 1 shop and 1 barber", NULL, "setup", shop.store, windows, AT);
+    EXPECT_FIGARO(0, "declared 1 shop, 1 barber", NULL, "setup", shop.store, windows, AT);
     EXPECT_FIGARO(1, "refused (closed)", NULL, "book", shop.store, "--barber", "Figaro", "--start", ELEVEN, "--minutes",
                   "30", AT);
     EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--start", TEN, "--minutes", "30", AT);
@@ -213,13 +213,15 @@ Test(commands, says_what_is_wrong_with_the_command_line)
         {"--start", "2026-03-02T24:00", "there is no hour 24"},
         {"--now", "2026-03-02T10:00:00", "has no UTC offset: end it with Z, or with an offset such as +01:00"},
         {"--start", "10:00", "does not begin with a date"},
-        {"--client", "Almaviva", "--client: 'Almaviva' is no id; give the decimal number"},
-        {"--client", "0", "--client: 0 is too small"},
+        {"--client", "", "--client: is empty"},
+        {"--order", "best", "--order: 'best' is no order; there are first, least-loaded, least-recent, priority"},
+        {"--order", "first", "--order: is whom to take when any barber will do; give any too"},
+        {"--shop", "1", "--shop: is where any barber is to be of; give any too"},
         {"--barber", "", "--barber: is empty"},
         {"--key", "", "--key: is empty"},
         {"--key", "a\tb", "--key: holds a control character"},
         {"--now", "now", "--now: 'now': does not begin with a date"},
-        {"--any", NULL, "--any: this version"},
+        {"--any", NULL, "--start is missing"},
         {"--colour", "red", "--colour: no such option"},
         {"--start", NULL, "--start needs a value"},
     };
@@ -266,9 +268,9 @@ Test(commands, a_store_that_is_none_is_a_fault)
 
 Test(commands, every_one_has_help_with_examples)
 {
-    static const char *const commands[] = {"init", "setup",  "book",   "hold",    "confirm", "cancel",
-                                           "move", "status", "batch",  "check",   "list",    "show",
-                                           "day",  "import", "replay", "journal", "verify",  "stats"};
+    static const char *const commands[] = {"init",   "setup",  "book",   "hold",    "confirm", "cancel", "move",
+                                           "status", "batch",  "check",  "slots",   "next",    "list",   "show",
+                                           "day",    "import", "replay", "journal", "verify",  "stats",  "tz"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         EXPECT_FIGARO(0, "usage: figaro", NULL, commands[i], "--help");
         EXPECT_FIGARO(0, "example", NULL, commands[i], "--help");
@@ -443,7 +445,8 @@ Test(commands, a_day_is_that_of_the_zone)
                   "--date", "2026-03-01", AT);
     EXPECT_FIGARO(0, "{\"date\":\"2026-03-02\",\"zone\":\"Europe/Madrid\",\"barber\":\"Figaro\"", NULL, "day",
                   shop.store, "--date", "2026-03-02", "--json", AT);
-    EXPECT_FIGARO(0, "Europe/Madrid (23 hours)", NULL, "day", shop.store, "--all", "--date", "2026-03-29", AT);
+    EXPECT_FIGARO(0, "Europe/Madrid (23 hours: at 02:00 clocks go forward to 03:00)", NULL, "day", shop.store, "--all",
+                  "--date", "2026-03-29", AT);
     /* the date of --now is the zone's too */
     EXPECT_FIGARO(0, "Monday 2 March 2026, Europe/Madrid", NULL, "day", shop.store, "--now", "2026-03-02T22:59:59Z",
                   "--all");
@@ -493,7 +496,7 @@ Test(commands, local_special_days_are_in_the_zone_that_will_count)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         char expected[128];
         EXPECT_FIGARO(0, "declared", NULL, "setup", shop.store, shop_file(&shop, "s.json", table[i].setup), AT);
-        support_format(expected, sizeof expected, "\"available\":[{\"start\":\"%s\"", table[i].start);
+        support_format(expected, sizeof expected, "\"open\":[{\"start\":\"%s\"", table[i].start);
         EXPECT_FIGARO(0, expected, NULL, "day", shop.store, "--barber", table[i].barber, "--date", "2026-12-06",
                       "--json", AT);
     }

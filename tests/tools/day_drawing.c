@@ -35,11 +35,13 @@ static void expect_picture(const day_row *rows, size_t count, const day_look *lo
     free(text);
 }
 
+static const day_span whole_day = {MIDNIGHT, MIDNIGHT + 24 * HOUR};
+
 static size_t sample(day_row rows[2])
 {
     static const day_span open[] = {{MIDNIGHT + 9 * HOUR, MIDNIGHT + 12 * HOUR},
-                                    {MIDNIGHT + 13 * HOUR, MIDNIGHT + 17 * HOUR}};
-    static const day_span cut[] = {{MIDNIGHT + 15 * HOUR, MIDNIGHT + 16 * HOUR}};
+                                    {MIDNIGHT + 13 * HOUR, MIDNIGHT + 15 * HOUR},
+                                    {MIDNIGHT + 16 * HOUR, MIDNIGHT + 17 * HOUR}};
     static day_block figaro[4], susanna[3];
     figaro[0] = (day_block){at(9, 0), at(9, 30), 0, 0, 12, DAY_BOOKED};
     figaro[1] = (day_block){at(9, 30), at(11, 0), 0, 900, 13, DAY_BOOKED};
@@ -48,8 +50,8 @@ static size_t sample(day_row rows[2])
     susanna[0] = (day_block){at(10, 0), at(10, 3), 0, 0, 20, DAY_BOOKED};
     susanna[1] = (day_block){at(10, 3), at(10, 6), 0, 0, 21, DAY_BOOKED};
     susanna[2] = (day_block){at(14, 0), at(16, 0), 0, 0, 22, DAY_BOOKED};
-    rows[0] = (day_row){"Figaro", true, open, 2, cut, 1, figaro, 4};
-    rows[1] = (day_row){"Susanna", false, NULL, 0, NULL, 0, susanna, 3};
+    rows[0] = (day_row){"Figaro", true, open, 3, figaro, 4};
+    rows[1] = (day_row){"Susanna", false, &whole_day, 1, susanna, 3};
     return 2;
 }
 
@@ -67,7 +69,8 @@ Test(day_drawing, draws_the_golden_picture)
         "          ┊       ┊       ┊       ┊       ┊       ┊       ┊       ┊       ┊       ┊       ┊\n"
         " Susanna  ┊       ┊       2       ┊       ┊       ┊       ▐14:00 #22██████┊       ┊       ┊   2:06\n"
         "\n"
-        "          ▐██ booked  ▌▒▒ held  ▞▚▚ done  ··· buffer  ░░░ closed\n");
+        "          ▐██ booked  ▌▒▒ held  ▞▚▚ done  ··· buffer  ┊   open  ░░░ closed  2 so many begin there\n"
+        "          ▼ now\n");
 }
 
 Test(day_drawing, draws_it_in_ascii)
@@ -85,7 +88,8 @@ Test(day_drawing, draws_it_in_ascii)
         "          .       .       .       .       .       .       .       .       .       .       .\n"
         " Susanna  .       .       2       .       .       .       [14:00 #22======.       .       .   2:06\n"
         "\n"
-        "          [== booked  (?\? held  {-- done  ~~~ buffer  ::: closed\n");
+        "          [== booked  (?\? held  {-- done  ~~~ buffer  .   open  ::: closed  2 so many begin there\n"
+        "          v now\n");
 }
 
 Test(day_drawing, parts_blocks_by_an_edge_in_colour)
@@ -101,7 +105,7 @@ Test(day_drawing, parts_blocks_by_an_edge_in_colour)
 Test(day_drawing, marks_what_runs_over_midnight)
 {
     const day_block night[] = {{at(-3, 0), at(2, 0), 0, 0, 1, DAY_BOOKED}, {at(23, 0), at(30, 0), 0, 0, 2, DAY_BOOKED}};
-    const day_row row = {"Basilio", false, NULL, 0, NULL, 0, night, 2};
+    const day_row row = {"Basilio", false, &whole_day, 1, night, 2};
     char *text = draw(&row, 1, &(day_look){.columns = 100});
     cr_expect(strstr(text, "Basilio  <#1=") != NULL, "%s", text);
     cr_expect(strstr(text, "[>") != NULL, "%s", text);
@@ -124,7 +128,7 @@ Test(day_drawing, keeps_to_the_terminal)
 Test(day_drawing, cuts_names_at_a_character)
 {
     const day_block block = {at(10, 0), at(11, 0), 0, 0, 1, DAY_BOOKED};
-    const day_row row = {"Marchesa di Münchhausen-Äußerst-Lang", false, NULL, 0, NULL, 0, &block, 1};
+    const day_row row = {"Marchesa di Münchhausen-Äußerst-Lang", false, &whole_day, 1, &block, 1};
     char *text = draw(&row, 1, &(day_look){.columns = 60, .utf8 = true});
     cr_expect(strstr(text, " Marchesa di Mü…  ") != NULL, "%s", text);
     free(text);
@@ -135,7 +139,7 @@ Test(day_drawing, cuts_names_at_a_character)
 
 Test(day_drawing, draws_an_empty_day)
 {
-    const day_row row = {"Figaro", true, NULL, 0, NULL, 0, NULL, 0};
+    const day_row row = {"Figaro", true, NULL, 0, NULL, 0};
     char *text = draw(&row, 1, &(day_look){.columns = 100});
     cr_expect(strstr(text, "Monday 2 March 2026, UTC: 0 booked") != NULL, "%s", text);
     free(text);
@@ -147,7 +151,7 @@ static char *draw_date(const char *zone_name, const char *date, size_t blocks)
     local_zone zone;
     day_axis axis = {.zone = &zone};
     day_block block = {.id = 1};
-    const day_row row = {"Figaro", false, NULL, 0, NULL, 0, &block, blocks};
+    const day_row row = {"Figaro", false, NULL, 0, &block, blocks};
     int64_t midnight_s;
     reason why;
     cr_assert(local_zone_open(zone_name, &zone, &why), "%s", why.text);
@@ -168,12 +172,16 @@ Test(day_drawing, days_have_the_hours_that_clocks_give_them)
     } table[] = {
         {"Europe/Madrid", "2026-03-28", "Saturday 28 March 2026, Europe/Madrid: 1 booked", "01:00   02:00   03:00",
          " 24:00"},
-        {"Europe/Madrid", "2026-03-29", "Sunday 29 March 2026, Europe/Madrid (23 hours): 1 booked",
+        {"Europe/Madrid", "2026-03-29",
+         "Sunday 29 March 2026, Europe/Madrid (23 hours: at 02:00 clocks go forward to 03:00)",
          "00:00   01:00   03:00   04:00", " 23:00"},
-        {"Europe/Madrid", "2026-10-25", "Sunday 25 October 2026, Europe/Madrid (25 hours): 1 booked",
+        {"Europe/Madrid", "2026-10-25",
+         "Sunday 25 October 2026, Europe/Madrid (25 hours: at 03:00 clocks go back to 02:00)",
          "01:00   02:00   02:00   03:00", " 25:00"},
-        {"Australia/Lord_Howe", "2026-10-04", "(23:30 hours)", "01:00   02:30   03:30", " 23:30"},
-        {"Africa/Cairo", "2026-04-24", "Friday 24 April 2026, Africa/Cairo (23 hours)", " 01:00   02:00", " 23:00"},
+        {"Australia/Lord_Howe", "2026-10-04", "(23:30 hours: at 02:00 clocks go forward to 02:30)",
+         "01:00   02:30   03:30", " 23:30"},
+        {"Africa/Cairo", "2026-04-24", "Friday 24 April 2026, Africa/Cairo (23 hours): 1 booked", " 01:00   02:00",
+         " 23:00"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         char *text = draw_date(table[i].zone, table[i].date, 1);

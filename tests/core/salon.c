@@ -1,4 +1,4 @@
-#include "tests/core/world.h"
+#include "tests/core/salon.h"
 #include "tests/core/zones.h"
 
 #include <criterion/criterion.h>
@@ -24,35 +24,35 @@ static void release(void *context, void *memory, size_t size)
 
 static const struct nodes_allocator allocator = {allocate, release, NULL};
 
-struct world *world_open(void)
+struct salon *salon_open(void)
 {
-    struct world *world = calloc(1, sizeof *world);
-    cr_assert_not_null(world);
-    world->nodes = nodes_create(&allocator);
-    cr_assert_not_null(world->nodes);
-    nodes_begin(world->nodes);
-    world->version.next_appointment_id = 1;
-    return world;
+    struct salon *salon = calloc(1, sizeof *salon);
+    cr_assert_not_null(salon);
+    salon->nodes = nodes_create(&allocator);
+    cr_assert_not_null(salon->nodes);
+    nodes_begin(salon->nodes);
+    salon->version.next_appointment_id = 1;
+    return salon;
 }
 
-void world_close(struct world *world)
+void salon_close(struct salon *salon)
 {
-    nodes_destroy(world->nodes);
-    free(world);
+    nodes_destroy(salon->nodes);
+    free(salon);
 }
 
-static void *take(struct world *world, size_t size)
+static void *take(struct salon *salon, size_t size)
 {
-    cr_assert(size <= NODE_SIZE_MAX && nodes_reserve(world->nodes, size + 64));
-    void *memory = nodes_alloc(world->nodes, size);
+    cr_assert(size <= NODE_SIZE_MAX && nodes_reserve(salon->nodes, size + 64));
+    void *memory = nodes_alloc(salon->nodes, size);
     memset(memory, 0, size);
     return memory;
 }
 
-static void put(struct world *world, struct radix *map, uint64_t id, void *value)
+static void put(struct salon *salon, struct radix *map, uint64_t id, void *value)
 {
-    cr_assert(nodes_reserve(world->nodes, RADIX_RESERVE_BYTES));
-    radix_put(world->nodes, map, id, value);
+    cr_assert(nodes_reserve(salon->nodes, RADIX_RESERVE_BYTES));
+    radix_put(salon->nodes, map, id, value);
 }
 
 /* Made up, since no zone of the world has them at all or often: changes across midnight, of odd lengths. */
@@ -73,67 +73,67 @@ static struct zone *load_zone(const char *name)
     return zones_load(name);
 }
 
-const struct zone *world_zone(struct world *world, const char *name)
+const struct zone *salon_zone(struct salon *salon, const char *name)
 {
-    struct version *version = &world->version;
+    struct version *version = &salon->version;
     size_t size = strlen(name);
     const struct zone *known = version_zone(version, name, size);
     if (known != NULL) return known;
     struct zone *read = load_zone(name);
-    struct zone *zone = take(world, read->memory_bytes);
+    struct zone *zone = take(salon, read->memory_bytes);
     memcpy(zone, read, read->memory_bytes);
     free(read);
-    struct zone_document *kept = take(world, sizeof *kept);
-    char *text = take(world, size + 1);
+    struct zone_document *kept = take(salon, sizeof *kept);
+    char *text = take(salon, size + 1);
     memcpy(text, name, size);
     kept->document.kind = DOCUMENT_ZONE;
     kept->document.id = version->documents[DOCUMENT_ZONE].count + 1;
     kept->document.name = text;
     kept->document.name_size = (uint8_t)size;
     kept->zone = zone;
-    put(world, &version->documents[DOCUMENT_ZONE], kept->document.id, kept);
-    put(world, &version->document_names[DOCUMENT_ZONE], text_place(version, name, size, 0), kept);
+    put(salon, &version->documents[DOCUMENT_ZONE], kept->document.id, kept);
+    put(salon, &version->document_names[DOCUMENT_ZONE], text_place(version, name, size, 0), kept);
     return zone;
 }
 
-struct shop *world_shop(struct world *world, uint64_t id, const char *zone)
+struct shop *salon_shop(struct salon *salon, uint64_t id, const char *zone)
 {
     size_t size = strlen(zone);
-    struct shop *shop = take(world, sizeof *shop + size + 2);
+    struct shop *shop = take(salon, sizeof *shop + size + 2);
     shop->id = id;
     shop->zone_size = (uint8_t)size;
     memcpy(shop->names + 1, zone, size); /* no name */
-    put(world, &world->version.shops, id, shop);
+    put(salon, &salon->version.shops, id, shop);
     return shop;
 }
 
-struct barber *world_barber(struct world *world, uint64_t id, uint64_t shop_id, const char *zone, fig_open_mode open)
+struct barber *salon_barber(struct salon *salon, uint64_t id, uint64_t shop_id, const char *zone, fig_open_mode open)
 {
     size_t size = strlen(zone);
-    struct barber_profile *profile = take(world, sizeof *profile + size + 2);
+    struct barber_profile *profile = take(salon, sizeof *profile + size + 2);
     profile->id = id;
     profile->shop_id = shop_id;
     profile->open = (uint8_t)open;
     profile->active = 1;
     profile->zone_size = (uint8_t)size;
     memcpy(profile->names + 1, zone, size);
-    struct barber *barber = take(world, sizeof *barber);
+    struct barber *barber = take(salon, sizeof *barber);
     barber->profile = profile;
-    put(world, &world->version.barbers, id, barber);
+    put(salon, &salon->version.barbers, id, barber);
     return barber;
 }
 
-struct schedule *world_schedule(struct world *world, enum document_kind kind, uint64_t id)
+struct schedule *salon_schedule(struct salon *salon, enum document_kind kind, uint64_t id)
 {
-    struct schedule *schedule = take(world, sizeof *schedule);
+    struct schedule *schedule = take(salon, sizeof *schedule);
     schedule->document.kind = (uint8_t)kind;
     schedule->document.id = id;
-    schedule->is.weekly = take(world, WORLD_ITEMS * sizeof(fig_weekly));
-    schedule->is.cuts = take(world, WORLD_ITEMS * sizeof(fig_cut));
+    schedule->is.weekly = take(salon, SALON_ITEMS * sizeof(fig_weekly));
+    schedule->is.cuts = take(salon, SALON_ITEMS * sizeof(fig_cut));
     schedule->is.grid_s = 1800;
     schedule->is.same_day = true;
     schedule->is.cutoff_s = FIG_NO_CUTOFF;
-    put(world, &world->version.documents[kind], id, schedule);
+    put(salon, &salon->version.documents[kind], id, schedule);
     return schedule;
 }
 
@@ -145,19 +145,19 @@ static int by_weekday(const void *left, const void *right)
     return (a->end_s > b->end_s) - (a->end_s < b->end_s);
 }
 
-void world_weekly(struct schedule *schedule, int weekday, uint32_t start_s, uint32_t end_s)
+void salon_weekly(struct schedule *schedule, int weekday, uint32_t start_s, uint32_t end_s)
 {
     fig_weekly weekly = {.weekday = (uint8_t)weekday, .start_s = start_s, .end_s = end_s};
     for (size_t i = 0; i < schedule->is.weekly_count; i++)
         if (by_weekday(&schedule->is.weekly[i], &weekly) == 0) return;
-    cr_assert(schedule->is.weekly_count < WORLD_ITEMS);
+    cr_assert(schedule->is.weekly_count < SALON_ITEMS);
     schedule->is.weekly[schedule->is.weekly_count++] = weekly;
     qsort(schedule->is.weekly, schedule->is.weekly_count, sizeof weekly, by_weekday);
 }
 
-void world_cut(struct schedule *schedule, fig_cut cut)
+void salon_cut(struct schedule *schedule, fig_cut cut)
 {
-    cr_assert(schedule->is.cut_count < WORLD_ITEMS);
+    cr_assert(schedule->is.cut_count < SALON_ITEMS);
     size_t place = schedule->is.cut_count++;
     if (!cut.yearly) { /* before the yearly ones */
         size_t first_yearly = place - schedule->yearly_count;
@@ -168,22 +168,22 @@ void world_cut(struct schedule *schedule, fig_cut cut)
     schedule->yearly_count += cut.yearly;
 }
 
-void world_window(struct world *world, struct barber *barber, fig_window_kind kind, int64_t start_s, int64_t end_s,
+void salon_window(struct salon *salon, struct barber *barber, fig_window_kind kind, int64_t start_s, int64_t end_s,
                   int64_t declared_s)
 {
     struct tree *tree = kind == FIG_WINDOW_AVAILABLE ? &barber->windows : &barber->cuts;
     struct tree_item there;
     struct tree_item item = {.start_s = start_s, .duration_s = (uint32_t)(end_s - start_s), .id = (uint64_t)declared_s};
     if (tree_find(tree, start_s, item.id, &there)) return;
-    cr_assert(nodes_reserve(world->nodes, tree_reserve_bytes(tree)));
-    tree_insert(world->nodes, tree, &item);
+    cr_assert(nodes_reserve(salon->nodes, tree_reserve_bytes(tree)));
+    tree_insert(salon->nodes, tree, &item);
     barber->pieces += kind == FIG_WINDOW_AVAILABLE && start_s != declared_s;
 }
 
-uint64_t world_appointment(struct world *world, struct barber *barber, struct tree_item item, int64_t expires_s)
+uint64_t salon_appointment(struct salon *salon, struct barber *barber, struct tree_item item, int64_t expires_s)
 {
-    struct version *version = &world->version;
-    struct appointment *made = take(world, sizeof *made);
+    struct version *version = &salon->version;
+    struct appointment *made = take(salon, sizeof *made);
     *made = (struct appointment){
         .id = version->next_appointment_id++,
         .barber_id = barber->profile->id,
@@ -194,10 +194,10 @@ uint64_t world_appointment(struct world *world, struct barber *barber, struct tr
         .after_s = item.after_s,
         .status = expires_s != 0 ? FIG_HELD : FIG_SCHEDULED,
     };
-    put(world, &version->appointments, made->id, made);
+    put(salon, &version->appointments, made->id, made);
     struct tree_item kept = appointment_item(made);
-    cr_assert(nodes_reserve(world->nodes, tree_reserve_bytes(&barber->diary)));
-    tree_insert(world->nodes, &barber->diary, &kept);
+    cr_assert(nodes_reserve(salon->nodes, tree_reserve_bytes(&barber->diary)));
+    tree_insert(salon->nodes, &barber->diary, &kept);
     barber->last_booked_id = made->id;
     return made->id;
 }
@@ -207,7 +207,7 @@ uint64_t world_appointment(struct world *world, struct barber *barber, struct tr
 static void add_span(struct plain_spans *spans, int64_t start_s, int64_t end_s)
 {
     if (start_s >= end_s) return;
-    cr_assert(spans->count < WORLD_SPANS);
+    cr_assert(spans->count < SALON_SPANS);
     spans->list[spans->count++] = (struct open_span){start_s, end_s};
 }
 
@@ -414,8 +414,9 @@ static int64_t plain_load_s(const struct wish *wish, int64_t start_s)
         struct tree_item item = tree_at(&cursor);
         const struct appointment *appointment = version_appointment(wish->version, item.id);
         if (item.held && appointment->expires_s <= wish->now_s) continue;
-        for (int64_t at_s = item.start_s; at_s < item.start_s + item.duration_s; at_s++)
-            load_s += from_s <= at_s && at_s < to_s;
+        int64_t end_s = item.start_s + item.duration_s < to_s ? item.start_s + item.duration_s : to_s;
+        int64_t start_in_s = item.start_s > from_s ? item.start_s : from_s;
+        if (start_in_s < end_s) load_s += end_s - start_in_s;
     }
     return load_s;
 }
@@ -432,11 +433,11 @@ bool plain_precedes(const struct any_wish *any, const struct wish *a, const stru
     return by != 0 ? by < 0 : a->barber->profile->id < b->barber->profile->id;
 }
 
-/* ---- random worlds ---- */
+/* ---- random salons ---- */
 
-uint64_t world_seed;
+uint64_t salon_seed;
 
-void world_fail(const char *file, int line, const char *condition, const char *format, ...)
+void salon_fail(const char *file, int line, const char *condition, const char *format, ...)
 {
     char words[256];
     va_list arguments;
@@ -444,11 +445,11 @@ void world_fail(const char *file, int line, const char *condition, const char *f
     vsnprintf(words, sizeof words, format, arguments);
     va_end(arguments);
     cr_assert_fail("%s:%d: %s: %s; replay with FIGARO_SEED=%llu", file, line, condition, words,
-                   (unsigned long long)world_seed);
+                   (unsigned long long)salon_seed);
     abort();
 }
 
-const char *world_random_zone(struct support_random *random, int64_t *near_s)
+const char *salon_random_zone(struct support_random *random, int64_t *near_s)
 {
     static struct zones zones;
     static const char *const odd[] = {"Australia/Lord_Howe", "Pacific/Apia",         "Africa/Casablanca",
@@ -469,7 +470,7 @@ const char *world_random_zone(struct support_random *random, int64_t *near_s)
     return name;
 }
 
-uint32_t world_random_clock(struct support_random *random)
+uint32_t salon_random_clock(struct support_random *random)
 {
     switch (support_below(random, 6)) {
     case 0: return 0;
@@ -483,9 +484,9 @@ uint32_t world_random_clock(struct support_random *random)
 static void random_weekly(struct support_random *random, struct schedule *schedule, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        uint32_t start_s = world_random_clock(random);
-        uint32_t end_s = support_chance(random, 10) ? start_s : world_random_clock(random);
-        world_weekly(schedule, (int)support_below(random, 7), start_s, end_s);
+        uint32_t start_s = salon_random_clock(random);
+        uint32_t end_s = support_chance(random, 10) ? start_s : salon_random_clock(random);
+        salon_weekly(schedule, (int)support_below(random, 7), start_s, end_s);
     }
 }
 
@@ -496,8 +497,8 @@ static fig_cut random_cut(struct support_random *random, int64_t day)
         .yearly = support_chance(random, 40),
         .whole_days = support_chance(random, 50),
         .from_day = (int32_t)support_between(random, day - 6, day + 8),
-        .start_s = world_random_clock(random),
-        .end_s = world_random_clock(random),
+        .start_s = salon_random_clock(random),
+        .end_s = salon_random_clock(random),
     };
     cut.to_day = cut.from_day + (int32_t)support_below(random, 3);
     if (cut.yearly) { /* of another year; a leap one, so that 29 February can be among them */
@@ -511,7 +512,7 @@ static fig_cut random_cut(struct support_random *random, int64_t day)
     return cut;
 }
 
-static void random_windows(struct world *world, struct support_random *random, struct barber *barber, int64_t day)
+static void random_windows(struct salon *salon, struct support_random *random, struct barber *barber, int64_t day)
 {
     size_t count = support_below(random, 8);
     for (size_t i = 0; i < count; i++) {
@@ -519,46 +520,46 @@ static void random_windows(struct world *world, struct support_random *random, s
         int64_t start_s = support_chance(random, 30) ? declared_s + (int64_t)support_below(random, 20000) : declared_s;
         int64_t end_s = start_s + 1 + (int64_t)support_below(random, support_chance(random, 10) ? 300000 : 20000);
         fig_window_kind kind = support_chance(random, 70) ? FIG_WINDOW_AVAILABLE : FIG_WINDOW_UNAVAILABLE;
-        world_window(world, barber, kind, start_s, end_s, kind == FIG_WINDOW_AVAILABLE ? declared_s : start_s);
+        salon_window(salon, barber, kind, start_s, end_s, kind == FIG_WINDOW_AVAILABLE ? declared_s : start_s);
     }
 }
 
-struct barber *world_random_barber(struct world *world, struct support_random *random, uint64_t id, const char *zone,
+struct barber *salon_random_barber(struct salon *salon, struct support_random *random, uint64_t id, const char *zone,
                                    int64_t day)
 {
     fig_open_mode open = support_chance(random, 20) ? FIG_OPEN_ALWAYS : FIG_OPEN_HOURS;
-    struct barber *barber = world_barber(world, id, 1, support_chance(random, 50) ? zone : "", open);
-    if (version_shop(&world->version, 1) == NULL) {
-        world_shop(world, 1, zone);
-        struct schedule *shops = world_schedule(world, DOCUMENT_SHOP_SCHEDULE, 1);
+    struct barber *barber = salon_barber(salon, id, 1, support_chance(random, 50) ? zone : "", open);
+    if (version_shop(&salon->version, 1) == NULL) {
+        salon_shop(salon, 1, zone);
+        struct schedule *shops = salon_schedule(salon, DOCUMENT_SHOP_SCHEDULE, 1);
         shops->is.clip_to_hours = support_chance(random, 30);
         shops->is.grid_s = (uint32_t)support_between(random, 10, 100) * 60;
         random_weekly(random, shops, support_below(random, 24));
-        for (size_t i = support_below(random, 3); i > 0; i--) world_cut(shops, random_cut(random, day));
+        for (size_t i = support_below(random, 3); i > 0; i--) salon_cut(shops, random_cut(random, day));
     }
     if (support_chance(random, 85)) {
-        struct schedule *own = world_schedule(world, DOCUMENT_BARBER_SCHEDULE, id);
+        struct schedule *own = salon_schedule(salon, DOCUMENT_BARBER_SCHEDULE, id);
         random_weekly(random, own, support_below(random, 20));
-        for (size_t i = support_below(random, 4); i > 0; i--) world_cut(own, random_cut(random, day));
+        for (size_t i = support_below(random, 4); i > 0; i--) salon_cut(own, random_cut(random, day));
     }
-    random_windows(world, random, barber, day);
+    random_windows(salon, random, barber, day);
     return barber;
 }
 
 /* Whether it could be booked beside what is there. */
-static bool has_room(struct world *world, const struct barber *barber, const struct tree_item *item)
+static bool has_room(struct salon *salon, const struct barber *barber, const struct tree_item *item)
 {
     struct wish wish = {
-        .version = &world->version,
+        .version = &salon->version,
         .barber = barber,
         .lengths = {item->duration_s, item->before_s, item->after_s},
-        .exclusive = barber_buffers_exclusive(&world->version, barber),
+        .exclusive = barber_buffers_exclusive(&salon->version, barber),
         .now_s = FIG_TIME_MIN,
     };
     return plain_blocker(&wish, item->start_s) == 0;
 }
 
-void world_random_diary(struct world *world, struct support_random *random, struct barber *barber, int64_t from_s,
+void salon_random_diary(struct salon *salon, struct support_random *random, struct barber *barber, int64_t from_s,
                         int64_t to_s, size_t count)
 {
     bool valid = support_chance(random, 60);
@@ -571,7 +572,7 @@ void world_random_diary(struct world *world, struct support_random *random, stru
         };
         if (support_chance(random, 70)) item.start_s -= item.start_s % 900;
         int64_t expires_s = support_chance(random, 20) ? support_between(random, 1, 200) : 0;
-        if (valid && !has_room(world, barber, &item)) continue;
-        world_appointment(world, barber, item, expires_s);
+        if (valid && !has_room(salon, barber, &item)) continue;
+        salon_appointment(salon, barber, item, expires_s);
     }
 }
