@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: bench-micro [--quick] [--large] [--only tree|slots|durable|callers|startup] [--directory DIR]\n"
+    "usage: bench-micro [--quick] [--large] [--only tree|slots|metrics|durable|callers|startup] [--directory DIR]\n"
     "  --quick          a few rounds of each, and no start-up of a million\n"
     "  --large          start-up of 10,000,000 appointments, too (some minutes, 5 GB)\n"
     "  --only WHAT      one part alone\n"
@@ -84,6 +84,7 @@ static int run(const struct plan *plan, struct figures *figures)
     int failed = 0;
     if (wanted(plan, "tree")) failed |= micro_tree(figures, plan->quick ? 5 : 21);
     if (wanted(plan, "slots")) failed |= micro_slots(figures, plan->directory, plan->quick ? 3 : 11);
+    if (wanted(plan, "metrics")) failed |= micro_metrics(figures, plan->quick ? 5 : 21);
     if (wanted(plan, "durable")) failed |= micro_durable(figures, plan->directory, plan->quick ? 3 : 9);
     if (wanted(plan, "callers")) failed |= micro_callers(figures, plan->directory, plan->quick ? 3 : 9);
     if (wanted(plan, "startup")) {

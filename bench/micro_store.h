@@ -13,6 +13,9 @@ int micro_durable(struct figures *figures, const char *directory, unsigned round
  * flight. */
 int micro_callers(struct figures *figures, const char *directory, unsigned rounds);
 
+/* A check with metrics on, against one with metrics off. */
+int micro_metrics(struct figures *figures, unsigned rounds);
+
 /* Start-up of a store of that many appointments, with cold and with warm page cache, against a cursor scan by bare LMDB
  * of the same tables. */
 int micro_startup(struct figures *figures, const char *directory, uint64_t appointments, unsigned rounds);

@@ -233,24 +233,62 @@ static void list_by_start(const struct any_wish *any, int64_t day, fig_slots *sl
     }
 }
 
-static void give_to_whom_it_would_go(const struct any_wish *any, fig_slot *slot)
+static fig_slot slot_of(const struct wish *wish, int64_t start_s)
 {
-    struct wish wish;
-    if (!any_barber(any, slot->start_s, &wish)) return;
-    *slot = (fig_slot){
-        .struct_size = sizeof *slot,
-        .barber_id = wish.barber->profile->id,
-        .start_s = slot->start_s,
-        .end_s = slot->start_s + wish.lengths.duration_s,
+    return (fig_slot){
+        .struct_size = sizeof(fig_slot),
+        .barber_id = wish->barber->profile->id,
+        .start_s = start_s,
+        .end_s = start_s + wish->lengths.duration_s,
         .available = true,
     };
+}
+
+/* Gives a barber those of the starts that nobody has who fit. Returns how many. */
+static size_t give_what_fits(const struct wish *wish, fig_slot *list, size_t count)
+{
+    struct open_walk open = {.opening = &wish->opening};
+    struct judge judge;
+    int64_t resume_s = FIG_TIME_MIN; /* none fits before */
+    size_t given = 0;
+    judge_begin(&judge, wish);
+    for (size_t i = 0; i < count; i++) {
+        int64_t start_s = list[i].start_s;
+        if (list[i].available || start_s < resume_s || start_s > FIG_TIME_MAX - wish->lengths.duration_s) continue;
+        if (!open_walk_covers(&open, start_s, start_s + wish->lengths.duration_s, &resume_s)) continue;
+        fig_slot slot = judged_slot(&judge, start_s, list[count - 1].start_s + 1);
+        if (!slot.available) continue;
+        list[i] = slot;
+        given++;
+    }
+    return given;
+}
+
+/* By ids: each barber once, as long as a start is left. */
+static void give_to_the_first(const struct any_wish *any, fig_slot *list, size_t count)
+{
+    struct wish wish;
+    size_t left = count;
+    for (size_t i = 0; i < count; i++) list[i].available = false;
+    for (uint64_t id = 0; left > 0 && any_next_barber(any, &id, &wish);) left -= give_what_fits(&wish, list, count);
+}
+
+/* The other orders may go by the start. */
+static void give_by_starts(const struct any_wish *any, fig_slot *list, size_t count)
+{
+    struct wish wish;
+    for (size_t i = 0; i < count; i++)
+        if (any_barber(any, list[i].start_s, &wish)) list[i] = slot_of(&wish, list[i].start_s);
 }
 
 void any_slots_list(const struct any_wish *any, int64_t day, fig_slots *slots)
 {
     if (!merge_all(any, day, slots)) list_by_start(any, day, slots);
     size_t listed = slots->count < slots->capacity ? slots->count : slots->capacity;
-    for (size_t i = 0; i < listed; i++) give_to_whom_it_would_go(any, &slots->list[i]);
+    if (any->order == FIG_ANY_FIRST)
+        give_to_the_first(any, slots->list, listed);
+    else
+        give_by_starts(any, slots->list, listed);
     mark_soonest(slots);
 }
 
