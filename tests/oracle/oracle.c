@@ -333,14 +333,18 @@ static bool valid_life(const fig_request *r)
     return r->ttl_s >= 1 && r->ttl_s <= FIG_HOLD_MAX && r->now_s + r->ttl_s <= FIG_TIME_MAX;
 }
 
+/* Its length would be the service's, of which nothing is said in these histories. */
+static bool leaves_end_out(const fig_request *r) { return r->end_s == 0 && r->start_s >= 0 && r->service_id != 0; }
+
 static bool is_valid(const fig_request *r)
 {
     if (!in_time(r->now_s)) return false;
     bool buffers = is_buffer(r->buffer_before_s) && is_buffer(r->buffer_after_s);
     bool span = is_span(r->start_s, r->end_s);
+    bool bookable = span || (leaves_end_out(r) && in_time(r->start_s));
     switch (r->operation) {
-    case FIG_OP_BOOK: return names_barber(r) && span && buffers;
-    case FIG_OP_HOLD: return names_barber(r) && span && buffers && valid_life(r);
+    case FIG_OP_BOOK: return names_barber(r) && bookable && buffers;
+    case FIG_OP_HOLD: return names_barber(r) && bookable && buffers && valid_life(r);
     case FIG_OP_CONFIRM: return names_appointment(r) && (r->status == FIG_SCHEDULED || r->status == FIG_CONFIRMED);
     case FIG_OP_MOVE: return names_appointment(r) && buffers && (span || (r->start_s == 0 && r->end_s == 0));
     case FIG_OP_SET_STATUS: return names_appointment(r) && r->status >= FIG_HELD && r->status <= FIG_EXPIRED;
@@ -456,6 +460,7 @@ static fig_status try_book(struct trial *t, size_t member)
     struct oracle_barber *barber;
     fig_status found = find_barber(t, member, &barber);
     if (found != FIG_OK) return found;
+    if (leaves_end_out(r)) return FIG_INVALID;
     bool hold = r->operation == FIG_OP_HOLD;
     t->o->appointments = grown(t->o->appointments, t->o->appointment_count, sizeof *t->o->appointments);
     fig_appointment *a = &t->o->appointments[t->o->appointment_count++];
