@@ -111,14 +111,15 @@ struct block {
 /* The next barbers by id; none at the end. */
 static void next_block(const struct any_wish *any, uint64_t *id, struct block *block)
 {
-    uint64_t found_id;
-    void *barber;
-    block->count = 0;
-    while (block->count < BLOCK && *id != UINT64_MAX && radix_next(&any->version->barbers, *id, &found_id, &barber)) {
-        *id = found_id == UINT64_MAX ? UINT64_MAX : found_id + 1;
-        block->barbers[block->count++] = barber;
-        __builtin_prefetch(barber);
+    struct radix_entry entries[BLOCK];
+    block->count = *id != UINT64_MAX ? radix_list(&any->version->barbers, *id, entries, BLOCK) : 0;
+    for (size_t i = 0; i < block->count; i++) {
+        block->barbers[i] = entries[i].value;
+        __builtin_prefetch(entries[i].value);
     }
+    if (block->count == 0) return;
+    uint64_t last_id = entries[block->count - 1].key;
+    *id = last_id == UINT64_MAX ? UINT64_MAX : last_id + 1;
 }
 
 static void prefetch_trees(const struct block *block)

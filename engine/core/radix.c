@@ -467,6 +467,42 @@ bool radix_next(const struct radix *map, uint64_t from, uint64_t *key, void **va
     return map->root && next_below(map->root, from, key, value);
 }
 
+struct listing {
+    uint64_t from;
+    struct radix_entry *entries;
+    size_t count;
+    size_t room;
+};
+
+static void list_below(const struct radix_node *node, struct listing *listing)
+{
+    unsigned level = level_of(node);
+    uint64_t from = listing->from, first = node->place - level;
+    if (place_of(from, level) != node->place) {
+        if (from > first) return;
+        from = first;
+    }
+    uint64_t digits = (node->pairs | node->children) >> digit_of(from, level) << digit_of(from, level);
+    for (; digits && listing->count < listing->room; digits &= digits - 1) {
+        unsigned digit = (unsigned)__builtin_ctzll(digits);
+        if (node->children & bit_of(digit)) {
+            list_below(node->words[child_at(node, level, digit)].child, listing);
+            continue;
+        }
+        unsigned at = pair_at(node, level, digit);
+        uint64_t key = level ? node->words[at].key : (node->place | digit);
+        if (key < listing->from) continue;
+        listing->entries[listing->count++] = (struct radix_entry){key, node->words[at + pair_words(level) - 1].value};
+    }
+}
+
+size_t radix_list(const struct radix *map, uint64_t from, struct radix_entry *entries, size_t room)
+{
+    struct listing listing = {.from = from, .entries = entries, .room = room};
+    if (map->root) list_below(map->root, &listing);
+    return listing.count;
+}
+
 /* ------------------------------------------------------------------ check */
 
 static const char *check_pair(const struct radix_node *node, unsigned level, unsigned digit)

@@ -41,6 +41,9 @@ struct radix_entry {
     uint64_t key;
     void *value;
 };
+/* The entries with the smallest keys >= from, ascending, into entries[room]. Returns how many: less than room when
+ * there are no more. */
+size_t radix_list(const struct radix *map, uint64_t from, struct radix_entry *entries, size_t room);
 /* The map of these entries: keys ascending, no two alike, values not NULL. O(count). It reserves what it needs itself;
  * false: no memory, and *map is as it was. */
 bool radix_bulk(struct nodes *nodes, struct radix *map, const struct radix_entry *entries, size_t count);

@@ -145,6 +145,12 @@ static void look_up(const struct radix *map, struct support_random *random, unsi
     bool any = radix_next(map, key, &found, &value);
     MUST(any == (place < model.count));
     MUST(!any || (found == model.pairs[place].key && value == model.pairs[place].value));
+    struct radix_entry listed[20];
+    size_t room = support_below(random, 21), left = model.count - place;
+    size_t count = radix_list(map, key, listed, room);
+    MUST(count == (left < room ? left : room));
+    for (size_t i = 0; i < count; i++)
+        MUST(listed[i].key == model.pairs[place + i].key && listed[i].value == model.pairs[place + i].value);
 }
 
 static void keep_version(const struct nodes *nodes, const struct radix *map, struct support_random *random)
