@@ -6,9 +6,9 @@
  *
  * It is exact: an entry carries the version and the now that it was made of, and answers for these alone; the next
  * change to anything makes it worthless. Whoever wants more hits passes a now rounded to the minute. Nothing waits: a
- * part that another thread is looking into counts as a miss. Off by default: one barber's list
- * is made in a microsecond or two, and each write makes all lists worthless; it pays for lists of any barber that many
- * ask for between two writes. bench/README.md has the figures.
+ * part that another thread is looking into counts as a miss. Off by default: one barber's list is made in a microsecond
+ * or two, and each write makes all lists worthless; it pays for lists of any barber that many ask for between two
+ * writes. bench/README.md has the figures.
  *
  * Invariants:
  * 1. An entry's place is one of the SLOT_CACHE_WAYS of its hash; of these the one used the longest ago makes room.
