@@ -128,7 +128,8 @@ static void take_cuts(struct reader *reader, struct room *room, fig_cut **cuts, 
         read.end_s = take_u32_ordered(&element);
         read.kind = (fig_cut_kind)take_below(&element, FIG_CUT_HOLIDAY + 1);
         read.state = (fig_cut_state)take_below(&element, FIG_CUT_CANCELLED + 1);
-        if (element.failed || !cut_is_sound(&read)) reader->failed = true;
+        bool idle_clocks = read.whole_days && (read.start_s != 0 || read.end_s != 0);
+        if (element.failed || idle_clocks || !cut_is_sound(&read)) reader->failed = true;
         if (*cuts != NULL) (*cuts)[i] = read;
     }
 }
@@ -165,6 +166,16 @@ static void take_ids(struct reader *reader, struct room *room, uint64_t **ids, s
     }
 }
 
+/* A client's type, with nothing but zeros behind it. */
+static bool is_padded_name(const uint8_t padded[TYPE_BYTES])
+{
+    static const uint8_t zeros[TYPE_BYTES];
+    const char *text = (const char *)padded;
+    if (!text_is_name(text, FIG_TYPE_MAX)) return false;
+    size_t size = strlen(text);
+    return memcmp(padded + size, zeros, TYPE_BYTES - size) == 0;
+}
+
 static void take_types(struct reader *reader, struct room *room, char (**types)[TYPE_BYTES], size_t *count)
 {
     struct list list = take_list(reader, TYPE_BYTES);
@@ -172,7 +183,7 @@ static void take_types(struct reader *reader, struct room *room, char (**types)[
     *count = list.count;
     *types = take_room(room, list.count * sizeof **types);
     for (size_t i = 0; next_element(&list, &element); i++) {
-        if (!text_is_name((const char *)element.at, FIG_TYPE_MAX)) reader->failed = true;
+        if (!is_padded_name(element.at)) reader->failed = true;
         if (*types != NULL) memcpy((*types)[i], element.at, TYPE_BYTES);
     }
 }
