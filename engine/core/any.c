@@ -7,6 +7,8 @@
 #include "engine/core/opening.h"
 #include "engine/core/wish.h"
 
+#include <stddef.h>
+
 /* --- barbers in turn --- */
 
 static bool is_meant(const struct any_wish *any, const struct barber *barber)
@@ -116,15 +118,16 @@ static void next_block(const struct any_wish *any, uint64_t *id, struct block *b
     for (size_t i = 0; i < block->count; i++) {
         block->barbers[i] = entries[i].value;
         __builtin_prefetch(entries[i].value);
+        __builtin_prefetch((const char *)entries[i].value + offsetof(struct barber, ended));
     }
     if (block->count == 0) return;
     uint64_t last_id = entries[block->count - 1].key;
     *id = last_id == UINT64_MAX ? UINT64_MAX : last_id + 1;
 }
 
-static void prefetch_trees(const struct block *block)
+static void prefetch_trees(const struct any_wish *any, const struct block *block)
 {
-    for (size_t i = 0; i < block->count; i++) tree_gap_prefetch(&block->barbers[i]->diary);
+    for (size_t i = 0; i < block->count; i++) tree_gap_prefetch(&block->barbers[i]->diary, any->asked.duration_s);
 }
 
 /* The search so far. */
@@ -154,7 +157,8 @@ static bool is_promising(struct best *best, const struct barber *barber, bool de
 {
     struct lengths lengths = best->any->asked;
     int64_t floor_s;
-    if (!lengths_of(best->any->version, barber, best->any->service_id, &lengths)) return false;
+    bool known = lengths.duration_s != 0; /* buffers do not matter here: they only keep others further away */
+    if (!known && !lengths_of(best->any->version, barber, best->any->service_id, &lengths)) return false;
     int64_t length_s = lengths.duration_s;
     if (!tree_gap_floor(&barber->diary, best->from_s, bound(best, length_s), length_s, &floor_s)) return false;
     if (!defer || !best->found || floor_s < best->start_s - LITTLE_S) return true;
@@ -183,10 +187,10 @@ static void try_all(struct best *best, bool defer)
     uint64_t id = 0;
     next_block(any, &id, &now);
     next_block(any, &id, &next);
-    prefetch_trees(&now);
+    prefetch_trees(any, &now);
     while (now.count > 0) {
         next_block(any, &id, &later);
-        prefetch_trees(&next);
+        prefetch_trees(any, &next);
         for (size_t i = 0; i < now.count; i++) try_barber(best, now.barbers[i], defer);
         if (best->found && best->start_s == best->from_s && any->order == FIG_ANY_FIRST) return;
         now = next;

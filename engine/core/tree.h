@@ -40,6 +40,9 @@ struct tree {
     uint32_t crossings; /* pairs of neighbours (by start) that conflict under shared buffers. 0: the set is
                            valid: no two items conflict, a check is a predecessor and a successor search */
     uint32_t height;    /* levels, 0 when empty */
+    int32_t firm_begin; /* what an inner entry would say of the root (tree_node.h), so that no node need be read of */
+    int32_t firm_end;   /* a tree that has no gap long enough; 0 when empty */
+    int32_t gap;
 };
 
 #define TREE_HEIGHT_MAX 12
@@ -86,10 +89,11 @@ bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, st
  * for callers who also have holds and buffers of their own to heed. */
 bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *start_s);
 
-/* The same by the root alone: an instant that tree_gap() finds none before; mostly a few seconds less than what it
- * finds. For whoever asks many trees, with tree_gap_prefetch() some time before: it asks memory for what is read. */
+/* The same by what the tree says of its root, and by the root at most: an instant that tree_gap() finds none before;
+ * mostly a few seconds less than what it finds. For whoever asks many trees, with tree_gap_prefetch() some time before:
+ * it asks memory for the root where a gap of length_s may lie within, else for nothing. */
 bool tree_gap_floor(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *floor_s);
-void tree_gap_prefetch(const struct tree *tree);
+void tree_gap_prefetch(const struct tree *tree, int64_t length_s);
 
 /* NULL when sound, else what is wrong, in static words. */
 const char *tree_check(const struct tree *tree);

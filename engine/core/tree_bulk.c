@@ -69,5 +69,6 @@ struct tree tree_bulk(struct nodes *nodes, const struct tree_item *items, size_t
     for (; top + 1 < TREE_HEIGHT_MAX && edge.open[top + 1]; top++) finish(&edge, top);
     tree.root = edge.open[top];
     tree.height = top + 1;
+    tree_note_root(&tree);
     return tree;
 }

@@ -79,5 +79,8 @@ const char *tree_check(const struct tree *tree)
     if (wrong) return wrong;
     if (survey.count != tree->count) return "tree: the count is wrong";
     if (survey.crossings != tree->crossings) return "tree: the crossings are wrong";
+    struct summary root = summary_of(tree->root);
+    if (root.firm_begin != tree->firm_begin || root.firm_end != tree->firm_end || root.gap != tree->gap)
+        return "tree: what it says of its root is wrong";
     return NULL;
 }

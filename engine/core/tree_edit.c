@@ -259,6 +259,7 @@ static void plant(struct nodes *nodes, struct tree *tree, const struct tree_item
     leaf_put(leaf, 0, item);
     leaf->head.count = 1;
     *tree = (struct tree){.root = &leaf->head, .count = 1, .height = 1};
+    tree_note_root(tree);
 }
 
 void tree_insert(struct nodes *nodes, struct tree *tree, const struct tree_item *item)
@@ -286,6 +287,7 @@ void tree_insert(struct nodes *nodes, struct tree *tree, const struct tree_item 
         right = split_leaf(nodes, leaf, place, item, edge);
     }
     raise_insert(nodes, tree, &path, right ? &right->head : NULL, edge);
+    tree_note_root(tree);
 }
 
 /* ------------------------------------------------------------------ remove */
@@ -389,6 +391,7 @@ bool tree_remove(struct nodes *nodes, struct tree *tree, int64_t start_s, uint64
     leaf_close(path_leaf(&path), path.slot[path.height - 1]);
     raise_remove(nodes, &path);
     shrink_root(nodes, tree);
+    if (tree->root) tree_note_root(tree);
     return true;
 }
 
@@ -405,6 +408,7 @@ bool tree_replace(struct nodes *nodes, struct tree *tree, const struct tree_item
     own_path(nodes, tree, &path, path.path[path.height - 1]->count);
     leaf_put(path_leaf(&path), path.slot[path.height - 1], item);
     raise_insert(nodes, tree, &path, NULL, false);
+    tree_note_root(tree);
     return true;
 }
 

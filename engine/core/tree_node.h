@@ -216,6 +216,15 @@ static inline unsigned leaf_place(const struct leaf *leaf, int32_t key)
 /* What an inner entry says of a node. */
 struct summary summary_of(const struct tree_node *node);
 
+/* Keeps in the tree what that says of its root, after each change. */
+static inline void tree_note_root(struct tree *tree)
+{
+    struct summary summary = summary_of(tree->root);
+    tree->firm_begin = summary.firm_begin;
+    tree->firm_end = summary.firm_end;
+    tree->gap = summary.gap;
+}
+
 /* The first item at or after (start, id): its leaf and place; the place may be just past the leaf's last
  * item. Only for trees that are not empty. */
 void tree_seek(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_cursor *cursor);

@@ -161,6 +161,20 @@ static void clear_below(const struct tree_node *node, struct room *room)
     }
 }
 
+/* The whole tree as one subtree, by what the tree itself says. True: nothing of it is in the way from t on, or all of
+ * it was passed over, to a few seconds. */
+static bool clear_whole(const struct tree *tree, struct room *room)
+{
+    int64_t until = room->from + room->length;
+    if (tree->firm_end == INT32_MIN || key_time(tree->firm_end) <= room->from) return true;
+    if (key_time(tree->firm_begin) >= until) return true;
+    bool meets = key_time(tree->firm_begin) + KEY_UNIT - 1 < until;
+    int64_t least_end = key_time(tree->firm_end) - KEY_UNIT + 1;
+    if (!meets || key_time(tree->gap) >= room->length || room->from >= least_end) return false;
+    room->from = least_end;
+    return true;
+}
+
 static bool find_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, bool shallow,
                      int64_t *start_s)
 {
@@ -174,7 +188,8 @@ static bool find_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int6
         .valid = tree->crossings == 0,
         .shallow = shallow,
     };
-    for (int64_t before = room.from - 1; tree->root && before != room.from && room.from <= room.last;) {
+    bool told = tree->root == NULL || (clear_whole(tree, &room) && shallow);
+    for (int64_t before = room.from - 1; !told && before != room.from && room.from <= room.last;) {
         before = room.from;
         clear_below(tree->root, &room);
     }
@@ -193,10 +208,10 @@ bool tree_gap_floor(const struct tree *tree, int64_t from_s, int64_t to_s, int64
     return find_gap(tree, from_s, to_s, length_s, true, floor_s);
 }
 
-void tree_gap_prefetch(const struct tree *tree)
+void tree_gap_prefetch(const struct tree *tree, int64_t length_s)
 {
     const struct tree_node *root = tree->root;
-    if (root == NULL) return;
+    if (root == NULL || key_time(tree->gap) < length_s) return;
     __builtin_prefetch(root);
     if (tree->height == 1) {
         for (size_t at = 64; at < 512; at += 64) __builtin_prefetch((const char *)root + at);
