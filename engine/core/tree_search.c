@@ -138,6 +138,21 @@ static void clear_leaf(const struct leaf *leaf, struct room *room)
     }
 }
 
+/* A subtree by what is said of it alone. False: it has to be looked into; else it is out of the way, or t was moved
+ * past it but for a few seconds. */
+static inline bool pass_by(int32_t firm_begin, int32_t firm_end, int32_t gap, struct room *room)
+{
+    int64_t until = room->from + room->length;
+    if (firm_end == INT32_MIN || key_time(firm_end) <= room->from) return true;
+    if (key_time(firm_begin) >= until) return true;
+    /* Rounded outwards: the first begin may lie KEY_UNIT - 1 later, the last end as much earlier. */
+    bool meets = key_time(firm_begin) + KEY_UNIT - 1 < until;
+    int64_t least_end = key_time(firm_end) - KEY_UNIT + 1;
+    if (!meets || key_time(gap) >= room->length || room->from >= least_end) return false;
+    room->from = least_end;
+    return true;
+}
+
 static void clear_below(const struct tree_node *node, struct room *room)
 {
     if (node->level == 0) {
@@ -146,33 +161,10 @@ static void clear_below(const struct tree_node *node, struct room *room)
     }
     const struct inner *inner = as_inner(node);
     for (unsigned i = 0; i < node->count && room->from <= room->last; i++) {
-        int64_t until = room->from + room->length;
-        if (key_time(inner->key[i]) - FIG_BUFFER_MAX >= until) break;
-        if (inner->firm_end[i] == INT32_MIN || key_time(inner->firm_end[i]) <= room->from) continue;
-        if (key_time(inner->firm_begin[i]) >= until) continue;
-        /* Rounded outwards: the first begin may lie KEY_UNIT - 1 later, the last end as much earlier. */
-        bool meets = key_time(inner->firm_begin[i]) + KEY_UNIT - 1 < until;
-        int64_t least_end = key_time(inner->firm_end[i]) - KEY_UNIT + 1;
-        bool too_narrow = key_time(inner->gap[i]) < room->length;
-        if (meets && too_narrow && room->from < least_end)
-            room->from = least_end;
-        else if (!room->shallow)
-            clear_below(inner->child[i], room);
+        if (key_time(inner->key[i]) - FIG_BUFFER_MAX >= room->from + room->length) break;
+        bool passed = pass_by(inner->firm_begin[i], inner->firm_end[i], inner->gap[i], room);
+        if (!passed && !room->shallow) clear_below(inner->child[i], room);
     }
-}
-
-/* The whole tree as one subtree, by what the tree itself says. True: nothing of it is in the way from t on, or all of
- * it was passed over, to a few seconds. */
-static bool clear_whole(const struct tree *tree, struct room *room)
-{
-    int64_t until = room->from + room->length;
-    if (tree->firm_end == INT32_MIN || key_time(tree->firm_end) <= room->from) return true;
-    if (key_time(tree->firm_begin) >= until) return true;
-    bool meets = key_time(tree->firm_begin) + KEY_UNIT - 1 < until;
-    int64_t least_end = key_time(tree->firm_end) - KEY_UNIT + 1;
-    if (!meets || key_time(tree->gap) >= room->length || room->from >= least_end) return false;
-    room->from = least_end;
-    return true;
 }
 
 static bool find_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, bool shallow,
@@ -188,7 +180,7 @@ static bool find_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int6
         .valid = tree->crossings == 0,
         .shallow = shallow,
     };
-    bool told = tree->root == NULL || (clear_whole(tree, &room) && shallow);
+    bool told = tree->root == NULL || (pass_by(tree->firm_begin, tree->firm_end, tree->gap, &room) && shallow);
     for (int64_t before = room.from - 1; !told && before != room.from && room.from <= room.last;) {
         before = room.from;
         clear_below(tree->root, &room);
