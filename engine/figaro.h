@@ -35,24 +35,28 @@ extern "C" {
 #define FIG_VERSION "0.1.0"
 
 /* Limits of the contract. */
-#define FIG_TIME_MIN     INT64_C(-2208988800) /* 1900-01-01T00:00:00Z */
-#define FIG_TIME_MAX     INT64_C(7258118400)  /* 2200-01-01T00:00:00Z, the last instant an end may have */
-#define FIG_DURATION_MAX 31622400             /* an appointment or window lasts 1 s to 366 days */
-#define FIG_BUFFER_MAX   604800               /* a buffer lasts 0 s to 7 days */
-#define FIG_HOLD_MAX     31622400             /* a hold lives 1 s to 366 days */
-#define FIG_KEY_MAX      64                   /* bytes of a request key */
-#define FIG_NAME_MAX     128                  /* bytes of a name */
-#define FIG_ZONE_MAX     63                   /* bytes of a zone's name */
-#define FIG_NOTE_MAX     4096                 /* bytes of an appointment's note */
-#define FIG_BATCH_MAX    4096                 /* members of a batch, requests of one fig_write() */
-#define FIG_WINDOWS_MAX  100000               /* windows of one declaration */
-#define FIG_TYPE_MAX     31                   /* bytes of a client's type */
-#define FIG_LIST_MAX     1000                 /* elements of any other list of a declaration */
-#define FIG_GRID_MIN_S   60                   /* slots are at least a minute apart, */
-#define FIG_GRID_MAX_S   86400                /* at most a day */
-#define FIG_TIMEOUT_NS   INT64_C(30000000000) /* 30 s: what a write may wait when it does not say */
-#define FIG_DAY_MIN      (-25567)             /* 1900-01-01; a *day* is a date, counted from 1970-01-01 */
-#define FIG_DAY_MAX      84006                /* 2200-01-01 */
+#define FIG_TIME_MIN         INT64_C(-2208988800) /* 1900-01-01T00:00:00Z */
+#define FIG_TIME_MAX         INT64_C(7258118400)  /* 2200-01-01T00:00:00Z, the last instant an end may have */
+#define FIG_DURATION_MAX     31622400             /* an appointment or window lasts 1 s to 366 days */
+#define FIG_BUFFER_MAX       604800               /* a buffer lasts 0 s to 7 days */
+#define FIG_HOLD_MAX         31622400             /* a hold lives 1 s to 366 days */
+#define FIG_KEY_MAX          64                   /* bytes of a request key */
+#define FIG_NAME_MAX         128                  /* bytes of a name */
+#define FIG_ZONE_MAX         63                   /* bytes of a zone's name */
+#define FIG_NOTE_MAX         4096                 /* bytes of an appointment's note */
+#define FIG_BATCH_MAX        4096                 /* members of a batch, requests of one fig_write() */
+#define FIG_WINDOWS_MAX      100000               /* windows of one declaration */
+#define FIG_TYPE_MAX         31                   /* bytes of a client's type */
+#define FIG_LIST_MAX         1000                 /* elements of any other list of a declaration */
+#define FIG_GRID_MIN_S       60                   /* slots are at least a minute apart, */
+#define FIG_GRID_MAX_S       86400                /* at most a day */
+#define FIG_TIMEOUT_NS       INT64_C(30000000000) /* 30 s: what a call may wait when it does not say, */
+#define FIG_CHECK_TIMEOUT_NS INT64_C(10000000000) /* but 10 s a check, */
+#define FIG_SLOTS_TIMEOUT_NS INT64_C(15000000000) /* 15 s what asks for slots, the next start or open time */
+#define FIG_RELAXED_MIN_NS   INT64_C(1000000)     /* fig_options.durable_within_ns: 1 ms */
+#define FIG_RELAXED_MAX_NS   INT64_C(60000000000) /* to a minute */
+#define FIG_DAY_MIN          (-25567)             /* 1900-01-01; a *day* is a date, counted from 1970-01-01 */
+#define FIG_DAY_MAX          84006                /* 2200-01-01 */
 
 /* What a call came to. The numbers are stable. Three families: answers (the engine decided), mistakes (the
  * request makes no sense) and faults (something failed; the comment says what is known of the change). */
@@ -553,6 +557,12 @@ typedef struct fig_options {
     bool create;                 /* make the store when the directory is missing or empty */
     bool read_only;              /* never write; another process may */
     bool in_memory;              /* no directory: nothing is kept after fig_close(); for tests and what-if */
+    bool exclusive;              /* nobody else, in this process or another, has the directory open, nor may open it:
+                                    FIG_UNAVAILABLE for whoever comes second */
+    int64_t durable_within_ns;   /* 0: a change is durable when its call is back. Else *relaxed*: calls are back sooner,
+                                    a change is durable at most so long after, and a crash may lose the last ones, never
+                                    one in the middle; 1 ms to FIG_RELAXED_MAX_NS, exclusive and with a committer alone.
+                                    When the disk fails, writes are refused until all before them is durable */
     bool from_journal;           /* build the state from the journal alone, leaving the tables unread */
     uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 16384; 0: never by itself) */
     uint64_t map_bytes;          /* upper bound of the store's file (default 1 TiB, less where limits say so) */
@@ -585,7 +595,8 @@ FIG_API fig_status fig_open(const char *directory, const fig_options *options, f
 
 /* Closes an engine. No other thread may use it any more, and no snapshot may be open (FIG_BUSY then). What was
  * submitted is finished first, and completions that nobody fetched are dropped. FIG_BUSY, too, when that, or the store,
- * takes longer than options.close_timeout_ns: nothing is closed. Any other status but FIG_OK is what the store said as
+ * takes longer than options.close_timeout_ns, or what was acknowledged in relaxed mode cannot be made durable: nothing
+ * is closed. Any other status but FIG_OK is what the store said as
  * it was closed: the engine is gone all the same. Everything acknowledged is already durable. NULL is allowed. */
 FIG_API fig_status fig_close(fig_engine *engine);
 
@@ -742,6 +753,11 @@ FIG_API fig_status fig_write(fig_engine *engine, const fig_request *requests, si
  * fault says so in its outcome, the others are FIG_NOT_DONE. */
 FIG_API fig_status fig_batch(fig_engine *engine, const fig_request *requests, size_t count, fig_outcome *outcomes);
 
+/* Makes durable what was acknowledged before the call, with relaxed durability; without, it is already. timeout_ns is
+ * how long that may take, 0: FIG_TIMEOUT_NS. FIG_BUSY: it is not durable yet; others: what the store said, and it will
+ * be tried again. Any thread. */
+FIG_API fig_status fig_sync(fig_engine *engine, int64_t timeout_ns, fig_error *error);
+
 /* ------------------------------------------------------------------ writing without waiting --------------- */
 
 /* For event loops. fig_submit() hands a request to the committer and is back at once; the request and all that it
@@ -800,7 +816,9 @@ typedef struct fig_view {
     int64_t now_s;                /* a hold blocks where now < its expiry; required */
     const fig_snapshot *snapshot; /* NULL: the newest version this process has seen */
     bool latest; /* first take in what other processes have committed. When there is something, this waits for the
-                    engine's writer: up to 5 s, then FIG_BUSY. Other faults of taking it in are returned, too */
+                    engine's writer, then FIG_BUSY. Other faults of taking it in are returned, too */
+    int64_t timeout_ns; /* how long it may wait for that; 0: FIG_CHECK_TIMEOUT_NS for checks, FIG_SLOTS_TIMEOUT_NS for
+                           slots, the next start and open time, FIG_TIMEOUT_NS for the rest */
 } fig_view;
 
 FIG_API fig_view fig_view_default(void);
@@ -1131,7 +1149,7 @@ typedef struct fig_metrics {
     fig_spread write_ns[FIG_METRICS_OPERATIONS];                     /* of whole calls */
     uint64_t reads[FIG_READ_KINDS];
     fig_spread read_ns[FIG_READ_KINDS]; /* of one in 256, but for those through snapshots */
-    uint64_t slow_calls;                /* that took over 80 % of their time; each was logged */
+    uint64_t slow_calls; /* that took over 80 % of their time; each was logged; reads of the latest, too */
 
     uint64_t commits;
     uint64_t commit_bytes;

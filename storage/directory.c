@@ -10,7 +10,8 @@
  *   byte 1            alone, by whoever is opening, for a moment; by the first to open, until it is done. So nobody
  *                     meets a directory half laid out.
  *   byte 0            shared, by every process that has the store open. Who gets it alone is the first: no live process
- *                     has the gate's page or LMDB's lock file mapped, so they are laid out (after a reboot too).
+ *                     has the gate's page or LMDB's lock file mapped, so they are laid out (after a reboot too). Who
+ *                     wants the store for itself never shares it.
  *   byte 2^20 + pid   alone, by the process of that number. A second copy of the library in one process finds it taken
  *                     and is refused: two LMDB environments on one directory in one process break each other's locks.
  *                     (Within one copy the registry of open.c shares the environment, and never comes here twice.) Two
@@ -296,6 +297,13 @@ static void pause_ms(long ms)
     nanosleep(&length, NULL);
 }
 
+static enum store_status refused(const struct directory *directory, struct store_error *error)
+{
+    if (errno != EAGAIN && errno != EACCES) return fail_at(directory, GATE_NAME, "cannot be locked", error);
+    return store_fail(error, STORE_UNAVAILABLE, "%s is open in a process that has it exclusively: close it there first",
+                      directory->shown);
+}
+
 /* Alone if nobody else is in, else together with the others. */
 static enum store_status enter(struct directory *directory, struct store_error *error)
 {
@@ -310,14 +318,18 @@ static enum store_status enter(struct directory *directory, struct store_error *
     }
     directory->alone = lock_byte(directory->gate_fd, USE_BYTE, F_WRLCK) == 0;
     if (directory->alone) return STORE_OK;
-    if (lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) != 0)
-        return fail_at(directory, GATE_NAME, "cannot be locked", error);
+    if (directory->exclusive)
+        return store_fail(error, STORE_UNAVAILABLE,
+                          "%s is open in another process, and was asked for exclusively: close it there, or share it",
+                          directory->shown);
+    if (lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) != 0) return refused(directory, error);
     lock_byte(directory->gate_fd, OPENING_BYTE, F_UNLCK);
     return STORE_OK;
 }
 
-enum store_status directory_claim(struct directory *directory, struct store_error *error)
+enum store_status directory_claim(struct directory *directory, bool exclusive, struct store_error *error)
 {
+    directory->exclusive = exclusive;
     if (directory->read_only) return STORE_OK; /* nobody can write: there is nothing to claim */
     enum store_status status = open_gate_file(directory, error);
     if (status != STORE_OK) return status;
@@ -332,10 +344,10 @@ enum store_status directory_claim(struct directory *directory, struct store_erro
 enum store_status directory_share(struct directory *directory, struct store_error *error)
 {
     if (!directory->alone) return STORE_OK;
-    if (lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) != 0)
+    if (!directory->exclusive && lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) != 0)
         return fail_at(directory, GATE_NAME, "the lock cannot be shared", error);
     lock_byte(directory->gate_fd, OPENING_BYTE, F_UNLCK);
-    directory->alone = false;
+    directory->alone = directory->exclusive;
     return STORE_OK;
 }
 

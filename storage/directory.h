@@ -18,6 +18,7 @@ struct directory {
     dev_t device;
     ino_t inode;
     bool alone;          /* holds the directory alone: nobody else uses it, and nobody may begin to */
+    bool exclusive;      /* and stays alone until it is released */
     bool read_only;      /* the file system is */
     char shown[256];     /* the path as the caller gave it, for messages */
     char path[PATH_MAX]; /* leads to the directory whatever becomes of its name or of the working directory */
@@ -29,9 +30,10 @@ enum store_status directory_open(const char *path, bool create, struct directory
  * data file. */
 enum store_status directory_inspect(const struct directory *directory, bool create, bool *exists,
                                     struct store_error *error);
-/* Claims the directory for this process, alone if nobody else has it, and opens the gate's file. */
-enum store_status directory_claim(struct directory *directory, struct store_error *error);
-/* Having been alone, lets others in. */
+/* Claims the directory for this process, alone if nobody else has it, and opens the gate's file. To be exclusive, it
+ * must be alone: STORE_UNAVAILABLE. */
+enum store_status directory_claim(struct directory *directory, bool exclusive, struct store_error *error);
+/* Having been alone, lets others in; exclusive, lets them know that they may not. */
 enum store_status directory_share(struct directory *directory, struct store_error *error);
 /* In one's being alone: gives LMDB's lock file its disk space, so that a full disk cannot turn into a SIGBUS
  * later. */

@@ -165,7 +165,7 @@ static enum store_status open_new(struct directory *directory, const struct stor
     bool exists;
     /* Before the claim, which would leave a file in a directory that is none of ours. */
     enum store_status status = directory_inspect(directory, options->create, &exists, error);
-    if (status == STORE_OK) status = directory_claim(&shared->directory, error);
+    if (status == STORE_OK) status = directory_claim(&shared->directory, options->exclusive, error);
     if (status == STORE_OK) status = open_claimed(shared, options, error);
     if (status == STORE_OK) {
         *opened = shared;
@@ -195,6 +195,11 @@ static enum store_status find_or_open(struct directory *directory, const struct 
         registry.first = *found;
     } else {
         directory_release(directory);
+        if (options->exclusive || (*found)->directory.exclusive)
+            return store_fail(error, STORE_UNAVAILABLE,
+                              "%s is open in this process already, and one of the two wants it exclusively: close that "
+                              "first",
+                              directory->shown);
         if (environment_is_read_only((*found)->environment) && !options->read_only)
             return store_fail(error, STORE_DENIED, "%s is open in this process to be read only: close that first",
                               directory->shown);
@@ -398,7 +403,7 @@ static enum store_status copy_into(struct store *store, struct directory *to, st
     enum store_status status = directory_inspect(to, true, &exists, error);
     if (status == STORE_OK && exists)
         status = store_fail(error, STORE_DENIED, "%s holds a store already: name a new directory", to->shown);
-    if (status == STORE_OK) status = directory_claim(to, error);
+    if (status == STORE_OK) status = directory_claim(to, false, error);
     if (status == STORE_OK && !to->alone)
         status = store_fail(error, STORE_DENIED, "%s is in use: name a new directory", to->shown);
     char path[PATH_MAX];

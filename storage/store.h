@@ -26,7 +26,8 @@ enum store_status {
     STORE_NOT_STORE, /* missing, or something else lies there */
     STORE_DENIED,    /* no permission, read-only, a symbolic link, a network file system */
     STORE_NO_MEMORY,
-    STORE_UNAVAILABLE, /* the environment broke and could not be opened again */
+    STORE_UNAVAILABLE, /* the environment broke and could not be opened again; or others have it, and one wants it alone
+                        */
     STORE_FORKED,      /* opened before a fork(), used after */
     STORE_STOPPED,     /* a sink said so */
     STORE_INVALID      /* the caller's mistake: out of turn, out of order, out of range; nothing was written */
@@ -142,6 +143,7 @@ struct store {
 struct store_options {
     bool create;
     bool read_only;
+    bool exclusive;     /* nobody else has it open, in this process or another, nor may open it */
     uint64_t map_bytes; /* the store's file, or memory, grows no further; 0: 1 TiB, as far as limits allow */
 };
 

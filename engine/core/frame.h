@@ -36,6 +36,20 @@ struct frame_writer {
 };
 
 void frame_begin(struct frame_writer *frame);
+/* Where it ends now; frame_cut() takes what was added since out again. */
+struct frame_mark {
+    size_t size;
+    uint32_t entry_count;
+};
+static inline struct frame_mark frame_mark(const struct frame_writer *frame)
+{
+    return (struct frame_mark){frame->size, frame->entry_count};
+}
+static inline void frame_cut(struct frame_writer *frame, struct frame_mark mark)
+{
+    frame->size = mark.size;
+    frame->entry_count = mark.entry_count;
+}
 /* False: no memory, or the frame would be larger than FRAME_BYTES_MAX; the frame is as before. */
 bool frame_add(struct frame_writer *frame, const struct entry *entry);
 /* Takes number, first_seq, before, nonce and state from head; sets its entry_count and hash. */

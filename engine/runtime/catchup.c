@@ -3,6 +3,7 @@
  * each of which publishes what it took in: a long journal neither makes one huge version under work, nor keeps anybody
  * past a deadline, nor leaves one huge checkpoint to be written. */
 #include "engine/runtime/engine.h"
+#include "engine/runtime/metrics.h"
 
 /* Events that make a step; its last frame may exceed it. */
 #define STEP_EVENTS 65536
@@ -99,6 +100,7 @@ fig_status catch_up_some(struct fig_engine *engine, bool *more, fig_error *error
 
 fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *error)
 {
+    if (engine_is_relaxed(engine)) return FIG_OK; /* nobody else writes, and our own frame may be doubtful */
     for (;;) {
         bool more;
         fig_status status = catch_up_some(engine, &more, error);
@@ -108,16 +110,23 @@ fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *e
     }
 }
 
-fig_status catch_up_latest(struct fig_engine *engine)
+static fig_status catch_up_locked(struct fig_engine *engine, int64_t deadline_ns)
 {
-    uint64_t seen = atomic_load(&engine->newest_frame);
-    if (engine->store->ops->tip(engine->store) == seen) return FIG_OK;
-    int64_t deadline_ns = monotonic_ns() + LATEST_TIMEOUT_NS;
     fig_status status = lock_writer(engine, deadline_ns);
     if (status != FIG_OK) return status;
     fig_error error = fig_error_default();
     status = catch_up(engine, deadline_ns, &error);
     if (status != FIG_OK && status != FIG_BUSY) log_line(engine, 3, "%s", error.message);
     pthread_mutex_unlock(&engine->writer);
+    return status;
+}
+
+fig_status catch_up_latest(struct fig_engine *engine, int64_t timeout_ns)
+{
+    uint64_t seen = atomic_load(&engine->newest_frame);
+    if (engine->store->ops->tip(engine->store) == seen || engine->options.exclusive) return FIG_OK;
+    int64_t began_ns = monotonic_ns(), deadline_ns = deadline_in(timeout_ns);
+    fig_status status = catch_up_locked(engine, deadline_ns);
+    metrics_count_wait(engine, status, began_ns, deadline_ns);
     return status;
 }

@@ -220,6 +220,8 @@ static fig_status write_changes(struct fig_engine *engine, struct change *list, 
 fig_status write_checkpoint(struct fig_engine *engine, fig_error *error)
 {
     struct store_error said = {{0}};
+    fig_status flushed = flush(engine); /* tables stand at the end of a frame */
+    if (flushed != FIG_OK) return fail(error, flushed, "what is to be in the tables is not durable yet");
     enum store_status known = drop_what_tables_have(engine, &said);
     if (known != STORE_OK) return fail_store(error, known, &said);
     if (engine->checkpoint_frame >= newest(engine)->frame) return FIG_OK;

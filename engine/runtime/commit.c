@@ -1,7 +1,5 @@
 #include "engine/runtime/commit.h"
 
-#include "engine/runtime/metrics.h"
-
 #include <string.h>
 
 /* A frame that has grown beyond this takes no further request; the rest goes into the next. */
@@ -25,7 +23,8 @@ struct commit {
     struct writing_list frame;   /* in the frame under work */
     size_t frame_requests;
     int64_t frame_until_ns;
-    size_t alone; /* so many of `waiting` get a frame of their own */
+    size_t alone;                /* so many of `waiting` get a frame of their own */
+    struct writing_list syncing; /* that ask for nothing but that all before them be durable */
     struct store_error said;
 };
 
@@ -228,6 +227,10 @@ static fig_status decide_frame(struct commit *commit)
     while (frame_has_room(commit, now_ns)) {
         struct writing *writing = next_writing(commit, now_ns);
         if (writing == NULL) break;
+        if (writing->count == 0) {
+            list_add(&commit->syncing, writing);
+            continue;
+        }
         if (now_ns > writing->deadline_ns) {
             note_nothing(commit->engine);
             writing_fault(commit->engine, writing, writing->decided, FIG_BUSY);
@@ -256,29 +259,6 @@ static void blame(struct commit *commit, fig_status status)
 
 /* --- appending --- */
 
-static void finish_frame(struct fig_engine *engine, struct frame_head *head)
-{
-    *head = (struct frame_head){
-        .number = engine->work->frame + 1,
-        .first_seq = newest(engine)->seq + 1,
-        .before = engine->work->chain,
-        .nonce = {random_next(engine), random_next(engine)},
-        .state = engine->work->digest,
-    };
-    frame_finish(&engine->frame, head);
-}
-
-/* Finds out about an append that the store could not vouch for. */
-static enum store_status settle(struct commit *commit, uint64_t number)
-{
-    struct fig_engine *engine = commit->engine;
-    bool written = false;
-    enum store_status settled = engine->store->ops->settle(engine->store, number, engine->frame.bytes,
-                                                           engine->frame.size, &written, &commit->said);
-    if (settled != STORE_OK) return STORE_UNKNOWN;
-    return written ? STORE_OK : STORE_IO;
-}
-
 /* The writing that has the most time left decides how long the store may take; the callers of the others do not wait
  * for it. */
 static int64_t latest_deadline_ns(const struct writing_list *list)
@@ -289,34 +269,25 @@ static int64_t latest_deadline_ns(const struct writing_list *list)
     return latest_ns;
 }
 
-static enum store_status append(struct commit *commit, const struct frame_head *head)
-{
-    struct fig_engine *engine = commit->engine;
-    enum store_status appended =
-        engine->store->ops->append(engine->store, head->number, engine->frame.bytes, engine->frame.size,
-                                   latest_deadline_ns(&commit->frame), &commit->said);
-    return appended == STORE_UNKNOWN ? settle(commit, head->number) : appended;
-}
-
 static void log_said(const struct commit *commit)
 {
     if (commit->said.message[0] != '\0') log_line(commit->engine, 3, "%s", commit->said.message);
 }
 
+static void publish_frame(struct commit *commit)
+{
+    publish_work(commit->engine);
+    if (commit->alone > 0) commit->alone--;
+}
+
 static void append_frame(struct commit *commit)
 {
     struct fig_engine *engine = commit->engine;
-    struct frame_head head;
-    finish_frame(engine, &head);
-    int64_t began_ns = monotonic_ns();
-    enum store_status appended = append(commit, &head);
+    enum store_status appended = append_work(engine, newest(engine)->seq + 1, commit->frame_requests,
+                                             latest_deadline_ns(&commit->frame), &commit->said);
     if (appended == STORE_OK) {
-        metrics_count_commit(engine, commit->frame_requests, engine->frame.size, monotonic_ns() - began_ns);
-        engine->work->frame = head.number;
-        engine->work->chain = head.hash;
-        publish_work(engine);
+        publish_frame(commit);
         note_store(engine, FIG_OK);
-        if (commit->alone > 0) commit->alone--;
         finish_frame_writings(commit);
         return;
     }
@@ -330,19 +301,30 @@ static void append_frame(struct commit *commit)
     fault_frame(commit, status_of_store(appended));
 }
 
-/* One frame: what waits and what the source has, as far as it goes. */
+/* Its entries stay in the engine's frame, and go to the store with those that follow. */
+static void leave_frame(struct commit *commit)
+{
+    publish_frame(commit);
+    flush_expect(commit->engine);
+    note_nothing(commit->engine);
+    finish_frame_writings(commit);
+}
+
+/* One frame, or more of one: what waits and what the source has, as far as it goes. */
 static fig_status commit_frame(struct commit *commit)
 {
     struct fig_engine *engine = commit->engine;
     fig_status status = begin_work(engine);
     if (status != FIG_OK) return status;
-    frame_begin(&engine->frame);
+    if (!flush_is_pending(engine)) frame_begin(&engine->frame);
+    struct frame_mark before = frame_mark(&engine->frame);
     status = decide_frame(commit);
-    if (status == FIG_OK && engine->frame.entry_count > 0) {
-        append_frame(commit);
+    if (status == FIG_OK && engine->frame.entry_count > before.entry_count) {
+        engine_is_relaxed(engine) ? leave_frame(commit) : append_frame(commit);
         return FIG_OK;
     }
     abandon_work(engine);
+    frame_cut(&engine->frame, before);
     note_nothing(engine);
     if (status != FIG_OK) {
         blame(commit, status);
@@ -365,14 +347,34 @@ static fig_status catch_up_logged(struct commit *commit)
     return status;
 }
 
+/* What must come before anything is decided: what others wrote; in a store that nobody else has, what is pending. */
+static fig_status clear_the_way(struct commit *commit)
+{
+    struct fig_engine *engine = commit->engine;
+    if (!engine_is_relaxed(engine)) return catch_up_logged(commit);
+    return flush_is_due(engine) ? flush(engine) : FIG_OK;
+}
+
+/* Those who sync have come after all that is pending. */
+static void flush_for_those_who_sync(struct commit *commit)
+{
+    if (commit->syncing.first == NULL) return;
+    fig_status status = flush(commit->engine);
+    for (struct writing *writing; (writing = list_take(&commit->syncing)) != NULL;) {
+        writing->status = status;
+        finish(commit, writing);
+    }
+}
+
 static fig_status commit_frames(struct commit *commit)
 {
     fig_status status;
     do {
-        status = catch_up_logged(commit);
+        status = clear_the_way(commit);
         if (status == FIG_OK) status = commit_frame(commit);
     } while (status == FIG_OK && commit->waiting.first != NULL);
     fault_waiting(commit, status); /* nobody waits when all went well */
+    flush_for_those_who_sync(commit);
     return status;
 }
 

@@ -16,6 +16,7 @@
 
 #include "engine/runtime/engine.h"
 
+/* One without requests asks for nothing but that all before it be durable. */
 struct writing {
     const fig_request *requests;
     fig_outcome *outcomes;

@@ -49,12 +49,13 @@ static void take_turn(struct committer *committer)
     fig_status status = commit_turn(committer->engine, NULL, &source, monotonic_ns() + TURN_NS);
     if (status != FIG_OK && status != FIG_BUSY) refuse_all(committer, status);
     if (guard_is_open(committer->engine)) refuse_all(committer, FIG_UNAVAILABLE);
+    flush_rest(committer->engine);
 }
 
 static void *run(void *argument)
 {
     struct committer *committer = argument;
-    while (queue_await(&committer->queue)) take_turn(committer);
+    while (queue_await(&committer->queue, flush_wake_ns(committer->engine))) take_turn(committer);
     return NULL;
 }
 

@@ -25,12 +25,18 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-/* How long a read of the latest version waits for a writer, and how much it may then have to take in. */
-#define LATEST_TIMEOUT_NS INT64_C(5000000000)
-
 struct fig_snapshot {
     struct fig_engine *engine;
     const struct version *version;
+};
+
+/* With relaxed durability: entries that are published, and lie in the engine's frame until it is appended. */
+struct pending {
+    bool any;
+    bool failing;            /* the last attempt to append them did */
+    bool doubtful;           /* the store could not say whether it has the frame: it is settled as it is */
+    uint64_t durable_seq;    /* of the last entry in the store */
+    _Atomic int64_t wake_ns; /* when the committer looks after them; INT64_MAX: there are none */
 };
 
 /* A generation that snapshots hold, however many they are. */
@@ -83,6 +89,8 @@ struct fig_engine {
     struct decision decision;
     uint8_t *zone_bytes; /* ZONEINFO_FILE_MAX of them, where a zone's file is read into; NULL: none was yet */
     struct frame_writer frame;
+    struct frame_head head; /* of the frame that was last given to the store */
+    struct pending pending;
     struct frame_reader reader;
     uint64_t random[2]; /* state of the nonces and salts */
     uint64_t frames_read;
@@ -110,6 +118,29 @@ static inline const struct version *newest(struct fig_engine *engine)
     return atomic_load_explicit(&engine->version, memory_order_seq_cst);
 }
 
+/* append.c: the frame, as the state under work leaves it, to the store. In the store's turn. */
+/* STORE_OK: durable, and the work has the frame's number and hash. STORE_BEHIND: another writer was faster.
+ * STORE_UNKNOWN: not even settling could tell. Others: it is not there, and will not be. */
+enum store_status append_work(struct fig_engine *engine, uint64_t first_seq, size_t requests, int64_t deadline_ns,
+                              struct store_error *said);
+/* After STORE_UNKNOWN the same frame again: STORE_OK: it is there; STORE_IO: it is not; STORE_UNKNOWN. */
+enum store_status settle_work(struct fig_engine *engine, struct store_error *said);
+
+/* flush.c: relaxed durability. Under the writer's mutex but for the first and the last. */
+bool engine_is_relaxed(const struct fig_engine *engine);
+void flush_begin(struct fig_engine *engine);
+/* Something was published that the store does not have. */
+void flush_expect(struct fig_engine *engine);
+bool flush_is_pending(const struct fig_engine *engine);
+/* Must it happen before anything else is decided? */
+bool flush_is_due(const struct fig_engine *engine);
+/* In the store's turn: all that is pending becomes durable. */
+fig_status flush(struct fig_engine *engine);
+/* When the committer, having nothing else to do, should take a turn for it. */
+int64_t flush_wake_ns(const struct fig_engine *engine);
+/* It took one, and it came to nothing: not again at once. */
+void flush_rest(struct fig_engine *engine);
+
 /* load.c: the first version, from the tables. */
 fig_status load_tables(struct fig_engine *engine, fig_error *error);
 
@@ -119,7 +150,7 @@ fig_status catch_up_some(struct fig_engine *engine, bool *more, fig_error *error
 /* All of them. FIG_BUSY: the deadline passed; what was taken in by then is published. */
 fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *error);
 /* The same for readers: takes the mutex for it, and only when the store's tip says that there is something. */
-fig_status catch_up_latest(struct fig_engine *engine);
+fig_status catch_up_latest(struct fig_engine *engine, int64_t timeout_ns);
 
 /* checkpoint.c: under the writer's mutex. */
 /* Are there changes enough, and is there time enough, for one within a call that has until the deadline? */

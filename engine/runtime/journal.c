@@ -54,7 +54,7 @@ _Static_assert(sizeof(size_t) + sizeof(uint64_t) <= AHEAD_HEAD_BYTES, "the head 
 static fig_status read_ahead(struct fig_journal *journal)
 {
     struct store *store = journal->engine->store;
-    fig_status status = catch_up_latest(journal->engine);
+    fig_status status = catch_up_latest(journal->engine, FIG_TIMEOUT_NS);
     if (status != FIG_OK) return status;
     journal->stop_frame = atomic_load(&journal->engine->newest_frame);
     if (journal->last_frame >= journal->stop_frame) return FIG_NOT_FOUND;

@@ -92,6 +92,15 @@ void metrics_count_call(struct fig_engine *engine, const fig_request *requests, 
     if (slow) add(&engine->metrics->slow_calls, 1);
 }
 
+void metrics_count_wait(struct fig_engine *engine, fig_status status, int64_t began_ns, int64_t deadline_ns)
+{
+    int64_t took_ns = monotonic_ns() - began_ns, budget_ns = deadline_ns - began_ns;
+    if (!is_slow(took_ns, budget_ns)) return;
+    log_line(engine, 4, "slow: a read of the latest waited %lld of its %lld ms for a writer and came to %s",
+             (long long)(took_ns / 1000000), (long long)(budget_ns / 1000000), fig_status_name(status));
+    if (engine->metrics != NULL) add(&engine->metrics->slow_calls, 1);
+}
+
 void metrics_count_commit(struct fig_engine *engine, size_t requests, size_t bytes, int64_t took_ns)
 {
     struct metrics *metrics = engine->metrics;

@@ -45,6 +45,8 @@ void metrics_free(const struct fig_engine *engine, struct metrics *metrics);
  * it was slow. Each of these counts nothing without metrics. */
 void metrics_count_call(struct fig_engine *engine, const fig_request *requests, const fig_outcome *outcomes,
                         size_t count, int64_t began_ns, int64_t deadline_ns);
+/* A read that had to take in what others had committed first. It is logged, and counted as slow, as a write is. */
+void metrics_count_wait(struct fig_engine *engine, fig_status status, int64_t began_ns, int64_t deadline_ns);
 void metrics_count_commit(struct fig_engine *engine, size_t requests, size_t bytes, int64_t took_ns);
 void metrics_count_queue_refusal(struct fig_engine *engine);
 void metrics_count_checkpoint(struct fig_engine *engine);

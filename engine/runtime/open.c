@@ -43,6 +43,13 @@ static fig_status check_options(const char *directory, const fig_options *option
         return fail(error, FIG_INVALID, "the name of a zone has 1 to %d bytes, as in Europe/Madrid", FIG_ZONE_MAX);
     if (options->committer < FIG_COMMITTER_DEFAULT || options->committer > FIG_COMMITTER_THREAD)
         return fail(error, FIG_INVALID, "there is no such committer");
+    if (options->durable_within_ns != 0) {
+        bool alone = (options->exclusive || options->in_memory) && !options->read_only;
+        if (options->durable_within_ns < FIG_RELAXED_MIN_NS || options->durable_within_ns > FIG_RELAXED_MAX_NS)
+            return fail(error, FIG_INVALID, "relaxed durability is 1 ms to a minute");
+        if (!alone || options->committer == FIG_COMMITTER_NONE)
+            return fail(error, FIG_INVALID, "relaxed durability wants the directory exclusively, and a committer");
+    }
     if (options->queue_requests == 0 || options->queue_bytes == 0 || options->breaker_rest_ns < 0 ||
         options->close_timeout_ns <= 0)
         return fail(error, FIG_INVALID, "a queue has room, and times are not negative: begin with the defaults");
@@ -56,6 +63,7 @@ static fig_status open_store(struct fig_engine *engine, const char *directory, f
     struct store_options options = {
         .create = engine->options.create,
         .read_only = engine->options.read_only,
+        .exclusive = engine->options.exclusive,
         .map_bytes = engine->options.map_bytes,
     };
     struct store_error said = {{0}};
@@ -113,7 +121,7 @@ static fig_status catch_up_at_open(struct fig_engine *engine, fig_error *error)
 static bool wants_committer(const fig_options *options)
 {
     if (options->read_only || options->committer == FIG_COMMITTER_NONE) return false;
-    return options->committer == FIG_COMMITTER_THREAD || !options->in_memory;
+    return options->committer == FIG_COMMITTER_THREAD || options->durable_within_ns > 0 || !options->in_memory;
 }
 
 static bool make_slot_cache(struct fig_engine *engine)
@@ -135,6 +143,7 @@ static fig_status begin_engine(struct fig_engine *engine, const char *directory,
     if (status == FIG_OK) status = load_tables(engine, error);
     if (status == FIG_OK) status = catch_up_at_open(engine, error);
     if (status == FIG_OK) status = declare_first_shop(engine, error);
+    flush_begin(engine);
     if (status == FIG_OK && wants_committer(&engine->options)) {
         status = committer_start(engine);
         if (status != FIG_OK) fail(error, status, "there is not enough memory, or no thread, for the committer");
@@ -190,6 +199,7 @@ static struct fig_engine *new_engine(const fig_options *options)
     pthread_mutex_init(&engine->pin_mutex, NULL);
     pthread_mutex_init(&engine->breaker_mutex, NULL);
     engine->breaker = breaker_new(options->breaker_failures, options->breaker_rest_ns);
+    flush_begin(engine);
     random_seed(engine);
     return engine;
 }
@@ -216,6 +226,13 @@ fig_status fig_open(const char *directory, const fig_options *options, fig_engin
     return FIG_OK;
 }
 
+static bool sync_at_close(struct fig_engine *engine, int64_t deadline_ns)
+{
+    if (engine_is_forked(engine)) return true; /* it is the parent's */
+    int64_t left_ns = deadline_ns - monotonic_ns();
+    return fig_sync(engine, left_ns > 0 ? left_ns : 1, NULL) == FIG_OK;
+}
+
 fig_status fig_close(fig_engine *engine)
 {
     if (engine == NULL) return FIG_OK;
@@ -224,7 +241,7 @@ fig_status fig_close(fig_engine *engine)
     pthread_mutex_unlock(&engine->pin_mutex);
     if (held) return FIG_BUSY;
     int64_t deadline_ns = deadline_in(engine->options.close_timeout_ns);
-    if (!committer_stop(engine, deadline_ns)) return FIG_BUSY;
+    if (!sync_at_close(engine, deadline_ns) || !committer_stop(engine, deadline_ns)) return FIG_BUSY;
     enum store_status closed = close_store(engine, deadline_ns);
     if (closed == STORE_TIMEOUT) {
         if (wants_committer(&engine->options)) committer_start(engine); /* failing that, callers commit themselves */

@@ -206,12 +206,13 @@ static bool has_work(const struct queue *queue)
     return false;
 }
 
-bool queue_await(struct queue *queue)
+bool queue_await(struct queue *queue, int64_t until_ns)
 {
     pthread_mutex_lock(&queue->mutex);
-    bool work;
-    while (!(work = has_work(queue)) && !(queue->closing && queue->first == NULL))
-        pthread_cond_wait(&queue->arrived, &queue->mutex);
+    bool work, early = true;
+    while (!(work = has_work(queue)) && early && !(queue->closing && queue->first == NULL))
+        early = sleep_until(&queue->arrived, &queue->mutex, until_ns);
+    work = work || !early;
     queue->ended = !work;
     if (!work) pthread_cond_broadcast(&queue->left);
     pthread_mutex_unlock(&queue->mutex);

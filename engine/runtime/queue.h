@@ -84,8 +84,9 @@ bool queue_put(struct queue *queue, struct submission *submission, int64_t deadl
 struct submission *queue_take(struct queue *queue, int64_t now_ns);
 /* Unlinks what its caller has made WITHDRAWN. */
 void queue_withdraw(struct queue *queue, struct submission *submission);
-/* Sleeps until something waits that may be taken. False: the queue is closed and empty, and will stay so. */
-bool queue_await(struct queue *queue);
+/* Sleeps until something waits that may be taken, or the time has come (INT64_MAX: it never does). False: the queue is
+ * closed and empty, and will stay so. */
+bool queue_await(struct queue *queue, int64_t until_ns);
 /* The first deadline of all that wait; INT64_MAX: none waits. */
 int64_t queue_earliest_ns(struct queue *queue);
 /* Lets nothing more in, and waits until the committer is through. False: the deadline passed, and the queue is as

@@ -8,10 +8,11 @@
 
 #include <string.h>
 
-fig_status reading_begin(struct fig_engine *engine, const fig_view *view, struct reading *reading)
+fig_status reading_begin_within(struct fig_engine *engine, const fig_view *view, int64_t timeout_ns,
+                                struct reading *reading)
 {
     if (engine == NULL || view == NULL || view->struct_size != sizeof *view) return FIG_INVALID;
-    if (view->now_s < FIG_TIME_MIN || view->now_s > FIG_TIME_MAX) return FIG_INVALID;
+    if (view->now_s < FIG_TIME_MIN || view->now_s > FIG_TIME_MAX || view->timeout_ns < 0) return FIG_INVALID;
     if (view->snapshot != NULL) {
         if (view->snapshot->engine != engine || view->latest) return FIG_INVALID;
         *reading = (struct reading){.version = view->snapshot->version};
@@ -19,7 +20,7 @@ fig_status reading_begin(struct fig_engine *engine, const fig_view *view, struct
         return FIG_OK;
     }
     if (view->latest) {
-        fig_status status = catch_up_latest(engine);
+        fig_status status = catch_up_latest(engine, view->timeout_ns > 0 ? view->timeout_ns : timeout_ns);
         if (status != FIG_OK) return status;
     }
     reading_begin_newest(engine, reading);
@@ -147,7 +148,7 @@ fig_status fig_check(fig_engine *engine, const fig_view *view, const fig_span *s
 {
     if (!span_is_sound(span) || (capacity > 0 && (conflicts == NULL || count == NULL))) return FIG_INVALID;
     struct reading reading;
-    fig_status status = reading_begin(engine, view, &reading);
+    fig_status status = reading_begin_within(engine, view, FIG_CHECK_TIMEOUT_NS, &reading);
     if (status != FIG_OK) return status;
     status = check(&reading, view->now_s, span, conflicts, capacity, count);
     if (status == FIG_OK) reading.kind = FIG_READ_CHECK_FREE;

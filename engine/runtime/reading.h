@@ -13,8 +13,14 @@ struct reading {
     int64_t began_ns;        /* 0: it is not timed */
 };
 
-/* Checks the view, catches up where it asks for the latest, and takes the version. */
-fig_status reading_begin(struct fig_engine *engine, const fig_view *view, struct reading *reading);
+/* Checks the view, catches up where it asks for the latest, and takes the version. `timeout_ns` is for views that do
+ * not say how long that may take. */
+fig_status reading_begin_within(struct fig_engine *engine, const fig_view *view, int64_t timeout_ns,
+                                struct reading *reading);
+static inline fig_status reading_begin(struct fig_engine *engine, const fig_view *view, struct reading *reading)
+{
+    return reading_begin_within(engine, view, FIG_TIMEOUT_NS, reading);
+}
 
 /* The newest version, for as long as it takes. It is not counted. */
 static inline void reading_begin_newest(struct fig_engine *engine, struct reading *reading)

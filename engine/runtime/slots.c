@@ -120,7 +120,7 @@ fig_status fig_list_slots(fig_engine *engine, const fig_view *view, const fig_wi
 {
     if (!wish_is_sound(wish) || !slots_are_sound(slots) || day < FIG_DAY_MIN || day > FIG_DAY_MAX) return FIG_INVALID;
     struct reading reading;
-    fig_status status = reading_begin(engine, view, &reading);
+    fig_status status = reading_begin_within(engine, view, FIG_SLOTS_TIMEOUT_NS, &reading);
     if (status != FIG_OK) return status;
     struct any_wish any = any_of(&reading, view->now_s, wish);
     status = find_or_make(engine->slot_cache, &any, wish, day, slots);
@@ -178,7 +178,7 @@ fig_status fig_find_next(fig_engine *engine, const fig_view *view, const fig_wis
                  slot->struct_size == sizeof *slot && (slots == NULL || slots_are_sound(slots));
     if (!sound) return FIG_INVALID;
     struct reading reading;
-    fig_status status = reading_begin(engine, view, &reading);
+    fig_status status = reading_begin_within(engine, view, FIG_SLOTS_TIMEOUT_NS, &reading);
     if (status != FIG_OK) return status;
     struct any_wish any = any_of(&reading, view->now_s, wish);
     if (slots != NULL) slots->skipped_count = 0;
@@ -213,7 +213,7 @@ fig_status fig_list_open_time(fig_engine *engine, const fig_view *view, uint64_t
 {
     if (!stretch_is_sound(from_s, to_s) || capacity == 0 || spans == NULL || count == NULL) return FIG_INVALID;
     struct reading reading;
-    fig_status status = reading_begin(engine, view, &reading);
+    fig_status status = reading_begin_within(engine, view, FIG_SLOTS_TIMEOUT_NS, &reading);
     if (status != FIG_OK) return status;
     status = list_open_time(reading.version, barber_id, from_s, to_s, spans, capacity, count);
     reading.kind = FIG_READ_SLOTS;

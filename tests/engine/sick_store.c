@@ -14,6 +14,9 @@ static struct {
     unsigned failures;
     enum store_status failure;
     unsigned appends;
+    bool doubts;
+    bool doubt_made;
+    unsigned unsettled;
 } sick = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static enum store_status append(struct store *store, uint64_t expect, const void *frame, size_t size,
@@ -28,10 +31,25 @@ static enum store_status append(struct store *store, uint64_t expect, const void
     bool fails = sick.failures > 0;
     if (fails) sick.failures--;
     enum store_status failure = sick.failure;
+    bool doubts = sick.doubts, made = sick.doubt_made;
+    sick.doubts = false;
     pthread_mutex_unlock(&sick.mutex);
     /* A disk that hung does not look at the clock before it goes on. */
     (void)deadline_ns;
-    return fails ? failure : sick.real->append(store, expect, frame, size, INT64_MAX, error);
+    if (fails) return failure;
+    enum store_status appended = STORE_OK;
+    if (!doubts || made) appended = sick.real->append(store, expect, frame, size, INT64_MAX, error);
+    return doubts ? STORE_UNKNOWN : appended;
+}
+
+static enum store_status settle(struct store *store, uint64_t number, const void *frame, size_t size, bool *written,
+                                struct store_error *error)
+{
+    pthread_mutex_lock(&sick.mutex);
+    bool fails = sick.unsettled > 0;
+    if (fails) sick.unsettled--;
+    pthread_mutex_unlock(&sick.mutex);
+    return fails ? STORE_IO : sick.real->settle(store, number, frame, size, written, error);
 }
 
 void sick_store_put(fig_engine *engine)
@@ -40,6 +58,7 @@ void sick_store_put(fig_engine *engine)
     sick.real = engine->store->ops;
     sick.ops = *sick.real;
     sick.ops.append = append;
+    sick.ops.settle = settle;
     sick.appends = 0;
     engine->store->ops = &sick.ops;
     pthread_mutex_unlock(&engine->writer);
@@ -68,6 +87,15 @@ void sick_store_fail(unsigned count, enum store_status status)
     pthread_mutex_lock(&sick.mutex);
     sick.failures = count;
     sick.failure = status;
+    pthread_mutex_unlock(&sick.mutex);
+}
+
+void sick_store_doubt(bool made, unsigned count)
+{
+    pthread_mutex_lock(&sick.mutex);
+    sick.doubts = true;
+    sick.doubt_made = made;
+    sick.unsettled = count;
     pthread_mutex_unlock(&sick.mutex);
 }
 

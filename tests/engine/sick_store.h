@@ -14,6 +14,8 @@ void sick_store_wait(void);
 void sick_store_release(void);
 /* The next `count` appends write nothing and say this. */
 void sick_store_fail(unsigned count, enum store_status status);
+/* The next append is made, or not, and cannot say which; nor can the next `count` attempts to settle it. */
+void sick_store_doubt(bool made, unsigned count);
 /* Appends that were asked for, since it was put. */
 unsigned sick_store_appends(void);
 

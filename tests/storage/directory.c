@@ -325,13 +325,13 @@ Test(storage_open, a_second_copy_of_the_library_is_refused)
     struct rig rig = rig_in_directory();
     struct directory copy;
     RIG_OK(directory_open(rig.path, false, &copy, &rig_error));
-    RIG_STATUS(STORE_DENIED, directory_claim(&copy, &rig_error));
+    RIG_STATUS(STORE_DENIED, directory_claim(&copy, false, &rig_error));
     cr_assert(strstr(rig_error.message, "another copy of the library") != NULL, "%s", rig_error.message);
     directory_release(&copy);
     rig_append(rig.store, 1); /* and the first is none the worse */
     rig_shut(rig.store);
     RIG_OK(directory_open(rig.path, false, &copy, &rig_error));
-    RIG_OK(directory_claim(&copy, &rig_error));
+    RIG_OK(directory_claim(&copy, false, &rig_error));
     expect_refusal(STORE_DENIED, rig.path, &plain, "another copy of the library");
     directory_release(&copy);
     rig.store = rig_open(rig.path);

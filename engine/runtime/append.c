@@ -1,0 +1,46 @@
+/* Appending: the frame under work goes to the store, and where the store cannot vouch for it, it is found out. */
+#include "engine/runtime/engine.h"
+#include "engine/runtime/metrics.h"
+
+static void finish_frame(struct fig_engine *engine, uint64_t first_seq)
+{
+    engine->head = (struct frame_head){
+        .number = engine->work->frame + 1,
+        .first_seq = first_seq,
+        .before = engine->work->chain,
+        .nonce = {random_next(engine), random_next(engine)},
+        .state = engine->work->digest,
+    };
+    frame_finish(&engine->frame, &engine->head);
+}
+
+static void follow_frame(struct fig_engine *engine)
+{
+    engine->work->frame = engine->head.number;
+    engine->work->chain = engine->head.hash;
+}
+
+enum store_status settle_work(struct fig_engine *engine, struct store_error *said)
+{
+    bool written = false;
+    enum store_status settled = engine->store->ops->settle(engine->store, engine->head.number, engine->frame.bytes,
+                                                           engine->frame.size, &written, said);
+    if (settled != STORE_OK) return STORE_UNKNOWN;
+    if (!written) return STORE_IO;
+    follow_frame(engine);
+    return STORE_OK;
+}
+
+enum store_status append_work(struct fig_engine *engine, uint64_t first_seq, size_t requests, int64_t deadline_ns,
+                              struct store_error *said)
+{
+    finish_frame(engine, first_seq);
+    int64_t began_ns = monotonic_ns();
+    enum store_status appended = engine->store->ops->append(engine->store, engine->head.number, engine->frame.bytes,
+                                                            engine->frame.size, deadline_ns, said);
+    if (appended == STORE_UNKNOWN) appended = settle_work(engine, said);
+    if (appended != STORE_OK) return appended;
+    metrics_count_commit(engine, requests, engine->frame.size, monotonic_ns() - began_ns);
+    follow_frame(engine);
+    return STORE_OK;
+}
