@@ -1,14 +1,17 @@
-/* Threads that fight for the same slots of few barbers with bookings, moves, cancels and holds; then an auditor reads
- * the journal, which says in what order things happened. No two active appointments conflict at any version; every
- * acknowledgement is in it once, at the version that it named; every refusal was right at the version that it names.
- * Budget: four seconds. */
+/* Threads, and processes of threads, that fight for the same slots of few barbers with bookings, moves, cancels and
+ * holds; then an auditor reads the journal, which says in what order things happened. No two active appointments
+ * conflict at any version; every acknowledgement is in it once, at the version that it named; every refusal was right
+ * at the version that it names. FIGARO_RACE is how many requests a race has. Budget: six seconds. */
 #include "tests/engine/fixture.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-enum { THREADS = 8, BARBERS = 3, SLOTS = 24, ASKED = 2000, APPOINTMENTS_MAX = THREADS * ASKED + 1 };
+enum { THREADS = 8, PROCESSES = 4, THREADS_EACH = 4, BARBERS = 3, SLOTS = 24 };
 
 /* What a thread asked, and what it was told. */
 struct told {
@@ -24,10 +27,36 @@ struct fighter {
     fig_engine *engine;
     uint64_t seed;
     pthread_t thread;
-    struct told told[ASKED];
-    uint64_t own[ASKED]; /* appointments that it made */
+    struct told *told;
+    size_t asked;
+    uint64_t *own; /* appointments that it made */
     size_t own_count;
 };
+
+struct race {
+    struct fighter *fighters; /* in memory that children share */
+    size_t fighter_count;
+    size_t asked; /* by each */
+    size_t bytes;
+};
+
+static struct race new_race(size_t fighter_count)
+{
+    struct race race = {.fighter_count = fighter_count};
+    race.asked = (size_t)support_setting("FIGARO_RACE", 64000) / fighter_count;
+    size_t each = sizeof(struct fighter) + race.asked * (sizeof(struct told) + sizeof(uint64_t));
+    race.bytes = fighter_count * each;
+    race.fighters = mmap(NULL, race.bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert(race.fighters != MAP_FAILED);
+    struct told *told = (struct told *)(race.fighters + fighter_count);
+    uint64_t *own = (uint64_t *)(told + fighter_count * race.asked);
+    for (size_t i = 0; i < fighter_count; i++)
+        race.fighters[i] = (struct fighter){
+            .seed = i, .told = told + i * race.asked, .asked = race.asked, .own = own + i * race.asked};
+    return race;
+}
+
+static void end_race(struct race *race) { munmap(race->fighters, race->bytes); }
 
 static int64_t slot(uint64_t which) { return NOON + (int64_t)which * HOUR; }
 
@@ -49,7 +78,7 @@ static void *fight(void *argument)
 {
     struct fighter *fighter = argument;
     struct support_random random = support_random_from(fighter->seed);
-    for (size_t i = 0; i < ASKED; i++) {
+    for (size_t i = 0; i < fighter->asked; i++) {
         fig_request request = make_up(fighter, &random);
         fig_outcome outcome = ask(fighter->engine, request);
         fighter->told[i] = (struct told){
@@ -76,7 +105,7 @@ struct audit {
         uint64_t barber_id;
         int64_t start_s;
         bool active;
-    } places[APPOINTMENTS_MAX];
+    } * places; /* of each appointment */
 };
 
 static uint64_t *place_of(struct audit *audit, uint64_t barber_id, int64_t start_s)
@@ -161,16 +190,22 @@ static void check_told(struct audit *audit, struct told **list, size_t count, si
     cr_assert_eq(acknowledged, change != NULL, "version %lu was acknowledged to nobody", (unsigned long)audit->version);
 }
 
-static void audit_journal(fig_engine *engine, struct fighter *fighters)
+static struct told **list_told(const struct race *race, size_t *count)
 {
-    static struct audit audit;
-    static struct told *list[THREADS * ASKED];
+    *count = race->fighter_count * race->asked;
+    struct told **list = malloc(*count * sizeof(struct told *));
+    for (size_t i = 0; i < *count; i++) list[i] = &race->fighters[i / race->asked].told[i % race->asked];
+    qsort(list, *count, sizeof *list, by_version);
+    return list;
+}
+
+static void audit_journal(fig_engine *engine, const struct race *race)
+{
     fig_journal *journal = NULL;
     fig_event event = fig_event_default();
-    size_t count = 0, at = 0, changes = 0;
-    for (size_t i = 0; i < THREADS; i++)
-        for (size_t k = 0; k < ASKED; k++) list[count++] = &fighters[i].told[k];
-    qsort(list, count, sizeof *list, by_version);
+    size_t count, at = 0, changes = 0;
+    struct told **list = list_told(race, &count);
+    struct audit audit = {.places = calloc(count + 1, sizeof *audit.places)};
     must_be(fig_journal_open(engine, 1, &journal), FIG_OK);
     while (fig_journal_next(journal, &event) == FIG_OK) {
         follow(&audit, &event);
@@ -181,6 +216,8 @@ static void audit_journal(fig_engine *engine, struct fighter *fighters)
     cr_assert_eq(at, count, "version %lu was told of and is not in the journal", (unsigned long)list[at]->version);
     cr_assert(changes > 100 && changes < count - 100, "%zu of %zu changed something", changes, count);
     fig_journal_close(journal);
+    free(audit.places);
+    free(list);
 }
 
 static void declare(fig_engine *engine)
@@ -194,17 +231,21 @@ static void declare(fig_engine *engine)
     }
 }
 
+static void run_fighters(struct fighter *fighters, size_t count)
+{
+    for (size_t i = 0; i < count; i++) cr_assert_eq(pthread_create(&fighters[i].thread, NULL, fight, &fighters[i]), 0);
+    for (size_t i = 0; i < count; i++) pthread_join(fighters[i].thread, NULL);
+}
+
 /* Fighters take one engine or the other by turns; they may be one. */
 static void run(fig_engine *engine, fig_engine *second)
 {
-    static struct fighter fighters[THREADS];
+    struct race race = new_race(THREADS);
     declare(engine);
-    for (uint64_t i = 0; i < THREADS; i++) {
-        fighters[i] = (struct fighter){.engine = i % 2 ? second : engine, .seed = i};
-        cr_assert_eq(pthread_create(&fighters[i].thread, NULL, fight, &fighters[i]), 0);
-    }
-    for (int i = 0; i < THREADS; i++) pthread_join(fighters[i].thread, NULL);
-    audit_journal(engine, fighters);
+    for (size_t i = 0; i < THREADS; i++) race.fighters[i].engine = i % 2 ? second : engine;
+    run_fighters(race.fighters, THREADS);
+    audit_journal(engine, &race);
+    end_race(&race);
 }
 
 static fig_engine *open_with(const char *directory, fig_committer committer)
@@ -232,6 +273,12 @@ Test(race, threads_commit_for_themselves)
     fixture_close(engine);
 }
 
+static void must_be_sound(const char *directory)
+{
+    fig_report report = fig_report_default();
+    must_be(fig_verify(directory, NULL, &report, NULL), FIG_OK);
+}
+
 Test(race, two_committers_share_a_store)
 {
     char directory[SUPPORT_PATH];
@@ -241,7 +288,44 @@ Test(race, two_committers_share_a_store)
     run(engine, second);
     fixture_close(second);
     fixture_close(engine);
-    fig_report report = fig_report_default();
-    must_be(fig_verify(directory, NULL, &report, NULL), FIG_OK);
+    must_be_sound(directory);
+    support_remove(directory);
+}
+
+/* In a child, with an engine of its own. */
+static void fight_in_child(const char *directory, struct fighter *fighters)
+{
+    fig_options options = fig_options_default();
+    fig_engine *engine = NULL;
+    if (fig_open(directory, &options, &engine, NULL) != FIG_OK) _exit(1);
+    for (size_t i = 0; i < THREADS_EACH; i++) fighters[i].engine = engine;
+    run_fighters(fighters, THREADS_EACH);
+    _exit(fig_close(engine) == FIG_OK ? 0 : 2);
+}
+
+Test(race, processes_of_threads_share_a_store)
+{
+    char directory[SUPPORT_PATH];
+    support_make_fast_directory(directory);
+    fig_engine *engine = open_with(directory, FIG_COMMITTER_NONE);
+    declare(engine);
+    fixture_close(engine);
+    struct race race = new_race(PROCESSES * THREADS_EACH);
+    pid_t children[PROCESSES];
+    for (size_t i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        cr_assert_geq(children[i], 0);
+        if (children[i] == 0) fight_in_child(directory, &race.fighters[i * THREADS_EACH]);
+    }
+    for (size_t i = 0; i < PROCESSES; i++) {
+        int status;
+        waitpid(children[i], &status, 0);
+        cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "process %zu: %x", i, (unsigned)status);
+    }
+    engine = open_with(directory, FIG_COMMITTER_NONE);
+    audit_journal(engine, &race);
+    fixture_close(engine);
+    end_race(&race);
+    must_be_sound(directory);
     support_remove(directory);
 }

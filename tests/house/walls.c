@@ -182,6 +182,28 @@ Test(house, core_reads_no_clock_no_environment_no_file)
     for_each_file("engine/core/*.h", check_calls);
 }
 
+/* A clock that people set may jump. Deadlines, rests and turns go by the one that does not; the other is read once, for
+ * the instant noted with a new store whose maker gave none. */
+static void check_clocks(const char *file, char *text)
+{
+    static const char *const jumping[] = {
+        "CLOCK_REALTIME", "CLOCK_TAI", "pthread_mutex_timedlock", "sem_timedwait", "gettimeofday", "sleep",
+        "localtime",      NULL};
+    blank_what_is_not_code(text);
+    for (size_t i = 0; jumping[i] != NULL; i++) {
+        const char *found = strstr(text, jumping[i]);
+        bool whole = found != NULL && !is_word(found[-1]) && !is_word(found[strlen(jumping[i])]);
+        cr_expect(!whole, "%s uses %s: a clock that jumps", file, jumping[i]);
+    }
+    cr_expect(!calls(text, "time") || strcmp(file, "engine/runtime/open.c") == 0, "%s calls time()", file);
+}
+
+Test(house, deadlines_go_by_a_clock_that_does_not_jump)
+{
+    for_each_file("engine/*/*.[ch]", check_clocks);
+    for_each_file("storage/*.[ch]", check_clocks);
+}
+
 Test(house, the_scanner_itself_can_see)
 {
     char caught[] = "int f(void) { return time (0); } /* getenv(x) */ \"fopen(\"";

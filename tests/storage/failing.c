@@ -127,6 +127,47 @@ Test(storage_failing, any_call_of_an_append_fails, .timeout = 60) { append_under
 /* The one that undoes a meta page that failed, and those of settling, fail too; then the disk is well again. */
 Test(storage_failing, any_call_of_an_append_and_the_next_fail, .timeout = 60) { append_under_all(2); }
 
+/* ---- the nth map fails ---- */
+
+/* Opens with the nth map of a file refused. Whatever it comes to, nothing is changed, and the next opening finds all.
+ */
+static bool open_unmapped(const char *name, struct fault fault)
+{
+    struct rig rig = rig_in_directory();
+    rig_append(rig.store, 3);
+    rig_shut(rig.store);
+    char file[SUPPORT_PATH + 16];
+    support_format(file, sizeof file, "%s/%s", rig.path, name);
+    struct store_options options = {.create = false};
+    struct store *store = NULL;
+    faults_arm(file, fault);
+    enum store_status status = store_open_directory(rig.path, &options, &store, &rig_error);
+    unsigned failed = faults_disarm();
+    bool honest = status == STORE_NO_MEMORY || status == STORE_IO || status == STORE_UNAVAILABLE;
+    if (status == STORE_OK)
+        rig_shut(store);
+    else
+        cr_assert(failed > 0 && honest && strstr(rig_error.message, rig.path) != NULL, "%s: map %u with %d: %s: %s",
+                  name, fault.nth, fault.error, rig_name(status), rig_error.message);
+    rig.store = rig_open(rig.path);
+    rig_check_frames(rig.store, 0, 3);
+    rig_append(rig.store, 1);
+    rig_close(&rig);
+    return failed > 0;
+}
+
+Test(storage_failing, any_map_of_an_opening_fails, .timeout = 60)
+{
+    static const char *const files[] = {"data.mdb", "lock.mdb", "gate"};
+    static const int errors[] = {EIO, ENOMEM};
+    static const unsigned counts[] = {1, 1000};
+    for (size_t i = 0; i < 12; i++) {
+        struct fault fault = {1, counts[i / 6], errors[i / 3 % 2], FAULT_UNMAPPED};
+        while (open_unmapped(files[i % 3], fault)) fault.nth++;
+        cr_assert_gt(fault.nth, 1, "%s is never mapped", files[i % 3]);
+    }
+}
+
 static int keep_open(void *context)
 {
     struct store_options options = {.create = false};

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -14,12 +15,13 @@
 
 static struct {
     pthread_mutex_t mutex;
+    pthread_cond_t disarmed;
     bool armed;
     struct stat file;
     struct fault fault;
     unsigned calls;
     unsigned failed;
-} faults = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+} faults = {.mutex = PTHREAD_MUTEX_INITIALIZER, .disarmed = PTHREAD_COND_INITIALIZER};
 
 void faults_arm(const char *file, struct fault fault)
 {
@@ -34,22 +36,33 @@ unsigned faults_disarm(void)
 {
     pthread_mutex_lock(&faults.mutex);
     faults.armed = false;
+    pthread_cond_broadcast(&faults.disarmed);
     unsigned failed = faults.failed;
     pthread_mutex_unlock(&faults.mutex);
     return failed;
 }
 
-/* Whether this call is to fail. */
-static bool strikes(int fd)
+enum call { WRITE, SYNC, MAP };
+
+static bool concerns(enum call call)
+{
+    if (faults.fault.kind == FAULT_STALLED) return call == SYNC;
+    return (faults.fault.kind == FAULT_UNMAPPED) == (call == MAP);
+}
+
+/* Whether this call is to fail. One that is to stall waits here, and then is not. */
+static bool strikes(int fd, enum call call)
 {
     struct stat file;
     pthread_mutex_lock(&faults.mutex);
-    bool strikes = faults.armed && fstat(fd, &file) == 0 && file.st_ino == faults.file.st_ino &&
+    bool strikes = faults.armed && concerns(call) && fstat(fd, &file) == 0 && file.st_ino == faults.file.st_ino &&
                    file.st_dev == faults.file.st_dev && ++faults.calls >= faults.fault.nth &&
                    faults.calls < faults.fault.nth + faults.fault.count;
     if (strikes) faults.failed++;
+    bool stalls = strikes && faults.fault.kind == FAULT_STALLED;
+    while (stalls && faults.armed) pthread_cond_wait(&faults.disarmed, &faults.mutex);
     pthread_mutex_unlock(&faults.mutex);
-    return strikes;
+    return strikes && !stalls;
 }
 
 /* Whether a call that fails does what was asked all the same. */
@@ -87,7 +100,7 @@ static int fdatasync_really(int fd)
 
 EVERYWHERE ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
-    if (!strikes(fd)) return pwrite_really(fd, bytes, size, offset);
+    if (!strikes(fd, WRITE)) return pwrite_really(fd, bytes, size, offset);
     if (faults.fault.kind == FAULT_SHORT) return pwrite_really(fd, bytes, size / 2, offset);
     if (is_done()) pwrite_really(fd, bytes, size, offset);
     return fail();
@@ -95,7 +108,7 @@ EVERYWHERE ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 
 EVERYWHERE ssize_t writev(int fd, const struct iovec *parts, int count)
 {
-    if (!strikes(fd)) return writev_really(fd, parts, count);
+    if (!strikes(fd, WRITE)) return writev_really(fd, parts, count);
     if (faults.fault.kind == FAULT_SHORT) return writev_really(fd, parts, count / 2);
     if (is_done()) writev_really(fd, parts, count);
     return fail();
@@ -103,7 +116,16 @@ EVERYWHERE ssize_t writev(int fd, const struct iovec *parts, int count)
 
 EVERYWHERE int fdatasync(int fd)
 {
-    if (!strikes(fd)) return fdatasync_really(fd);
+    if (!strikes(fd, SYNC)) return fdatasync_really(fd);
     if (is_done()) fdatasync_really(fd);
     return fail();
+}
+
+EVERYWHERE void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    if (fd >= 0 && strikes(fd, MAP)) {
+        errno = faults.fault.error;
+        return MAP_FAILED;
+    }
+    return (void *)syscall(SYS_mmap, at, size, protection, flags, fd, offset);
 }

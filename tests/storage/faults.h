@@ -1,5 +1,5 @@
-/* Disk calls that fail when told to: faults.c puts itself before pwrite(), writev() and fdatasync() of the whole test
- * program, LMDB's included. Unarmed, they do what they always do. */
+/* Disk calls that fail when told to: faults.c puts itself before pwrite(), writev(), fdatasync() and mmap() of the
+ * whole test program, LMDB's included. Unarmed, they do what they always do. */
 #ifndef FIG_TESTS_STORAGE_FAULTS_H
 #define FIG_TESTS_STORAGE_FAULTS_H
 
@@ -10,7 +10,9 @@ enum fault_kind {
     FAULT_SHORT,   /* half is written, as on a disk that fills up; a sync fails */
     FAULT_LYING,   /* all of it is done, and a failure reported */
     FAULT_KINDS,
-    FAULT_DEADLY = FAULT_KINDS /* all of it is done, and the process ends at once with 0 */
+    FAULT_DEADLY = FAULT_KINDS, /* all of it is done, and the process ends at once with 0 */
+    FAULT_STALLED,              /* syncs alone: they wait until faults_disarm(), and are done then */
+    FAULT_UNMAPPED              /* maps alone are refused */
 };
 
 struct fault {
