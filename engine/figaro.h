@@ -1109,6 +1109,8 @@ typedef struct fig_stats {
     uint64_t store_bytes;         /* the store's file */
     uint64_t snapshots;           /* open now */
     uint64_t startup_ns;          /* what fig_open() took */
+    uint64_t durable_version;     /* what a crash now would leave; less than `version` with relaxed durability alone */
+    uint32_t holder;              /* process id of who has the writers' turn, 0: nobody */
     uint8_t digest[16];           /* of the state, journaled state alone */
 } fig_stats;
 

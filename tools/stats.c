@@ -7,16 +7,19 @@
 #include <stdio.h>
 
 static const char help[] =
-    "usage: figaro stats DIR [--from-journal] [options]\n"
+    "usage: figaro stats DIR [--from-journal] [--metrics] [options]\n"
     "\n"
     "Prints the numbers of a store and the digest of its state: `live` counts the active appointments, "
     "`sha256` is over\n"
     "their `barber start end` lines, sorted. Two stores with the same digest hold the same appointments.\n"
     "\n"
-    "  --from-journal       build the state from the journal alone, leaving the tables unread\n" COMMON_HELP "\n"
+    "  --from-journal       build the state from the journal alone, leaving the tables unread\n"
+    "  --metrics            as OpenMetrics text, for a monitoring system; of calls, only those of this command count:\n"
+    "                       a server serves its own with fig_write_metrics()\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro stats shop\n"
-    "  figaro stats shop --from-journal --json\n";
+    "  figaro stats shop --from-journal --json\n"
+    "  figaro stats shop --metrics > /var/lib/node_exporter/figaro.prom\n";
 
 static void print_hex(const uint8_t digest[16], char text[33])
 {
@@ -48,6 +51,7 @@ static void print_object(const fig_stats *stats, const live_digest *live)
     json_object_set_new(object, "memory_bytes", output_id(stats->memory_bytes));
     json_object_set_new(object, "store_bytes", output_id(stats->store_bytes));
     json_object_set_new(object, "startup_ns", output_id(stats->startup_ns));
+    json_object_set_new(object, "holder", stats->holder != 0 ? output_id(stats->holder) : json_null());
     output_object(object);
 }
 
@@ -73,6 +77,7 @@ static void print_words(const fig_stats *stats, const live_digest *live)
     printf("memory        %.1f MiB\n", (double)stats->memory_bytes / (1 << 20));
     printf("store         %.1f MiB\n", (double)stats->store_bytes / (1 << 20));
     printf("opened in     %.1f ms\n", (double)stats->startup_ns / 1e6);
+    if (stats->holder != 0) printf("turn          process %" PRIu32 " has the writers' turn\n", stats->holder);
 }
 
 static int run(const session *at)
@@ -89,13 +94,26 @@ static int run(const session *at)
     return EXIT_DONE;
 }
 
+static int print_metrics(const session *at)
+{
+    static char text[FIG_METRICS_TEXT_MAX];
+    size_t size;
+    fig_status status = fig_write_metrics(at->engine, text, sizeof text, &size);
+    if (status != FIG_OK) return complain(output_exit_code(status), "%s", fig_status_text(status));
+    fwrite(text, 1, size, stdout);
+    return EXIT_DONE;
+}
+
 int command_stats(int argc, char **argv)
 {
     session at = session_default();
-    bool from_journal = false;
+    bool from_journal = false, metrics = false;
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
-    const argument options[] = {{"from-journal", ARGUMENT_FLAG, .flag = &from_journal}};
-    const command_line line = {"stats", help, "DIR", options, 1};
+    const argument options[] = {
+        {"from-journal", ARGUMENT_FLAG, .flag = &from_journal},
+        {"metrics", ARGUMENT_FLAG, .flag = &metrics},
+    };
+    const command_line line = {"stats", help, "DIR", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
 
@@ -103,5 +121,5 @@ int command_stats(int argc, char **argv)
     store.read_only = true;
     store.from_journal = from_journal;
     code = session_open(&at, operands[0], &store);
-    return code != EXIT_DONE ? code : session_close(&at, run(&at));
+    return code != EXIT_DONE ? code : session_close(&at, metrics ? print_metrics(&at) : run(&at));
 }

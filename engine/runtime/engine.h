@@ -33,10 +33,10 @@ struct fig_snapshot {
 /* With relaxed durability: entries that are published, and lie in the engine's frame until it is appended. */
 struct pending {
     bool any;
-    bool failing;            /* the last attempt to append them did */
-    bool doubtful;           /* the store could not say whether it has the frame: it is settled as it is */
-    uint64_t durable_seq;    /* of the last entry in the store */
-    _Atomic int64_t wake_ns; /* when the committer looks after them; INT64_MAX: there are none */
+    bool failing;                 /* the last attempt to append them did */
+    bool doubtful;                /* the store could not say whether it has the frame: it is settled as it is */
+    _Atomic uint64_t durable_seq; /* of the last entry in the store */
+    _Atomic int64_t wake_ns;      /* when the committer looks after them; INT64_MAX: there are none */
 };
 
 /* A generation that snapshots hold, however many they are. */

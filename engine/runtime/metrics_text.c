@@ -134,6 +134,12 @@ static void say_stats(struct text *text, const fig_stats *stats)
     say_gauge(text, "figaro_active_appointments", "Appointments that block time.", stats->active);
     say_gauge(text, "figaro_unchecked_appointments", "Let pass though a rule could not be evaluated.",
               stats->unchecked);
+    say_gauge(text, "figaro_durable_version", "The newest entry that a crash would leave.", stats->durable_version);
+    say_gauge(text, "figaro_turn_holder", "Process id of who has the writers' turn; 0: nobody.", stats->holder);
+    say_counter(text, "figaro_slot_list_hits", "Lists of slots found in the cache.", stats->slot_list_hits);
+    say_counter(text, "figaro_slot_list_misses", "Lists of slots not found there.", stats->slot_list_misses);
+    say_counter(text, "figaro_slot_list_evictions", "Lists of slots put out for others.", stats->slot_list_evictions);
+    say_gauge(text, "figaro_slot_lists", "Lists of slots in the cache.", stats->slot_lists);
     say_gauge(text, "figaro_memory_bytes", "Memory of trees and records.", stats->memory_bytes);
     say_gauge(text, "figaro_store_bytes", "The store's file.", stats->store_bytes);
     say_gauge(text, "figaro_snapshots", "Snapshots that are open.", stats->snapshots);

@@ -40,6 +40,8 @@ fig_status fig_get_stats(fig_engine *engine, fig_stats *stats)
     stats->memory_bytes = atomic_load_explicit(&engine->node_bytes, memory_order_relaxed);
     stats->store_bytes = facts.bytes;
     stats->startup_ns = engine->startup_ns;
+    stats->durable_version = engine_is_relaxed(engine) ? atomic_load(&engine->pending.durable_seq) : stats->version;
+    stats->holder = facts.holder;
     pthread_mutex_lock(&engine->pin_mutex);
     stats->snapshots = engine->snapshot_count;
     pthread_mutex_unlock(&engine->pin_mutex);

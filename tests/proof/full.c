@@ -84,6 +84,10 @@ Test(full, the_engine_goes_on_when_there_is_room)
     for (int i = 0; i < 3; i++) cr_assert_eq(book_until_full(engine, booked_before), booked_before);
     cr_assert_eq(stats_of(engine).active, (uint64_t)booked_before);
     cr_assert_not(is_free(engine, FIGARO, NOON, NOON + 1, NOON), "reads go on");
+    struct support_child health = SUPPORT_FIGARO("health", store);
+    cr_assert_eq(health.exit_code, 1, "%s%s", health.out, health.err);
+    cr_assert(strstr(health.out, "bad      disk") && strstr(health.out, "make room"), "%s", health.out);
+    support_free(&health);
     make_room();
     booked(engine, FIGARO, NOON + booked_before * MINUTE, NOON + (booked_before + 1) * MINUTE);
     fig_stats before = stats_of(engine);

@@ -257,7 +257,7 @@ Test(commands, unknown_barbers_and_ids_are_refused)
 Test(commands, a_store_that_is_none_is_a_fault)
 {
     struct shop shop = shop_empty();
-    static const char *const commands[] = {"list", "stats", "verify", "journal", "day"};
+    static const char *const commands[] = {"list", "stats", "health", "verify", "journal", "day"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         EXPECT_FIGARO(3, NULL, "`figaro init DIR` does that", commands[i], shop.store);
     EXPECT_FIGARO(3, NULL, "figaro: ", "book", shop.store, "--barber", "Figaro", "--start", TEN, "--minutes", "5");
@@ -268,9 +268,9 @@ Test(commands, a_store_that_is_none_is_a_fault)
 
 Test(commands, every_one_has_help_with_examples)
 {
-    static const char *const commands[] = {"init",   "setup",  "book",   "hold",    "confirm", "cancel", "move",
-                                           "status", "batch",  "check",  "slots",   "next",    "list",   "show",
-                                           "day",    "import", "replay", "journal", "verify",  "stats",  "tz"};
+    static const char *const commands[] = {
+        "init", "setup", "book", "hold", "confirm", "cancel", "move",    "status", "batch", "check",  "slots",
+        "next", "list",  "show", "day",  "import",  "replay", "journal", "verify", "stats", "health", "tz"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         EXPECT_FIGARO(0, "usage: figaro", NULL, commands[i], "--help");
         EXPECT_FIGARO(0, "example", NULL, commands[i], "--help");
