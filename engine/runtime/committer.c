@@ -32,12 +32,14 @@ static int64_t earliest_ns(void *context)
     return queue_earliest_ns(&committer->queue);
 }
 
-/* The store cannot be used: whoever waits is told so, and need not wait. */
+/* The store cannot be used: whoever waits is told so, and need not wait. Who comes after that may find it well again.
+ */
 static void refuse_all(struct committer *committer, fig_status status)
 {
     struct writing *writing;
+    size_t waiting = queue_length(&committer->queue);
     note_nothing(committer->engine);
-    while ((writing = take(committer, monotonic_ns())) != NULL) {
+    while (waiting-- > 0 && (writing = take(committer, monotonic_ns())) != NULL) {
         writing_fault(committer->engine, writing, 0, status);
         settle(committer, writing);
     }

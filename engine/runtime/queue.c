@@ -219,6 +219,15 @@ bool queue_await(struct queue *queue, int64_t until_ns)
     return work;
 }
 
+size_t queue_length(struct queue *queue)
+{
+    size_t length = 0;
+    pthread_mutex_lock(&queue->mutex);
+    for (const struct submission *waiting = queue->first; waiting != NULL; waiting = waiting->after) length++;
+    pthread_mutex_unlock(&queue->mutex);
+    return length;
+}
+
 int64_t queue_earliest_ns(struct queue *queue)
 {
     int64_t earliest_ns = INT64_MAX;

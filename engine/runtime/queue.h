@@ -87,6 +87,8 @@ void queue_withdraw(struct queue *queue, struct submission *submission);
 /* Sleeps until something waits that may be taken, or the time has come (INT64_MAX: it never does). False: the queue is
  * closed and empty, and will stay so. */
 bool queue_await(struct queue *queue, int64_t until_ns);
+/* How many wait. */
+size_t queue_length(struct queue *queue);
 /* The first deadline of all that wait; INT64_MAX: none waits. */
 int64_t queue_earliest_ns(struct queue *queue);
 /* Lets nothing more in, and waits until the committer is through. False: the deadline passed, and the queue is as

@@ -1,5 +1,6 @@
 /* See faults.h. The calls go straight to the kernel, so that nothing is looked up behind a sanitizer's back. */
 #include "tests/storage/faults.h"
+#include "storage/internal.h"
 #include "tests/storage/recorder.h"
 
 #include <errno.h>
@@ -121,6 +122,8 @@ EVERYWHERE int fdatasync(int fd)
     return fail();
 }
 
+/* The thread sanitizer maps its own memory through this before anything is set up. */
+#if !SANITIZED_THREADS
 EVERYWHERE void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
     if (fd >= 0 && strikes(fd, MAP)) {
@@ -129,3 +132,4 @@ EVERYWHERE void *mmap(void *at, size_t size, int protection, int flags, int fd, 
     }
     return (void *)syscall(SYS_mmap, at, size, protection, flags, fd, offset);
 }
+#endif
