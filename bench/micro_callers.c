@@ -1,5 +1,5 @@
-/* Durable bookings a second by so many callers at once, each of whom waits for its own: through a committer, against
- * callers who commit for themselves. And one caller who has many in flight. */
+/* Bookings a second by so many callers at once, each of whom waits for its own: durable through a committer, against
+ * callers who commit for themselves; durable within 10 ms, against durable. And one caller who has many in flight. */
 #include "bench/micro_store.h"
 
 #include "bench/bookings.h"
@@ -14,6 +14,7 @@
 #define CALLERS_MAX 16
 #define ROUND_NS    INT64_C(400000000)
 #define IN_FLIGHT   256
+#define RELAXED_NS  INT64_C(10000000)
 
 /* A store with its own barber for each caller, so that nobody is refused. */
 struct office {
@@ -31,12 +32,14 @@ struct caller {
     pthread_t thread;
 };
 
-static bool open_office(struct office *office, const char *directory, fig_committer committer)
+static bool open_office(struct office *office, const char *directory, fig_committer committer, int64_t relaxed_ns)
 {
     fig_options options = fig_options_default();
     fig_error error = fig_error_default();
     options.create = true;
     options.committer = committer;
+    options.exclusive = relaxed_ns > 0;
+    options.durable_within_ns = relaxed_ns;
     if (fig_open(directory, &options, &office->engine, &error) != FIG_OK) {
         fprintf(stderr, "%s\n", error.message);
         return false;
@@ -139,30 +142,48 @@ static void begin_callers(struct caller callers[CALLERS_MAX])
         callers[i] = (struct caller){.barber_id = i + 1, .next_s = INT64_C(1767225600)};
 }
 
-static bool measure(struct figures *figures, struct office *with, struct office *without, unsigned rounds)
+/* What is compared: how often bookings go through in one office and in the other, by as many callers. */
+struct rivals {
+    struct office *one;
+    struct office *other;
+    struct caller ones[CALLERS_MAX];
+    struct caller others[CALLERS_MAX];
+    const char *name; /* with the number of callers in it */
+    const char *baseline;
+};
+
+static struct rivals rivals_of(struct office *one, struct office *other, const char *name, const char *baseline)
 {
-    static const size_t counts[] = {1, 4, 16};
-    struct caller own[CALLERS_MAX], bare[CALLERS_MAX];
-    double through[ROUNDS_MAX], alone[ROUNDS_MAX];
-    begin_callers(own);
-    begin_callers(bare);
-    for (size_t n = 0; n < 3; n++) {
-        for (unsigned round = 0; round < rounds; round++) {
-            through[round] = book_at_once(with, own, counts[n]);
-            alone[round] = book_at_once(without, bare, counts[n]);
-            if (through[round] < 0 || alone[round] < 0) return false;
-        }
-        char name[80];
-        snprintf(name, sizeof name, "durable bookings, %zu callers", counts[n]);
-        figures_add(figures, &(struct figure){.name = name,
-                                              .unit = "bookings/s",
-                                              .baseline = "callers who commit for themselves",
-                                              .samples = through,
-                                              .baseline_samples = alone,
-                                              .count = rounds});
+    struct rivals rivals = {.one = one, .other = other, .name = name, .baseline = baseline};
+    begin_callers(rivals.ones);
+    begin_callers(rivals.others);
+    return rivals;
+}
+
+static bool compare(struct figures *figures, struct rivals *rivals, size_t callers, unsigned rounds)
+{
+    double ones[ROUNDS_MAX], others[ROUNDS_MAX];
+    char name[80];
+    for (unsigned round = 0; round < rounds; round++) {
+        ones[round] = book_at_once(rivals->one, rivals->ones, callers);
+        others[round] = book_at_once(rivals->other, rivals->others, callers);
+        if (ones[round] < 0 || others[round] < 0) return false;
     }
+    snprintf(name, sizeof name, "%s, %zu callers", rivals->name, callers);
+    figures_add(figures, &(struct figure){.name = name,
+                                          .unit = "bookings/s",
+                                          .baseline = rivals->baseline,
+                                          .samples = ones,
+                                          .baseline_samples = others,
+                                          .count = rounds});
+    return true;
+}
+
+static bool measure_in_flight(struct figures *figures, struct office *office, struct caller *caller, unsigned rounds)
+{
+    double through[ROUNDS_MAX];
     for (unsigned round = 0; round < rounds; round++)
-        if ((through[round] = book_in_flight(with, &own[0])) < 0) return false;
+        if ((through[round] = book_in_flight(office, caller)) < 0) return false;
     figures_add(figures, &(struct figure){.name = "durable bookings, 256 in flight",
                                           .unit = "bookings/s",
                                           .samples = through,
@@ -170,17 +191,46 @@ static bool measure(struct figures *figures, struct office *with, struct office 
     return true;
 }
 
+struct town {
+    struct office with;    /* a committer, */
+    struct office without; /* none, */
+    struct office relaxed; /* one that takes its time */
+};
+
+static bool measure(struct figures *figures, struct town *town, unsigned rounds)
+{
+    static const size_t counts[] = {1, 4, 16};
+    struct rivals committer =
+        rivals_of(&town->with, &town->without, "durable bookings", "callers who commit for themselves");
+    for (size_t n = 0; n < 3; n++)
+        if (!compare(figures, &committer, counts[n], rounds)) return false;
+    if (!measure_in_flight(figures, &town->with, &committer.ones[0], rounds)) return false;
+    struct rivals relaxed = rivals_of(&town->relaxed, &town->with, "bookings durable within 10 ms", "durable bookings");
+    for (size_t i = 0; i < CALLERS_MAX; i++) relaxed.others[i].next_s = committer.ones[i].next_s;
+    for (size_t n = 0; n < 3; n++)
+        if (!compare(figures, &relaxed, counts[n], rounds)) return false;
+    return true;
+}
+
+static bool open_town(struct town *town, const char *directory)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/committer", directory);
+    if (!open_office(&town->with, path, FIG_COMMITTER_THREAD, 0)) return false;
+    snprintf(path, sizeof path, "%s/callers", directory);
+    if (!open_office(&town->without, path, FIG_COMMITTER_NONE, 0)) return false;
+    snprintf(path, sizeof path, "%s/relaxed", directory);
+    return open_office(&town->relaxed, path, FIG_COMMITTER_THREAD, RELAXED_NS);
+}
+
 int micro_callers(struct figures *figures, const char *directory, unsigned rounds)
 {
-    char first[4096], second[4096];
-    struct office with = {0}, without = {0};
+    struct town town = {0};
     if (rounds > ROUNDS_MAX) rounds = ROUNDS_MAX;
-    snprintf(first, sizeof first, "%s/committer", directory);
-    snprintf(second, sizeof second, "%s/callers", directory);
-    bool good = open_office(&with, first, FIG_COMMITTER_THREAD) && open_office(&without, second, FIG_COMMITTER_NONE) &&
-                measure(figures, &with, &without, rounds);
+    bool good = open_town(&town, directory) && measure(figures, &town, rounds);
     if (!good) fprintf(stderr, "the bench of callers failed\n");
-    close_office(&with);
-    close_office(&without);
+    close_office(&town.with);
+    close_office(&town.without);
+    close_office(&town.relaxed);
     return good ? 0 : 1;
 }
