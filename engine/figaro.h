@@ -617,7 +617,8 @@ typedef enum fig_operation {
     FIG_OP_DECLARE_SERVICE = 12,
     FIG_OP_DECLARE_CLIENT = 13,
     FIG_OP_DECLARE_RULE = 14,
-    FIG_OP_DECLARE_ZONE = 15
+    FIG_OP_DECLARE_ZONE = 15,
+    FIG_OP_FORGET_CLIENT = 16
 } fig_operation;
 
 #define FIG_BUFFER_DEFAULT UINT32_MAX /* the buffer that applies when the request does not give one */
@@ -692,6 +693,7 @@ FIG_API fig_request fig_declare_service_default(void);
 FIG_API fig_request fig_declare_client_default(void);
 FIG_API fig_request fig_declare_rule_default(void);
 FIG_API fig_request fig_declare_zone_default(void);
+FIG_API fig_request fig_forget_client_default(void);
 
 /* What became of a request. The caller may hang buffers on it before the call, to be given other appointments (those
  * that are in the way, or those that lie outside open time after a closing) and rules (those that are broken or could
@@ -731,7 +733,9 @@ FIG_API fig_outcome fig_outcome_default(void);
  * move       time, barber, service and buffers in one step that ignores the appointment itself.
  * set_status any legal change; see fig_appointment_status and the table in engine/core/status.c.
  * open_window adds a dated available window, close_window takes a span out of the dated windows.
- * declare_*  shops, barbers, dated windows, schedules, services, clients, rules, zones. */
+ * declare_*  shops, barbers, dated windows, schedules, services, clients, rules, zones.
+ * forget     a client (client_id): every process forgets what was declared of it and the notes of its appointments; see
+ *            fig_forget_client() for the disk. */
 FIG_API fig_status fig_book(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
 FIG_API fig_status fig_hold(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
 FIG_API fig_status fig_confirm(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
@@ -1011,7 +1015,8 @@ typedef enum fig_event_kind {
     FIG_EVENT_SERVICE = 11,        /* subject_id, name: as declared */
     FIG_EVENT_CLIENT = 12,
     FIG_EVENT_RULE = 13,
-    FIG_EVENT_ZONE = 14
+    FIG_EVENT_ZONE = 14,
+    FIG_EVENT_FORGOTTEN = 15 /* subject_id: a client of whom nothing but the id is known any more */
 } fig_event_kind;
 
 /* One event, with the head of the entry that it belongs to. What the event does not tell of is 0. */
@@ -1119,7 +1124,7 @@ FIG_API fig_stats fig_stats_default(void);
 FIG_API fig_status fig_get_stats(fig_engine *engine, fig_stats *stats);
 
 /* Calls, by kind and by what they came to; the counts are since the engine was opened. */
-#define FIG_METRICS_OPERATIONS 16 /* by fig_operation; 0: calls of several requests */
+#define FIG_METRICS_OPERATIONS 17 /* by fig_operation; 0: calls of several requests */
 #define FIG_METRICS_STATUSES   22 /* by fig_metrics_column() */
 #define FIG_METRICS_TEXT_MAX   131072
 
@@ -1187,6 +1192,28 @@ FIG_API fig_status fig_write_metrics(fig_engine *engine, char *text, size_t capa
  * records, 200 ms and more; where all timeouts are shorter, call this now and then). A committer writes them when its
  * callers have left and those who wait have as much time. FIG_BUSY after 30 s. */
 FIG_API fig_status fig_checkpoint(fig_engine *engine, fig_error *error);
+
+/* What fig_forget_client() erased. */
+typedef struct fig_forgotten {
+    size_t struct_size;
+    uint64_t version; /* the seq of the entry that says so */
+    uint64_t records; /* of the tables that lost a text, */
+    uint64_t frames;  /* frames that did, */
+    uint64_t texts;   /* and how many in them */
+} fig_forgotten;
+
+FIG_API fig_forgotten fig_forgotten_default(void);
+
+/* Erases the free text of a client everywhere: what was declared of it (name, birth, type, flags) and the notes of its
+ * appointments, in memory, tables and journal. Ids and times stay; salted hashes stand for the texts, so that every
+ * checksum, the chain and the digests stay what they were. `request` is of fig_forget_client_default(): now_s and
+ * client_id; its timeout is for each of the steps. After a fault or a crash, ask again: what was left is erased then.
+ * Backups that were made before have it all, and free pages of the store's file may until they are used again: a backup
+ * that is made after it has neither.
+ * FIG_NOT_FOUND: no such client. Others as writes. Any thread. Cost: reads the journal; a commit for each frame that
+ * had something to erase. */
+FIG_API fig_status fig_forget_client(fig_engine *engine, const fig_request *request, fig_forgotten *forgotten,
+                                     fig_error *error);
 
 /* What fig_verify() found. */
 typedef struct fig_report {

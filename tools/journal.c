@@ -38,6 +38,7 @@ static const char *operation_name(fig_operation operation)
     case FIG_OP_DECLARE_CLIENT: return "declare_client";
     case FIG_OP_DECLARE_RULE: return "declare_rule";
     case FIG_OP_DECLARE_ZONE: return "declare_zone";
+    case FIG_OP_FORGET_CLIENT: return "forget_client";
     }
     return "unknown";
 }
@@ -59,6 +60,7 @@ static const char *event_name(fig_event_kind kind)
     case FIG_EVENT_CLIENT: return "client";
     case FIG_EVENT_RULE: return "rule";
     case FIG_EVENT_ZONE: return "zone";
+    case FIG_EVENT_FORGOTTEN: return "forgotten";
     }
     return "unknown";
 }
@@ -73,7 +75,7 @@ static bool is_about_appointment(fig_event_kind kind)
     return kind == FIG_EVENT_BOOKED || kind == FIG_EVENT_MOVED || kind == FIG_EVENT_STATUS;
 }
 
-static bool is_document(fig_event_kind kind) { return kind >= FIG_EVENT_SCHEDULE && kind <= FIG_EVENT_ZONE; }
+static bool is_document(fig_event_kind kind) { return kind >= FIG_EVENT_SCHEDULE && kind <= FIG_EVENT_FORGOTTEN; }
 
 static const char *window_kind_name(const fig_window *window)
 {

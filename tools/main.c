@@ -34,6 +34,7 @@ static const struct command {
     {"tz", command_tz, "compare the store's time zones with the system's"},
     {"verify", command_verify, "check every byte of a store"},
     {"stats", command_stats, "print a store's numbers and the digest of its state"},
+    {"forget", command_forget, "erase the free text of a client, journal included"},
     {"health", command_health, "say how a store and its server are, and what to do"},
 };
 

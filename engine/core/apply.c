@@ -15,6 +15,7 @@ static bool apply_event(struct applying *applying, const struct event *event)
     case EVENT_NOTE: return apply_note(applying, &event->is.note);
     case EVENT_KEY: return apply_key(applying, &event->is.key);
     case EVENT_DOCUMENT: return apply_document(applying, &event->is.document);
+    case EVENT_FORGOTTEN: return apply_forgotten(applying, &event->is.forgotten);
     }
     return true;
 }
@@ -67,6 +68,11 @@ static bool document_fits(const struct version *version, const struct document_d
     return document_room(declared, &fault) != 0 && owner_is_there(version, declared);
 }
 
+bool client_is_known(const struct version *version, uint64_t id)
+{
+    return version_document(version, DOCUMENT_CLIENT, id) != NULL || version_client(version, id) != NULL;
+}
+
 static bool event_fits(const struct version *version, const struct event *event)
 {
     switch (event->kind) {
@@ -82,6 +88,7 @@ static bool event_fits(const struct version *version, const struct event *event)
     case EVENT_NOTE: return note_fits(version, event->is.note.id);
     case EVENT_KEY: return key_fits(version, &event->is.key);
     case EVENT_DOCUMENT: return document_fits(version, &event->is.document);
+    case EVENT_FORGOTTEN: return client_is_known(version, event->is.forgotten.id);
     case EVENT_SHOP: return shop_fits(version, &event->is.shop);
     case EVENT_BARBER: return barber_fits(version, &event->is.barber);
     }

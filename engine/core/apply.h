@@ -51,4 +51,7 @@ bool apply_drop_notes(struct applying *applying, uint64_t frame);
 
 void changes_release(struct changes *changes, const struct nodes_allocator *allocator);
 
+/* Was it declared, or has it an appointment? */
+bool client_is_known(const struct version *version, uint64_t id);
+
 #endif

@@ -48,5 +48,6 @@ bool apply_barber(struct applying *applying, const struct barber_declared *decla
 bool apply_note(struct applying *applying, const struct note_taken *note);
 bool apply_key(struct applying *applying, const struct key_kept *kept);
 bool apply_document(struct applying *applying, const struct document_declared *declared);
+bool apply_forgotten(struct applying *applying, const struct client_forgotten *forgotten);
 
 #endif

@@ -37,6 +37,7 @@ fig_filter fig_filter_default(void)
 }
 fig_event fig_event_default(void) { return (fig_event){.struct_size = sizeof(fig_event)}; }
 fig_stats fig_stats_default(void) { return (fig_stats){.struct_size = sizeof(fig_stats)}; }
+fig_forgotten fig_forgotten_default(void) { return (fig_forgotten){.struct_size = sizeof(fig_forgotten)}; }
 fig_report fig_report_default(void) { return (fig_report){.struct_size = sizeof(fig_report)}; }
 
 fig_options fig_options_default(void)
@@ -79,6 +80,7 @@ fig_request fig_declare_service_default(void) { return request_of(FIG_OP_DECLARE
 fig_request fig_declare_client_default(void) { return request_of(FIG_OP_DECLARE_CLIENT); }
 fig_request fig_declare_rule_default(void) { return request_of(FIG_OP_DECLARE_RULE); }
 fig_request fig_declare_zone_default(void) { return request_of(FIG_OP_DECLARE_ZONE); }
+fig_request fig_forget_client_default(void) { return request_of(FIG_OP_FORGET_CLIENT); }
 
 fig_request fig_confirm_default(void)
 {

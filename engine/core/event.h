@@ -18,8 +18,9 @@ enum event_kind {
     EVENT_SHOP = 8,
     EVENT_BARBER = 9,
     EVENT_NOTE = 10,
-    EVENT_KEY = 11,     /* a key that no booking carries */
-    EVENT_DOCUMENT = 12 /* a schedule, service, client, rule or zone was declared, or a client forgotten */
+    EVENT_KEY = 11,      /* a key that no booking carries */
+    EVENT_DOCUMENT = 12, /* a schedule, service, client, rule or zone was declared */
+    EVENT_FORGOTTEN = 13 /* a client: what was declared of it, and the notes of its appointments */
 };
 
 struct words { /* bytes not ended by NUL */
@@ -112,6 +113,10 @@ struct document_declared {
     const uint8_t *bytes; /* NULL: forgotten (clients alone) */
 };
 
+struct client_forgotten {
+    uint64_t id;
+};
+
 struct event {
     enum event_kind kind;
     union {
@@ -124,6 +129,7 @@ struct event {
         struct note_taken note;
         struct key_kept key;
         struct document_declared document;
+        struct client_forgotten forgotten;
     } is;
 };
 

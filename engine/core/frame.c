@@ -142,14 +142,18 @@ static void put_event(struct writer *writer, const struct event *event)
         put_words(writer, event->is.key.key);
         break;
     case EVENT_DOCUMENT: put_document(writer, &event->is.document); break;
+    case EVENT_FORGOTTEN: put_u64(writer, event->is.forgotten.id); break;
     }
 }
 
 /* What may be forgotten, after the checksum: of each private text in turn whether it is kept, its salt, its bytes. */
+enum private_state { PRIVATE_FORGOTTEN = 0, PRIVATE_KEPT = 1, PRIVATE_BLANKED = 2 };
+#define PRIVATE_SALT_BYTES 16
+
 static void put_private(struct writer *writer, const uint8_t salt[16], const void *bytes, size_t size)
 {
-    put_u8(writer, bytes != NULL);
-    put_bytes(writer, salt, 16);
+    put_u8(writer, bytes != NULL ? PRIVATE_KEPT : PRIVATE_FORGOTTEN);
+    put_bytes(writer, salt, PRIVATE_SALT_BYTES);
     if (bytes != NULL) put_bytes(writer, bytes, size);
 }
 
@@ -453,19 +457,32 @@ static bool take_event(struct reader *reader, uint32_t format, struct event *eve
     case EVENT_NOTE: return take_note(reader, &event->is.note);
     case EVENT_KEY: return take_key(reader, &event->is.key);
     case EVENT_DOCUMENT: return take_document(reader, &event->is.document);
+    case EVENT_FORGOTTEN: return (event->is.forgotten.id = take_u64(reader)) != 0;
     }
     return false;
+}
+
+/* Zeros stand where a text was that was forgotten in place. */
+static const char *skip_blanked(struct reader *reader, size_t size)
+{
+    const uint8_t *at = take_bytes(reader, size);
+    if (at == NULL) return "a private text is cut off";
+    for (size_t i = 0; i < size; i++)
+        if (at[i] != 0) return "a forgotten text is still there";
+    return NULL;
 }
 
 /* One private text: *bytes stays NULL when it was forgotten. */
 static const char *take_private(struct reader *reader, uint8_t salt[16], const uint8_t hash[16], size_t size,
                                 const uint8_t **bytes)
 {
-    bool kept = take_u8(reader) != 0;
-    const void *there = take_bytes(reader, 16);
+    enum private_state state = (enum private_state)take_u8(reader);
+    const void *there = take_bytes(reader, PRIVATE_SALT_BYTES);
     if (there == NULL) return "a private text is cut off";
-    memcpy(salt, there, 16);
-    if (!kept) return NULL;
+    memcpy(salt, there, PRIVATE_SALT_BYTES);
+    if (state == PRIVATE_FORGOTTEN) return NULL;
+    if (state == PRIVATE_BLANKED) return skip_blanked(reader, size);
+    if (state != PRIVATE_KEPT) return "a private text is neither kept nor forgotten";
     *bytes = take_bytes(reader, size);
     if (*bytes == NULL) return "a private text is cut off";
     uint8_t found[16];
@@ -533,7 +550,7 @@ enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, c
     entry->operation = (uint8_t)operation;
     uint64_t count = take_u64(&covered);
     *fault = "an entry's head is out of range";
-    bool known = operation >= FIG_OP_BOOK && operation <= FIG_OP_DECLARE_ZONE;
+    bool known = operation >= FIG_OP_BOOK && operation <= FIG_OP_FORGET_CLIENT;
     if (!known || entry->seq != reader->next_seq || count > covered_size) return FRAME_BROKEN;
     if (!make_event_room(reader, (size_t)count)) return FRAME_NO_MEMORY;
     *fault = take_events(reader, &covered, &texts, (size_t)count);
@@ -544,4 +561,42 @@ enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, c
     reader->entries_left--;
     reader->next_seq++;
     return FRAME_OK;
+}
+
+/* --- forgetting --- */
+
+/* The reader has only read; the bytes are the caller's to change. */
+static size_t blank(uint8_t *frame, const void *text, size_t size)
+{
+    if (text == NULL) return 0;
+    uint8_t *at = frame + ((const uint8_t *)text - frame);
+    at[-PRIVATE_SALT_BYTES - 1] = PRIVATE_BLANKED;
+    memset(at - PRIVATE_SALT_BYTES, 0, PRIVATE_SALT_BYTES + size);
+    return 1;
+}
+
+static size_t blank_event(uint8_t *frame, const struct event *event)
+{
+    if (event->kind == EVENT_NOTE) return blank(frame, event->is.note.text, event->is.note.size);
+    if (event->kind == EVENT_DOCUMENT && is_private(&event->is.document))
+        return blank(frame, event->is.document.bytes, event->is.document.size);
+    return 0;
+}
+
+const char *frame_forget(uint8_t *bytes, size_t size, const struct nodes_allocator *allocator,
+                         const struct frame_forgets *forgets, size_t *count)
+{
+    struct frame_reader reader;
+    struct frame_head head;
+    struct entry entry;
+    enum frame_status read;
+    *count = 0;
+    const char *fault = frame_open(&reader, allocator, bytes, size, &head);
+    if (fault != NULL) return fault;
+    while ((read = frame_next(&reader, &entry, &fault)) == FRAME_OK)
+        for (size_t i = 0; i < entry.event_count; i++)
+            if (forgets->is_meant(forgets->context, &entry.events[i])) *count += blank_event(bytes, &entry.events[i]);
+    frame_reader_release(&reader);
+    if (read == FRAME_NO_MEMORY) return "there is not enough memory";
+    return read == FRAME_BROKEN ? fault : NULL;
 }

@@ -2,6 +2,7 @@
  *
  *   frame_begin, frame_add ..., frame_finish     writing, into one growing buffer       O(bytes)
  *   frame_open, frame_next ...                   reading, in place                      O(bytes)
+ *   frame_forget                                 blanks private texts, in place         O(bytes)
  *
  * An entry's checksum covers everything of it but the text and salt of notes, which their hash covers; the frame's
  * hash covers its head and the checksums of its entries. So a note can be forgotten, and the chain still verifies. */
@@ -77,5 +78,16 @@ enum frame_status { FRAME_OK, FRAME_END, FRAME_BROKEN, FRAME_NO_MEMORY };
 /* The next entry; it and its events last until the next call. On FRAME_BROKEN *fault says why. */
 enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, const char **fault);
 void frame_reader_release(struct frame_reader *reader);
+
+/* Which notes and clients' documents are to be forgotten. */
+struct frame_forgets {
+    bool (*is_meant)(void *context, const struct event *event);
+    void *context;
+};
+/* Blanks the private texts that are meant, with their salts, where they stand: the frame keeps its size, its checksums
+ * and its hash. *count says how many there were. NULL, or what is wrong with the frame, in static words; what came
+ * before is then blanked. */
+const char *frame_forget(uint8_t *bytes, size_t size, const struct nodes_allocator *allocator,
+                         const struct frame_forgets *forgets, size_t *count);
 
 #endif

@@ -214,6 +214,8 @@ fig_status validate(const fig_request *request, fig_outcome *outcome)
     case FIG_OP_DECLARE_CLIENT: return validate_client(request, outcome);
     case FIG_OP_DECLARE_RULE: return validate_rule(request, outcome);
     case FIG_OP_DECLARE_ZONE: return validate_zone(request, outcome);
+    case FIG_OP_FORGET_CLIENT:
+        return request->client_id != 0 ? FIG_OK : invalid(outcome, "client_id", "a client is named by its id");
     }
     return invalid(outcome, "operation", "there is no such operation");
 }

@@ -318,6 +318,10 @@ static bool show(struct fig_journal *journal, const struct event *from, fig_even
     case EVENT_SHOP: show_shop(&from->is.shop, event); return true;
     case EVENT_BARBER: show_barber(&from->is.barber, event); return true;
     case EVENT_DOCUMENT: return show_document(&from->is.document, event);
+    case EVENT_FORGOTTEN:
+        event->kind = FIG_EVENT_FORGOTTEN;
+        event->subject_id = from->is.forgotten.id;
+        return true;
     case EVENT_NOTE: return false;
     case EVENT_KEY: event->kind = FIG_EVENT_NONE; return journal->entry.event_count == 1;
     }

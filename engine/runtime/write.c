@@ -129,5 +129,5 @@ fig_status fig_set_status(fig_engine *engine, const fig_request *request, fig_ou
 
 fig_status fig_declare(fig_engine *engine, const fig_request *request, fig_outcome *outcome)
 {
-    return write_kind(engine, request, outcome, FIG_OP_OPEN_WINDOW, FIG_OP_DECLARE_ZONE);
+    return write_kind(engine, request, outcome, FIG_OP_OPEN_WINDOW, FIG_OP_FORGET_CLIENT);
 }
