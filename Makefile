@@ -138,8 +138,8 @@ $(FUZZ_NAMES:%=$(BUILD)/%): $(BUILD)/%: tests/fuzz/%.c $(LIB_OBJ) $(filter-out %
 	$(CC) $(CPPFLAGS) $(FLAGS) -fsanitize=fuzzer $^ $(LDFLAGS) $(LIB_LIBS) $(TOOL_LIBS) -o $@
 
 .PHONY: soak
-soak: deps ## the long proofs: 100,000 histories, 200,000 worlds, 2,000 kills, races of 1,000,000 requests, 1,000,000 power cuts, 20,000 damages, the fuzzers
-	FIGARO_KILLS=2000 FIGARO_RACE=1000000 FIGARO_CUTS=1000000 FIGARO_DAMAGES=20000 $(MAKE) --no-print-directory SEEDS=100000 test
+soak: deps ## the long proofs: 100,000 histories, 200,000 worlds, 2,000 kills, races of 1,000,000 requests, 1,000,000 power cuts, 20,000 damages, 10,000 repairs, the fuzzers
+	FIGARO_KILLS=2000 FIGARO_RACE=1000000 FIGARO_CUTS=1000000 FIGARO_DAMAGES=20000 FIGARO_REPAIRS=10000 $(MAKE) --no-print-directory SEEDS=100000 test
 	@$(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz
 
 .PHONY: demo

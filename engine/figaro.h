@@ -1233,6 +1233,27 @@ FIG_API fig_report fig_report_default(void);
  * SIGBUS or SIGSEGV in the calling process: run it in a child, as `figaro verify` does. */
 FIG_API fig_status fig_verify(const char *directory, const fig_options *options, fig_report *report, fig_error *error);
 
+/* What fig_repair() saved, and what is lost. */
+typedef struct fig_repaired {
+    size_t struct_size;
+    uint64_t first_frame; /* of the journal that was saved, */
+    uint64_t last_frame;
+    uint64_t version;  /* of the state that was saved */
+    bool from_tables;  /* the state comes from the tables, else from the journal */
+    bool history_lost; /* frames before first_frame that the damaged store had kept: what was, not what is */
+    bool newest_lost;  /* frames after last_frame may be: what they changed is gone */
+    char text[1024];   /* a line for each thing that was found damaged */
+} fig_repaired;
+
+FIG_API fig_repaired fig_repaired_default(void);
+
+/* Makes a new store of what verifies in a damaged one: of its journal, from which tables are made, or of its tables and
+ * the frames behind them, whichever reaches further; the old one is only read. What comes out is verified.
+ * FIG_OK: `destination` holds a sound store; look at history_lost and newest_lost. FIG_CORRUPT: neither way leads to a
+ * state. FIG_UNAVAILABLE: somebody has the store open. FIG_DENIED: `destination` holds a store already. Others as
+ * fig_open(); after a fault `destination` may hold a part, to be removed. Cost: a commit for each frame. */
+FIG_API fig_status fig_repair(const char *directory, const char *destination, fig_repaired *repaired, fig_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -17,8 +17,9 @@ struct environment_options {
     struct gate *gate; /* learns what is in doubt and where the tip is */
 };
 
-/* Puts an empty store's data file into a directory that has none. */
-enum store_status environment_make(const struct environment_options *options, struct store_error *error);
+/* Puts an empty store's data file, which begins with this frame, into a directory that has none. */
+enum store_status environment_make(const struct environment_options *options, uint64_t first_frame,
+                                   struct store_error *error);
 enum store_status environment_open(const struct environment_options *options, struct environment **environment,
                                    struct store_error *error);
 /* Waits for those inside; STORE_TIMEOUT: not closed. */
@@ -66,6 +67,14 @@ enum store_status environment_since(struct environment *environment, uint64_t af
                                     struct store_error *error);
 enum store_status environment_read(struct environment *environment, uint32_t table, struct bytes key,
                                    const struct record_sink *sink, struct store_error *error);
+/* The same of one snapshot, wherever it comes from. */
+enum store_status snapshot_load(const struct snapshot *snapshot, uint32_t part, uint32_t parts, uint64_t *checkpoint,
+                                const struct record_sink *sink, struct store_error *error);
+enum store_status snapshot_read(const struct snapshot *snapshot, uint32_t table, struct bytes key,
+                                const struct record_sink *sink, struct store_error *error);
+/* Frames from the first one behind `after` that is there, as far as they follow each other and can be read. */
+enum store_status snapshot_frames(const struct snapshot *snapshot, uint64_t after, const struct frame_sink *sink,
+                                  struct store_error *error);
 /* *size: of frame `number`; *same: whether it has exactly these bytes. STORE_NOT_FOUND. */
 enum store_status environment_compare_frame(struct environment *environment, uint64_t number, struct bytes frame,
                                             size_t *size, bool *same, struct store_error *error);

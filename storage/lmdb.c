@@ -861,11 +861,13 @@ enum store_status environment_repair(struct environment *environment, int64_t de
 
 /* ---- life ---- */
 
-static enum store_status make_record(struct environment *environment, struct store_error *error)
+/* Without frames, the newest number is the one that the tables stand at. */
+static enum store_status make_record(struct environment *environment, uint64_t first_frame, struct store_error *error)
 {
     struct meta meta;
     enum store_status status = meta_new(&meta, error);
     if (status != STORE_OK) return status;
+    meta.checkpoint = first_frame - 1;
     MDB_txn *txn;
     int code = mdb_txn_begin(environment->env, NULL, 0, &txn);
     if (code) return fail(environment, code, "cannot be made", error);
@@ -878,12 +880,13 @@ static enum store_status make_record(struct environment *environment, struct sto
     return code ? fail(environment, code, "cannot be made", error) : STORE_OK;
 }
 
-enum store_status environment_make(const struct environment_options *options, struct store_error *error)
+enum store_status environment_make(const struct environment_options *options, uint64_t first_frame,
+                                   struct store_error *error)
 {
     struct environment making = {.options = *options, .bound = MAP_LEAST};
     int code = open_once(&making, MAP_LEAST);
     if (code) return fail(&making, code, "cannot be made", error);
-    enum store_status status = make_record(&making, error);
+    enum store_status status = make_record(&making, first_frame, error);
     shut(&making);
     return status;
 }

@@ -527,7 +527,8 @@ static struct memory *make_memory(const struct store_options *options)
         return NULL;
     }
     memory->store.ops = &memory_ops;
-    memory->first = 1;
+    memory->first = options && options->first_frame > 0 ? options->first_frame : 1;
+    memory->checkpoint = memory->first - 1;
     memory->bound = options ? options->map_bytes : 0;
     memory->read_only = options && options->read_only;
     return memory;

@@ -97,13 +97,13 @@ static enum store_status map_page(struct shared *shared, struct store_error *err
 
 /* ---- opening ---- */
 
-static enum store_status make_store(const struct directory *directory, struct store_error *error)
+static enum store_status make_store(const struct directory *directory, uint64_t first_frame, struct store_error *error)
 {
     char path[PATH_MAX];
     enum store_status status = directory_begin_making(directory, path, error);
     if (status != STORE_OK) return status;
     struct environment_options making = {.path = path, .shown = directory->shown};
-    status = environment_make(&making, error);
+    status = environment_make(&making, first_frame, error);
     if (status == STORE_OK) return directory_publish(directory, error);
     directory_end_making(directory);
     return status;
@@ -138,7 +138,11 @@ static enum store_status open_claimed(struct shared *shared, const struct store_
                           "%s/" DATA_NAME " was removed under a process that has it open: close "
                           "that, then restore a backup",
                           shared->directory.shown);
-    if (status == STORE_OK && !exists) status = make_store(&shared->directory, error);
+    if (status == STORE_OK && exists && options->first_frame > 0)
+        status =
+            store_fail(error, STORE_DENIED, "%s holds a store already: name a new directory", shared->directory.shown);
+    if (status == STORE_OK && !exists)
+        status = make_store(&shared->directory, options->first_frame > 0 ? options->first_frame : 1, error);
     if (status == STORE_OK) status = open_environment(shared, options, error);
     if (status == STORE_OK) status = directory_share(&shared->directory, error);
     return status;

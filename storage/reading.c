@@ -204,20 +204,41 @@ static enum store_status load_table(const struct snapshot *snapshot, uint32_t ta
     return status;
 }
 
+enum store_status snapshot_load(const struct snapshot *snapshot, uint32_t part, uint32_t parts, uint64_t *checkpoint,
+                                const struct record_sink *sink, struct store_error *error)
+{
+    struct meta meta;
+    enum store_status status = read_meta(snapshot, &meta, error);
+    if (status == STORE_OK) *checkpoint = meta.checkpoint;
+    for (uint32_t table = 1; status == STORE_OK && table < TABLE_COUNT; table++)
+        status = load_table(snapshot, table, part, parts, sink, error);
+    return status;
+}
+
 enum store_status environment_load(struct environment *environment, uint32_t part, uint32_t parts, uint64_t *checkpoint,
                                    const struct record_sink *sink, struct store_error *error)
 {
     if (part >= parts) return store_fail(error, STORE_INVALID, "load of part %u of %u", part, parts);
     struct snapshot snapshot;
-    struct meta meta;
     enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
-    status = read_meta(&snapshot, &meta, error);
-    if (status == STORE_OK) *checkpoint = meta.checkpoint;
-    for (uint32_t table = 1; status == STORE_OK && table < TABLE_COUNT; table++)
-        status = load_table(&snapshot, table, part, parts, sink, error);
-    snapshot_end(environment, &snapshot);
+    status = ended(environment, &snapshot, snapshot_load(&snapshot, part, parts, checkpoint, sink, error));
     if (status == STORE_OK) environment_note_walk(environment, part, parts);
+    return status;
+}
+
+enum store_status snapshot_read(const struct snapshot *snapshot, uint32_t table, struct bytes key,
+                                const struct record_sink *sink, struct store_error *error)
+{
+    struct page_cursor *cursor;
+    enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->trees[table], false, &cursor, error);
+    if (status != STORE_OK) return status;
+    status = page_cursor_seek(cursor, key, error);
+    if (status == STORE_OK && bytes_compare(page_cursor_key(cursor), key) == 0)
+        status = hand_over(cursor, table, key, sink, error);
+    else if (status == STORE_OK || status == STORE_NOT_FOUND)
+        status = store_fail(error, STORE_NOT_FOUND, "table %s has no such record", table_name(table));
+    page_cursor_close(cursor);
     return status;
 }
 
@@ -230,16 +251,7 @@ enum store_status environment_read(struct environment *environment, uint32_t tab
     struct snapshot snapshot;
     enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
-    struct page_cursor *cursor;
-    status = page_cursor_open(&snapshot.pages, &snapshot.trees[table], false, &cursor, error);
-    if (status != STORE_OK) return ended(environment, &snapshot, status);
-    status = page_cursor_seek(cursor, key, error);
-    if (status == STORE_OK && bytes_compare(page_cursor_key(cursor), key) == 0)
-        status = hand_over(cursor, table, key, sink, error);
-    else if (status == STORE_OK || status == STORE_NOT_FOUND)
-        status = store_fail(error, STORE_NOT_FOUND, "table %s has no such record", table_name(table));
-    page_cursor_close(cursor);
-    return ended(environment, &snapshot, status);
+    return ended(environment, &snapshot, snapshot_read(&snapshot, table, key, sink, error));
 }
 
 /* ---- the journal ---- */
@@ -311,6 +323,29 @@ enum store_status environment_since(struct environment *environment, uint64_t af
         status = ended(environment, &snapshot, since_snapshot(&snapshot, &after, &goal, sink, error));
     }
     return status;
+}
+
+enum store_status snapshot_frames(const struct snapshot *snapshot, uint64_t after, const struct frame_sink *sink,
+                                  struct store_error *error)
+{
+    unsigned char key[FRAME_KEY_SIZE];
+    struct page_cursor *cursor;
+    enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->trees[TREE_JOURNAL], true, &cursor, error);
+    if (status != STORE_OK) return status;
+    enum store_status moved = page_cursor_seek(cursor, frame_key(key, after + 1), error);
+    for (uint64_t expected = 0; moved == STORE_OK; moved = page_cursor_next(cursor, error)) {
+        uint64_t number = 0;
+        struct bytes frame;
+        status = frame_number(cursor, snapshot->pages.shown, &number, error);
+        if (status == STORE_OK && expected != 0 && number != expected)
+            status = missing_frame(snapshot->pages.shown, expected, number, error);
+        if (status == STORE_OK) status = page_cursor_value(cursor, &frame, error);
+        if (status == STORE_OK) status = sink->take(sink->context, number, frame.at, frame.size);
+        if (status != STORE_OK) break;
+        expected = number + 1;
+    }
+    page_cursor_close(cursor);
+    return moved == STORE_OK || moved == STORE_NOT_FOUND ? status : moved;
 }
 
 static enum store_status compare_at(struct page_cursor *cursor, uint64_t number, struct bytes frame, size_t *size,

@@ -77,6 +77,7 @@ struct store_facts {
     uint64_t bytes;       /* size of the store's file */
     uint64_t store_id[2]; /* random, made with the store */
     uint32_t holder;      /* process id of who has the writers' turn, 0: nobody */
+    bool older;           /* of a salvage: the newest state cannot be had, so that the last commits may be missing */
 };
 
 struct store;
@@ -143,8 +144,10 @@ struct store {
 struct store_options {
     bool create;
     bool read_only;
-    bool exclusive;     /* nobody else has it open, in this process or another, nor may open it */
-    uint64_t map_bytes; /* the store's file, or memory, grows no further; 0: 1 TiB, as far as limits allow */
+    bool exclusive;       /* nobody else has it open, in this process or another, nor may open it */
+    uint64_t map_bytes;   /* the store's file, or memory, grows no further; 0: 1 TiB, as far as limits allow */
+    uint64_t first_frame; /* 0: any store. Else a new one (STORE_DENIED when there is one), made to begin with this
+                             frame, as if those before it had been trimmed */
 };
 
 /* A directory, kept by LMDB: storage/lmdb.c. Opening one twice in a process shares it. */
@@ -152,6 +155,11 @@ enum store_status store_open_directory(const char *directory, const struct store
                                        struct store_error *);
 /* Nothing but memory: storage/memory.c. */
 enum store_status store_open_memory(const struct store_options *, struct store **, struct store_error *);
+
+/* A store that may be damaged, to be read as far as it goes: load(), since(), facts() and read() alone, of which
+ * since() begins with the first frame that there is and ends at the first that cannot be read. It is held exclusively.
+ */
+enum store_status store_open_salvage(const char *directory, struct store **, struct store_error *);
 
 /* Walks the store's file without trusting it: pages, their links, the order of keys. Writes what it finds, a
  * line each, into report[capacity], and how many problems to *problems. For `verify`. */

@@ -24,6 +24,7 @@ int command_journal(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_health(int argc, char **argv);
+int command_repair(int argc, char **argv);
 int command_forget(int argc, char **argv);
 
 /* The lines on --now, --json and --help that every help ends with. */

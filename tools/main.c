@@ -33,6 +33,7 @@ static const struct command {
     {"journal", command_journal, "print the journal of changes"},
     {"tz", command_tz, "compare the store's time zones with the system's"},
     {"verify", command_verify, "check every byte of a store"},
+    {"repair", command_repair, "make a new store of what verifies in a damaged one"},
     {"stats", command_stats, "print a store's numbers and the digest of its state"},
     {"forget", command_forget, "erase the free text of a client, journal included"},
     {"health", command_health, "say how a store and its server are, and what to do"},

@@ -38,6 +38,7 @@ fig_filter fig_filter_default(void)
 fig_event fig_event_default(void) { return (fig_event){.struct_size = sizeof(fig_event)}; }
 fig_stats fig_stats_default(void) { return (fig_stats){.struct_size = sizeof(fig_stats)}; }
 fig_forgotten fig_forgotten_default(void) { return (fig_forgotten){.struct_size = sizeof(fig_forgotten)}; }
+fig_repaired fig_repaired_default(void) { return (fig_repaired){.struct_size = sizeof(fig_repaired)}; }
 fig_report fig_report_default(void) { return (fig_report){.struct_size = sizeof(fig_report)}; }
 
 fig_options fig_options_default(void)

@@ -118,6 +118,13 @@ static inline const struct version *newest(struct fig_engine *engine)
     return atomic_load_explicit(&engine->version, memory_order_seq_cst);
 }
 
+/* open.c: an engine over a store that is open already, with what its tables hold and nothing that came after. The store
+ * stays its caller's. NULL: it did not come about, and *status says why. */
+struct fig_engine *open_over(struct store *store, fig_status *status, fig_error *error);
+void close_over(struct fig_engine *engine);
+/* The C library's. */
+struct nodes_allocator system_allocator(void);
+
 /* append.c: the frame, as the state under work leaves it, to the store. In the store's turn. */
 /* STORE_OK: durable, and the work has the frame's number and hash. STORE_BEHIND: another writer was faster.
  * STORE_UNKNOWN: not even settling could tell. Others: it is not there, and will not be. */

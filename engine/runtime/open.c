@@ -23,10 +23,15 @@ static void system_release(void *context, void *memory, size_t size)
     free(memory);
 }
 
+struct nodes_allocator system_allocator(void)
+{
+    return (struct nodes_allocator){system_allocate, system_release, NULL};
+}
+
 static struct nodes_allocator allocator_of(const fig_options *options)
 {
     const fig_allocator *given = &options->allocator;
-    if (given->allocate == NULL) return (struct nodes_allocator){system_allocate, system_release, NULL};
+    if (given->allocate == NULL) return system_allocator();
     return (struct nodes_allocator){given->allocate, given->release, given->context};
 }
 
@@ -249,4 +254,25 @@ fig_status fig_close(fig_engine *engine)
     }
     dismantle(engine);
     return status_of_store(closed);
+}
+
+struct fig_engine *open_over(struct store *store, fig_status *status, fig_error *error)
+{
+    fig_options options = fig_options_default();
+    options.read_only = true;
+    options.no_metrics = true;
+    struct fig_engine *engine = new_engine(&options);
+    if (engine != NULL) engine->nodes = nodes_create(&engine->allocator);
+    *status =
+        engine != NULL && engine->nodes != NULL ? FIG_OK : fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    if (engine != NULL) engine->store = store;
+    if (*status == FIG_OK) *status = load_tables(engine, error);
+    if (*status == FIG_OK) return engine;
+    if (engine != NULL) dismantle(engine);
+    return NULL;
+}
+
+void close_over(struct fig_engine *engine)
+{
+    if (engine != NULL) dismantle(engine);
 }

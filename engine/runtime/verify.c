@@ -1,6 +1,7 @@
 /* Verify: the store's file page by page; the journal alone, every checksum, link and digest; the tables and what
  * follows them; and the two states against each other and against their own invariants. */
 #include "engine/core/audit.h"
+#include "engine/runtime/chain.h"
 #include "engine/runtime/engine.h"
 
 #include <stdarg.h>
@@ -74,9 +75,49 @@ static void compare(fig_engine *from_journal, fig_engine *from_tables, fig_repor
         report_line(report, "the state from the tables is not that from the journal");
 }
 
-static fig_status verify_states(const char *directory, const fig_options *options, fig_report *report, fig_error *error)
+/* Of a journal whose first frames were dropped no state can be made: that its frames are sound and follow each other is
+ * all that can be asked. *first: the first frame that is kept. */
+static fig_status verify_chain(const char *directory, uint64_t *first, fig_report *report, fig_error *error)
+{
+    struct store_options look = {.read_only = true};
+    struct store_facts facts;
+    struct store *store;
+    struct store_error said = {{0}};
+    enum store_status status = store_open_directory(directory, &look, &store, &said);
+    if (status != STORE_OK) return fail_store(error, status, &said);
+    status = store->ops->facts(store, &facts, &said);
+    *first = status == STORE_OK ? facts.first : 1;
+    if (status == STORE_OK && facts.first > 1) {
+        struct nodes_allocator allocator = system_allocator();
+        struct chain chain;
+        chain_follow(store, &allocator, facts.first - 1, &chain);
+        if (chain.cut) report_line(report, "journal: %s", chain.fault);
+        report->frames = chain.frames;
+        report->entries = chain.entries;
+    }
+    store->ops->close(store, deadline_in(FIG_TIMEOUT_NS));
+    return status == STORE_OK ? FIG_OK : fail_store(error, status, &said);
+}
+
+static fig_status verify_tables(const char *directory, const fig_options *options, fig_engine *journal,
+                                fig_report *report, fig_error *error)
 {
     fig_status status;
+    fig_engine *tables = open_way(directory, *options, false, report, error, &status);
+    if (tables == NULL) return status;
+    report->records = tables->records_read;
+    audit_engine(tables, "tables", report);
+    if (journal != NULL) compare(journal, tables, report);
+    fig_close(tables);
+    return status;
+}
+
+static fig_status verify_states(const char *directory, const fig_options *options, fig_report *report, fig_error *error)
+{
+    uint64_t first;
+    fig_status status = verify_chain(directory, &first, report, error);
+    if (status != FIG_OK) return status;
+    if (first > 1) return verify_tables(directory, options, NULL, report, error);
     fig_engine *journal = open_way(directory, *options, true, report, error, &status);
     if (status != FIG_OK) return status;
     if (journal != NULL) {
@@ -84,13 +125,7 @@ static fig_status verify_states(const char *directory, const fig_options *option
         report->entries = journal->entries_read;
         audit_engine(journal, "journal", report);
     }
-    fig_engine *tables = open_way(directory, *options, false, report, error, &status);
-    if (tables != NULL) {
-        report->records = tables->records_read;
-        audit_engine(tables, "tables", report);
-        if (journal != NULL) compare(journal, tables, report);
-        fig_close(tables);
-    }
+    status = verify_tables(directory, options, journal, report, error);
     fig_close(journal);
     return status;
 }

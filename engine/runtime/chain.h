@@ -1,0 +1,23 @@
+/* The journal as a chain: frames that are sound and follow each other, whatever state they lead to. */
+#ifndef FIG_RUNTIME_CHAIN_H
+#define FIG_RUNTIME_CHAIN_H
+
+#include "engine/core/frame.h"
+#include "storage/store.h"
+
+struct chain {
+    uint64_t first; /* 0: there is none */
+    uint64_t last;
+    uint64_t last_seq;
+    uint64_t frames;
+    uint64_t entries;
+    struct digest hash; /* of the last one */
+    bool cut;           /* something comes after that cannot be read, or does not follow */
+    char fault[400];    /* what, in words */
+};
+
+/* Follows it from the first frame behind `after` that there is. Reads each as replay does: every checksum, every event.
+ * O(bytes). */
+void chain_follow(struct store *store, const struct nodes_allocator *allocator, uint64_t after, struct chain *chain);
+
+#endif

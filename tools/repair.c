@@ -1,0 +1,67 @@
+#include "tools/arguments.h"
+#include "tools/commands.h"
+#include "tools/output.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char help[] =
+    "usage: figaro repair DIR NEW [options]\n"
+    "\n"
+    "Makes a new store, in the directory NEW, of what verifies in a damaged one: of its journal, or of its tables and "
+    "the\n"
+    "frames behind them, whichever reaches further. The damaged store is only read; nobody else may have it open. "
+    "What\n"
+    "comes out is verified. Exit 0: nothing is lost; 1: something is, and it is said what; 3: nothing could be saved.\n"
+    "\n" COMMON_HELP "\n"
+    "examples:\n"
+    "  figaro repair shop shop.repaired\n"
+    "  figaro repair shop shop.repaired --json\n";
+
+static void print_object(const fig_repaired *repaired)
+{
+    output_object(json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:s}", "version", output_id(repaired->version),
+                            "first_frame", output_id(repaired->first_frame), "last_frame",
+                            output_id(repaired->last_frame), "from", repaired->from_tables ? "tables" : "journal",
+                            "history_lost", repaired->history_lost, "newest_lost", repaired->newest_lost, "found",
+                            repaired->text));
+}
+
+static void print_words(const char *to, const fig_repaired *repaired)
+{
+    if (repaired->text[0] != '\0') printf("found damaged:\n%s", repaired->text);
+    printf("%s holds version %" PRIu64 ", made from the %s, with frames %" PRIu64 " to %" PRIu64 " of the journal\n",
+           to, repaired->version, repaired->from_tables ? "tables" : "journal", repaired->first_frame,
+           repaired->last_frame);
+    if (repaired->history_lost)
+        printf("lost: the history before frame %" PRIu64 "; what is booked is all there\n", repaired->first_frame);
+    if (repaired->newest_lost)
+        printf("lost: what came after frame %" PRIu64 ", if anything did: compare with the server's log, or a backup\n",
+               repaired->last_frame);
+    if (!repaired->history_lost && !repaired->newest_lost) puts("nothing is lost");
+}
+
+static int run(const session *at, const char *from, const char *to)
+{
+    fig_repaired repaired = fig_repaired_default();
+    fig_error error = fig_error_default();
+    fig_status status = fig_repair(from, to, &repaired, &error);
+    if (status != FIG_OK) {
+        if (repaired.text[0] != '\0') fprintf(stderr, "found damaged:\n%s", repaired.text);
+        return session_complain(from, status, &error);
+    }
+    if (at->json)
+        print_object(&repaired);
+    else
+        print_words(to, &repaired);
+    return repaired.history_lost || repaired.newest_lost ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int command_repair(int argc, char **argv)
+{
+    session at = session_default();
+    const char *operands[ARGUMENT_OPERANDS] = {NULL};
+    const command_line line = {"repair", help, "DIR NEW", NULL, 0};
+    int code = arguments_read(&line, argc, argv, &at, operands);
+    return code != ARGUMENTS_GO ? code : run(&at, operands[0], operands[1]);
+}
