@@ -1215,6 +1215,14 @@ FIG_API fig_forgotten fig_forgotten_default(void);
 FIG_API fig_status fig_forget_client(fig_engine *engine, const fig_request *request, fig_forgotten *forgotten,
                                      fig_error *error);
 
+/* Copies the store into a new directory (mode 0700; an empty one will do) while others read and write: one consistent
+ * version, the newest at some instant of the call, without the room that deleted and replaced records left. The copy is
+ * a store of its own; it is durable on FIG_OK, and otherwise nothing of it is left behind (after a kill, a directory
+ * that holds no store, and that the same call takes again). FIG_DENIED: there is a store already, or permission is
+ * lacking; FIG_NOT_STORE: other files are there; FIG_FULL, FIG_IO, FIG_CORRUPT; FIG_INVALID: the engine is in memory.
+ * Any thread. Cost: the store's bytes, read and written once; writers do not wait. */
+FIG_API fig_status fig_backup(fig_engine *engine, const char *destination, fig_error *error);
+
 /* What fig_verify() found. */
 typedef struct fig_report {
     size_t struct_size;

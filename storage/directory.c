@@ -63,8 +63,8 @@ static enum store_status from_errno(int number)
     }
 }
 
-static enum store_status fail_at(const struct directory *directory, const char *name, const char *what,
-                                 struct store_error *error)
+enum store_status directory_fault(const struct directory *directory, const char *name, const char *what,
+                                  struct store_error *error)
 {
     int number = errno;
     return store_fail(error, from_errno(number), "%s/%s: %s: %s", directory->shown, name, what, strerror(number));
@@ -124,7 +124,7 @@ static const char *network_name(long magic)
 static enum store_status check_file_system(struct directory *directory, struct store_error *error)
 {
     struct statfs system;
-    if (fstatfs(directory->fd, &system) != 0) return fail_at(directory, "", "statfs", error);
+    if (fstatfs(directory->fd, &system) != 0) return directory_fault(directory, "", "statfs", error);
     const char *network = network_name((long)system.f_type);
     if (network)
         return store_fail(error, STORE_DENIED,
@@ -168,14 +168,15 @@ enum store_status directory_open(const char *given, bool create, struct director
     if (!without_slashes(given, path))
         return store_fail(error, STORE_NOT_STORE, "'%s' is no path of a directory", directory->shown);
 
-    if (create && mkdir(path, 0700) == 0) sync_parent(path);
+    directory->made = create && mkdir(path, 0700) == 0;
+    if (directory->made) sync_parent(path);
     directory->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory->fd < 0) return open_failed(directory->shown, path, error);
 
     struct stat found;
     enum store_status status = STORE_OK;
     if (fstat(directory->fd, &found) != 0 || !set_path(directory, path))
-        status = fail_at(directory, "", "cannot be looked at", error);
+        status = directory_fault(directory, "", "cannot be looked at", error);
     else
         status = check_file_system(directory, error);
     if (status != STORE_OK) {
@@ -203,7 +204,7 @@ static enum store_status check_empty(const struct directory *directory, struct s
     int fd = openat(directory->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = fd < 0 ? NULL : fdopendir(fd);
     if (!list) {
-        enum store_status status = fail_at(directory, "", "cannot be listed", error);
+        enum store_status status = directory_fault(directory, "", "cannot be listed", error);
         if (fd >= 0) close(fd);
         return status;
     }
@@ -233,7 +234,7 @@ static enum store_status check_file(const struct directory *directory, const cha
 {
     struct stat found;
     *exists = fstatat(directory->fd, name, &found, AT_SYMLINK_NOFOLLOW) == 0;
-    if (!*exists) return errno == ENOENT ? STORE_OK : fail_at(directory, name, "cannot be looked at", error);
+    if (!*exists) return errno == ENOENT ? STORE_OK : directory_fault(directory, name, "cannot be looked at", error);
     if (S_ISLNK(found.st_mode))
         return store_fail(error, STORE_DENIED, "%s/%s is a symbolic link, which is not followed: put the file there",
                           directory->shown, name);
@@ -246,7 +247,7 @@ static enum store_status check_file(const struct directory *directory, const cha
 static enum store_status close_to_others(const struct directory *directory, bool making, struct store_error *error)
 {
     struct stat found;
-    if (fstat(directory->fd, &found) != 0) return fail_at(directory, "", "cannot be looked at", error);
+    if (fstat(directory->fd, &found) != 0) return directory_fault(directory, "", "cannot be looked at", error);
     if (making && (found.st_mode & 0777) != 0700 && fchmod(directory->fd, 0700) == 0) return STORE_OK;
     return check_mode(directory, "", &found, error);
 }
@@ -281,7 +282,7 @@ static int lock_byte(int fd, off_t byte, short kind)
 static enum store_status open_gate_file(struct directory *directory, struct store_error *error)
 {
     int fd = openat(directory->fd, GATE_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    if (fd < 0) return fail_at(directory, GATE_NAME, "cannot be opened", error);
+    if (fd < 0) return directory_fault(directory, GATE_NAME, "cannot be opened", error);
     struct stat found;
     if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode)) {
         close(fd);
@@ -299,7 +300,7 @@ static void pause_ms(long ms)
 
 static enum store_status refused(const struct directory *directory, struct store_error *error)
 {
-    if (errno != EAGAIN && errno != EACCES) return fail_at(directory, GATE_NAME, "cannot be locked", error);
+    if (errno != EAGAIN && errno != EACCES) return directory_fault(directory, GATE_NAME, "cannot be locked", error);
     return store_fail(error, STORE_UNAVAILABLE, "%s is open in a process that has it exclusively: close it there first",
                       directory->shown);
 }
@@ -309,7 +310,7 @@ static enum store_status enter(struct directory *directory, struct store_error *
 {
     int waited = 0;
     while (lock_byte(directory->gate_fd, OPENING_BYTE, F_WRLCK) != 0) {
-        if (errno != EAGAIN && errno != EACCES) return fail_at(directory, GATE_NAME, "cannot be locked", error);
+        if (errno != EAGAIN && errno != EACCES) return directory_fault(directory, GATE_NAME, "cannot be locked", error);
         if (waited++ == CLAIM_PATIENCE_MS)
             return store_fail(error, STORE_UNAVAILABLE,
                               "%s is being opened by another process, which is not done after %d s: is it stopped?",
@@ -345,7 +346,7 @@ enum store_status directory_share(struct directory *directory, struct store_erro
 {
     if (!directory->alone) return STORE_OK;
     if (!directory->exclusive && lock_byte(directory->gate_fd, USE_BYTE, F_RDLCK) != 0)
-        return fail_at(directory, GATE_NAME, "the lock cannot be shared", error);
+        return directory_fault(directory, GATE_NAME, "the lock cannot be shared", error);
     lock_byte(directory->gate_fd, OPENING_BYTE, F_UNLCK);
     directory->alone = directory->exclusive;
     return STORE_OK;
@@ -359,7 +360,7 @@ static enum store_status reserve(const struct directory *directory, int fd, cons
     int failed = posix_fallocate(fd, 0, size);
     if (!failed) return STORE_OK;
     errno = failed;
-    return fail_at(directory, name, "has no room on the disk", error);
+    return directory_fault(directory, name, "has no room on the disk", error);
 }
 
 enum store_status directory_reserve_locks(const struct directory *directory, struct store_error *error)
@@ -367,7 +368,7 @@ enum store_status directory_reserve_locks(const struct directory *directory, str
     enum store_status status = reserve(directory, directory->gate_fd, GATE_NAME, GATE_BYTES, error);
     if (status != STORE_OK) return status;
     int fd = openat(directory->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) return fail_at(directory, LOCK_NAME, "cannot be opened", error);
+    if (fd < 0) return directory_fault(directory, LOCK_NAME, "cannot be opened", error);
     status = reserve(directory, fd, LOCK_NAME, LOCK_FILE_BYTES, error);
     close(fd);
     return status;
@@ -398,18 +399,26 @@ enum store_status directory_begin_making(const struct directory *directory, char
                                          struct store_error *error)
 {
     directory_end_making(directory); /* what a crash left behind */
-    if (mkdirat(directory->fd, MAKING_NAME, 0700) != 0) return fail_at(directory, MAKING_NAME, "cannot be made", error);
+    if (mkdirat(directory->fd, MAKING_NAME, 0700) != 0)
+        return directory_fault(directory, MAKING_NAME, "cannot be made", error);
     if (snprintf(path, PATH_MAX, "%s/%s", directory->path, MAKING_NAME) < PATH_MAX) return STORE_OK;
     return store_fail(error, STORE_NOT_STORE, "%s: the path is too long", directory->shown);
+}
+
+void directory_leave_nothing(const struct directory *directory, const char *path)
+{
+    directory_end_making(directory);
+    unlinkat(directory->fd, GATE_NAME, 0);
+    if (directory->made) rmdir(path);
 }
 
 enum store_status directory_publish(const struct directory *directory, struct store_error *error)
 {
     enum store_status status = STORE_OK;
     if (renameat(directory->fd, MAKING_NAME "/" DATA_NAME, directory->fd, DATA_NAME) != 0)
-        status = fail_at(directory, DATA_NAME, "cannot be put into place", error);
+        status = directory_fault(directory, DATA_NAME, "cannot be put into place", error);
     directory_end_making(directory);
     if (status == STORE_OK && fsync(directory->fd) != 0)
-        status = fail_at(directory, "", "cannot be made durable", error);
+        status = directory_fault(directory, "", "cannot be made durable", error);
     return status;
 }

@@ -20,6 +20,7 @@ struct directory {
     bool alone;          /* holds the directory alone: nobody else uses it, and nobody may begin to */
     bool exclusive;      /* and stays alone until it is released */
     bool read_only;      /* the file system is */
+    bool made;           /* by directory_open() */
     char shown[256];     /* the path as the caller gave it, for messages */
     char path[PATH_MAX]; /* leads to the directory whatever becomes of its name or of the working directory */
 };
@@ -44,6 +45,11 @@ enum store_status directory_begin_making(const struct directory *directory, char
                                          struct store_error *error);
 void directory_end_making(const struct directory *directory);
 enum store_status directory_publish(const struct directory *directory, struct store_error *error);
+/* What failed of the directory's file of that name, by errno. */
+enum store_status directory_fault(const struct directory *directory, const char *name, const char *what,
+                                  struct store_error *error);
+/* Of a directory that is held alone and has no store: takes away what the claim and the opening put there. */
+void directory_leave_nothing(const struct directory *directory, const char *path);
 /* Gives the claim up, and closes. Not in a forked child: the locks are the parent's too. */
 void directory_release(struct directory *directory);
 

@@ -391,11 +391,13 @@ static enum store_status directory_trim(struct store *store, uint64_t before, st
 static enum store_status copy_file(struct store *store, const struct directory *to, struct store_error *error)
 {
     int fd = openat(to->fd, MAKING_NAME "/" DATA_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) return store_fail(error, STORE_IO, "%s/" DATA_NAME ": %s", to->shown, strerror(errno));
-    enum store_status status = environment_copy(environment_of(store), fd, error);
-    if (status == STORE_OK && fsync(fd) != 0)
-        status =
-            store_fail(error, STORE_IO, "%s/" DATA_NAME ": cannot be made durable: %s", to->shown, strerror(errno));
+    if (fd < 0) return directory_fault(to, DATA_NAME, "cannot be made", error);
+    struct store_error said = {{0}};
+    enum store_status status = environment_copy(environment_of(store), fd, &said);
+    if (status != STORE_OK)
+        store_fail(error, status, "%s could not be written: %.300s", to->shown, said.message);
+    else if (fsync(fd) != 0)
+        status = directory_fault(to, DATA_NAME, "cannot be made durable", error);
     close(fd);
     return status;
 }
@@ -415,10 +417,10 @@ static enum store_status copy_into(struct store *store, struct directory *to, st
     if (status != STORE_OK) return status;
     status = copy_file(store, to, error);
     if (status == STORE_OK) return directory_publish(to, error);
-    directory_end_making(to);
     return status;
 }
 
+/* What fails leaves nothing behind. */
 static enum store_status directory_copy(struct store *store, const char *destination, struct store_error *error)
 {
     enum store_status status = check_process(store, error);
@@ -427,6 +429,8 @@ static enum store_status directory_copy(struct store *store, const char *destina
     status = directory_open(destination, true, &to, error);
     if (status != STORE_OK) return status;
     status = copy_into(store, &to, error);
+    if (status != STORE_OK && to.alone && faccessat(to.fd, DATA_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+        directory_leave_nothing(&to, destination);
     directory_release(&to);
     return status;
 }

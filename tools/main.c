@@ -32,6 +32,8 @@ static const struct command {
     {"replay", command_replay, "play a workload file of requests"},
     {"journal", command_journal, "print the journal of changes"},
     {"tz", command_tz, "compare the store's time zones with the system's"},
+    {"backup", command_backup, "copy a store, also while others write"},
+    {"restore", command_restore, "make a store of a backup, checked before and after"},
     {"verify", command_verify, "check every byte of a store"},
     {"repair", command_repair, "make a new store of what verifies in a damaged one"},
     {"stats", command_stats, "print a store's numbers and the digest of its state"},

@@ -1,6 +1,7 @@
 #include "tools/arguments.h"
 #include "tools/commands.h"
 #include "tools/output.h"
+#include "tools/staging.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,15 +42,25 @@ static void print_words(const char *to, const fig_repaired *repaired)
     if (!repaired->history_lost && !repaired->newest_lost) puts("nothing is lost");
 }
 
+/* Into the place beside `to`, which is there when all of it is. */
+static int save(const char *from, const char *to, fig_repaired *repaired)
+{
+    staging staged;
+    fig_error error = fig_error_default();
+    int code = staging_begin(to, &staged);
+    if (code != EXIT_DONE) return code;
+    fig_status status = fig_repair(from, staged.path, repaired, &error);
+    if (status == FIG_OK) return staging_publish(&staged);
+    staging_drop(&staged);
+    if (repaired->text[0] != '\0') fprintf(stderr, "found damaged:\n%s", repaired->text);
+    return session_complain(from, status, &error);
+}
+
 static int run(const session *at, const char *from, const char *to)
 {
     fig_repaired repaired = fig_repaired_default();
-    fig_error error = fig_error_default();
-    fig_status status = fig_repair(from, to, &repaired, &error);
-    if (status != FIG_OK) {
-        if (repaired.text[0] != '\0') fprintf(stderr, "found damaged:\n%s", repaired.text);
-        return session_complain(from, status, &error);
-    }
+    int code = save(from, to, &repaired);
+    if (code != EXIT_DONE) return code;
     if (at->json)
         print_object(&repaired);
     else

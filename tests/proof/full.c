@@ -149,3 +149,26 @@ Test(full, a_replay_stops_and_goes_on)
     must_verify(store);
     unlink(acks);
 }
+
+/* A copy that does not fit says so, leaves nothing behind, and can be made when there is room. */
+Test(full, a_backup_that_does_not_fit_leaves_nothing)
+{
+    char store[SUPPORT_PATH + 8], copy[SUPPORT_PATH + 8];
+    support_format(store, sizeof store, "%s/store", disk);
+    support_format(copy, sizeof copy, "%s/copy", disk);
+    fig_engine *engine = fixture_open(store);
+    book_until_full(engine, 0);
+    fig_error error = fig_error_default();
+    fig_status status = fig_backup(engine, copy, &error);
+    cr_assert(status == FIG_FULL, "%s: %s", fig_status_name(status), error.message);
+    cr_assert(strstr(error.message, copy) != NULL, "%s", error.message);
+    cr_assert(access(copy, F_OK) != 0 && errno == ENOENT);
+    struct support_child child = SUPPORT_FIGARO("restore", store, copy);
+    cr_expect_eq(child.exit_code, 3, "%s%s", child.out, child.err);
+    support_free(&child);
+    cr_assert(access(copy, F_OK) != 0 && errno == ENOENT);
+    make_room();
+    must_be(fig_backup(engine, copy, &error), FIG_OK);
+    fixture_close(engine);
+    must_verify(copy);
+}
