@@ -41,7 +41,10 @@ struct load {
     fig_appointment *others; /* OTHERS for each member */
     fig_broken_rule *rules;  /* RULES for each member */
     size_t member_count, request_count;
-    uint64_t read, safe;      /* rows read; rows whose commit is done */
+    uint64_t read, safe; /* rows read; rows whose commit is done */
+    import_row *aside;   /* rows that are kept though there is no room for them: after all others, so that their ids do
+                            not   depend on how rows fall into commits */
+    size_t aside_count, aside_room;
     import_overlaps overlaps; /* of the file, where neither side is wanted */
     uint64_t number;          /* of the next row that can be placed */
 };
@@ -73,6 +76,8 @@ static void drop_room(struct load *load)
     names_free(&load->barbers);
     import_keys_free(&load->keys);
     import_overlaps_free(&load->overlaps);
+    for (size_t i = 0; i < load->aside_count; i++) import_row_free(&load->aside[i]);
+    free(load->aside);
     free(load->members);
     free(load->declared);
     free(load->requests);
@@ -255,30 +260,36 @@ static bool add_barber(struct load *load, const import_row *row, const fig_barbe
     return names_add(&load->barbers, row->barber);
 }
 
+static fig_request booking_of(const struct load *load, const import_row *row)
+{
+    fig_request book = fig_book_default();
+    book.now_s = load->order->at->now_s;
+    book.barber_name = row->barber;
+    book.start_s = row->start_s;
+    book.end_s = row->end_s;
+    book.client_id = row->client_id;
+    book.service_id = row->service_id;
+    book.key = row->key[0] != '\0' ? row->key : NULL;
+    book.note = row->note;
+    if (row->before_s >= 0) book.buffer_before_s = (uint32_t)row->before_s;
+    if (row->after_s >= 0) book.buffer_after_s = (uint32_t)row->after_s;
+    book.as_recorded = !load->order->rules;
+    book.pending = row->status == FIG_PENDING;
+    return book;
+}
+
 static void add_booking(struct load *load, struct member *member)
 {
-    const import_row *row = &member->row;
     fig_appointment *others = load->others + load->member_count * OTHERS;
     fig_broken_rule *rules = load->rules + load->member_count * RULES;
     for (size_t i = 0; i < OTHERS; i++) others[i] = fig_appointment_default();
     for (size_t i = 0; i < RULES; i++) rules[i] = fig_broken_rule_default();
     member->book = load->request_count;
-    fig_request *book = add_request(load, fig_book_default());
+    add_request(load, booking_of(load, &member->row));
     load->outcomes[member->book].others = others;
     load->outcomes[member->book].others_capacity = OTHERS;
     load->outcomes[member->book].rules = rules;
     load->outcomes[member->book].rules_capacity = RULES;
-    book->barber_name = row->barber;
-    book->start_s = row->start_s;
-    book->end_s = row->end_s;
-    book->client_id = row->client_id;
-    book->service_id = row->service_id;
-    book->key = row->key[0] != '\0' ? row->key : NULL;
-    book->note = row->note;
-    if (row->before_s >= 0) book->buffer_before_s = (uint32_t)row->before_s;
-    if (row->after_s >= 0) book->buffer_after_s = (uint32_t)row->after_s;
-    book->as_recorded = !load->order->rules;
-    book->pending = row->status == FIG_PENDING;
 }
 
 /* Sets the status of a booking that this import makes: one that is there already keeps what became of it. */
@@ -312,48 +323,76 @@ static bool takes_time(const import_row *row)
     return row->status == FIG_SCHEDULED || row->status == FIG_CONFIRMED || row->status == FIG_PENDING;
 }
 
-/* Books a row and takes it out of the way in one step, so that what holds its time does not matter: as what it says it
- * is, or where it overlaps as cancelled. A row that an earlier run took so answers here by its key. */
-static bool book_aside(struct load *load, const struct member *member, fig_status *fault, bool *repeated)
+/* Keeps a row for later for which there is no room, where that is right; what an earlier run kept so is known by its
+ * key alone. The row is the list's from here on. */
+static bool keep_aside(struct load *load, struct member *member)
 {
-    const import_row *row = &member->row;
-    fig_request requests[2] = {load->requests[member->book], fig_set_status_default()};
+    const fig_outcome *booked = &load->outcomes[member->book];
+    bool met = booked->status == FIG_CONFLICT || booked->status == FIG_KEY_REUSED;
+    bool wanted = !takes_time(&member->row) || load->order->overlaps == IMPORT_RECORD;
+    if (!met || !wanted || member->row.key[0] == '\0') return false;
+    if (load->aside_count == load->aside_room) {
+        size_t room = load->aside_room == 0 ? 64 : load->aside_room * 2;
+        import_row *grown = realloc(load->aside, room * sizeof *grown);
+        if (grown == NULL) return false;
+        load->aside = grown;
+        load->aside_room = room;
+    }
+    load->aside[load->aside_count++] = member->row;
+    member->row.note = NULL;
+    return true;
+}
+
+static void say_recorded(struct load *load, const import_row *row)
+{
+    char words[FIG_NAME_MAX + 400];
+    fig_appointment others[OTHERS];
+    fig_view view = session_view(load->order->at);
+    fig_span span = fig_span_default();
+    fig_barber barber = fig_barber_default();
+    fig_outcome met = fig_outcome_default();
+    for (size_t i = 0; i < OTHERS; i++) others[i] = fig_appointment_default();
+    fig_find_barber(load->order->at->engine, &view, row->barber, &barber);
+    span.barber_id = barber.id;
+    span.start_s = row->start_s;
+    span.end_s = row->end_s;
+    if (row->before_s >= 0) span.buffer_before_s = (uint32_t)row->before_s;
+    if (row->after_s >= 0) span.buffer_after_s = (uint32_t)row->after_s;
+    met.others = others;
+    met.status = fig_check(load->order->at->engine, &view, &span, others, OTHERS, &met.others_count);
+    snprintf(words, sizeof words, "its time is taken");
+    if (met.others_count > 0) name_conflict(load, row, &met, words, sizeof words);
+    say(load, row, "recorded as cancelled", "start", words, &met);
+}
+
+/* Books a row and takes it out of the way in one step, so that what holds its time does not matter: as what it says it
+ * is, or where it overlaps as cancelled. */
+static fig_status book_aside(struct load *load, const import_row *row)
+{
+    fig_request requests[2] = {booking_of(load, row), fig_set_status_default()};
     fig_outcome outcomes[2] = {fig_outcome_default(), fig_outcome_default()};
     requests[1].now_s = requests[0].now_s;
     requests[1].booking_key = row->key;
     requests[1].status = takes_time(row) ? FIG_CANCELLED : row->status;
     fig_status status = fig_batch(load->order->at->engine, requests, 2, outcomes);
-    if (status >= FIG_BUSY) *fault = status;
-    *repeated = outcomes[0].repeated;
-    return status == FIG_OK;
-}
-
-/* Keeps a row for which there is no room, where that is right. */
-static bool keep_aside(struct load *load, const struct member *member, fig_status *fault)
-{
-    const import_row *row = &member->row;
-    const fig_outcome *booked = &load->outcomes[member->book];
-    bool repeated = false, taken = takes_time(row);
-    bool met = booked->status == FIG_CONFLICT || booked->status == FIG_KEY_REUSED;
-    if (!met || row->key[0] == '\0' || (taken && load->order->overlaps != IMPORT_RECORD)) return false;
-    if (!book_aside(load, member, fault, &repeated)) return *fault != FIG_OK;
+    if (status >= FIG_BUSY) return status;
+    if (status != FIG_OK) {
+        refuse(load, row, &outcomes[outcomes[0].status == FIG_NOT_DONE]);
+        return FIG_OK;
+    }
     load->counts->accepted++;
-    load->counts->repeated += repeated;
-    load->counts->recorded += taken;
-    if (!taken || repeated) return true;
-    char words[FIG_NAME_MAX + 400];
-    name_conflict(load, row, booked, words, sizeof words);
-    say(load, row, "recorded as cancelled", "start", words, booked);
-    return true;
+    load->counts->repeated += outcomes[0].repeated;
+    load->counts->recorded += takes_time(row);
+    if (takes_time(row) && !outcomes[0].repeated) say_recorded(load, row);
+    return FIG_OK;
 }
 
-static fig_status count_member(struct load *load, const struct member *member)
+static void count_member(struct load *load, struct member *member)
 {
-    fig_status fault = FIG_OK;
     const fig_outcome *booked = &load->outcomes[member->book];
     if (booked->status != FIG_OK) {
-        if (!keep_aside(load, member, &fault)) refuse(load, &member->row, booked);
-        return fault;
+        if (!keep_aside(load, member)) refuse(load, &member->row, booked);
+        return;
     }
     load->counts->accepted++;
     load->counts->repeated += booked->repeated;
@@ -361,7 +400,6 @@ static fig_status count_member(struct load *load, const struct member *member)
     if (member->has_status && set->status != FIG_OK && !booked->repeated)
         complain(0, "%s:%" PRIu64 ": booked, but its status could not be set: %s", load->from->name, member->row.line,
                  fig_status_text(set->status));
-    return FIG_OK;
 }
 
 static int end_by_fault(struct load *load, fig_status status)
@@ -373,16 +411,23 @@ static int end_by_fault(struct load *load, fig_status status)
                     load->order->keys ? "; run the same import again and it goes on" : "");
 }
 
+/* What was kept aside, one commit each. */
+static int commit_aside(struct load *load)
+{
+    for (size_t i = 0; i < load->aside_count; i++) {
+        fig_status status = book_aside(load, &load->aside[i]);
+        if (status != FIG_OK) return end_by_fault(load, status);
+    }
+    return EXIT_DONE;
+}
+
 static int commit(struct load *load)
 {
     if (load->request_count == 0) return EXIT_DONE;
     fig_status status = fig_write(load->order->at->engine, load->requests, load->request_count, load->outcomes);
     if (status == FIG_OK) status = first_fault(load);
     if (status != FIG_OK) return end_by_fault(load, status);
-    for (size_t i = 0; i < load->member_count; i++) {
-        status = count_member(load, &load->members[i]);
-        if (status != FIG_OK) return end_by_fault(load, status);
-    }
+    for (size_t i = 0; i < load->member_count; i++) count_member(load, &load->members[i]);
     empty_commit(load);
     load->safe = load->read;
     return EXIT_DONE;
@@ -492,6 +537,7 @@ static int survey(struct load *load)
 static int end_reading(struct load *load, import_step step, const reason *why)
 {
     int code = commit(load);
+    if (code == EXIT_DONE) code = commit_aside(load);
     progress_end(&load->line);
     complain(0, "%s", why->text);
     if (code != EXIT_DONE) return code;
@@ -505,7 +551,7 @@ static int take_rows(struct load *load)
     import_source *from = load->from;
     for (;;) {
         import_step step = from->next(from->context, &row, &fault);
-        if (step == IMPORT_OVER) return commit(load);
+        if (step == IMPORT_OVER) break;
         if (step == IMPORT_BROKEN || step == IMPORT_FAULT) return end_reading(load, step, &fault.why);
         progress_show(&load->line, ++load->read, from->share(from->context));
         if (step == IMPORT_BAD) {
@@ -516,6 +562,8 @@ static int take_rows(struct load *load)
         int code = take_row(load, &row);
         if (code != EXIT_DONE) return code;
     }
+    int code = commit(load);
+    return code == EXIT_DONE ? commit_aside(load) : code;
 }
 
 int import_load(const import_order *order, import_source *from, import_counts *counts)
