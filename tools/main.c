@@ -29,6 +29,7 @@ static const struct command {
     {"show", command_show, "show one appointment"},
     {"day", command_day, "draw the day of all barbers"},
     {"import", command_import, "book the rows of a CSV file or the events of a calendar"},
+    {"export", command_export, "write appointments as a calendar"},
     {"replay", command_replay, "play a workload file of requests"},
     {"journal", command_journal, "print the journal of changes"},
     {"tz", command_tz, "compare the store's time zones with the system's"},
