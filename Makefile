@@ -19,7 +19,7 @@ LDFLAGS  += -fsanitize=$(SANITIZE)
 endif
 
 LIB_LIBS   := -llmdb -pthread
-TOOL_LIBS  := -ljansson -lmd -lz
+TOOL_LIBS  := -ljansson -lmd -lz -lical -lsqlite3
 TEST_LIBS  := -lcriterion
 BENCH_LIBS := -lsqlite3
 
@@ -53,7 +53,7 @@ INSTALL_DIRS := bin lib/pkgconfig include share/man/man1 share/man/man3
 MAN1         := $(wildcard tools/man/*.1)
 MAN3         := $(wildcard engine/man/*.3)
 
-PACKAGES := gcc clang make pkg-config liblmdb-dev libxxhash-dev libjansson-dev libmd-dev zlib1g-dev \
+PACKAGES := gcc clang make pkg-config liblmdb-dev libxxhash-dev libjansson-dev libmd-dev zlib1g-dev libical-dev libsqlite3-dev \
             libcriterion-dev tzdata
 BENCH_PACKAGES := libsqlite3-dev
 

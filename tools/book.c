@@ -23,11 +23,18 @@ static const char help[] =
     "  --nearest            when it is refused, say the nearest start that would do\n"
     "  --pending            as pending, not scheduled\n"
     "  --note TEXT          free text that is kept with it\n"
-    "  --key K              request key: the same request again with this key changes nothing\n" COMMON_HELP "\n"
+    "  --key K              request key: the same request again with this key changes nothing\n"
+    "  --repeat RULE        a series: an RRULE of RFC 5545 with a COUNT or an UNTIL, of which --start is the first, "
+    "in\n"
+    "                       the barber's local time; all or nothing, under the keys K#1, K#2 ...\n"
+    "  --fit                of the series all that fit; what does not is printed with the nearest start that "
+    "would\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro book shop --barber Figaro --start 2026-03-02T10:00 --minutes 30\n"
     "  figaro book shop --barber 7 --start 2026-03-02T11:00:00Z --minutes 45 --after 10 --key web-4711 "
     "--json\n"
-    "  figaro book shop --any --order least-loaded --start 2026-03-02T10:00 --service Cut --client Rosina --nearest\n";
+    "  figaro book shop --any --order least-loaded --start 2026-03-02T10:00 --service Cut --client Rosina --nearest\n"
+    "  figaro book shop --barber 7 --start 2026-03-02T10:00 --minutes 30 --repeat 'FREQ=WEEKLY;COUNT=10' --key w1 "
+    "--fit\n";
 
 int command_book(int argc, char **argv) { return change_command(CHANGE_BOOK, help, argc, argv); }

@@ -1,6 +1,7 @@
 #include "tools/change.h"
 
 #include "tools/output.h"
+#include "tools/series.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -13,26 +14,27 @@
 static const struct {
     const char *name;
     const char *operands;
-    const char *takes[14];
+    const char *takes[16];
     const char *needs[5];
 } kinds[CHANGE_KINDS] = {
     [CHANGE_BOOK] = {"book",
                      "DIR",
                      {"barber", "any", "order", "shop", "start", "minutes", "client", "service", "before", "after",
-                      "key", "note", "pending", "nearest"},
+                      "key", "note", "pending", "nearest", "repeat", "fit"},
                      {"barber", "start", "minutes"}},
     [CHANGE_HOLD] = {"hold",
                      "DIR",
                      {"barber", "any", "order", "shop", "start", "minutes", "client", "service", "before", "after",
                       "key", "ttl", "if-version", "nearest"},
                      {"barber", "start", "minutes"}},
-    [CHANGE_CONFIRM] = {"confirm", "DIR ID", {"key", "if-version"}, {"id"}},
-    [CHANGE_CANCEL] = {"cancel", "DIR ID", {"key", "if-version"}, {"id"}},
+    [CHANGE_CONFIRM] = {"confirm", "DIR ID", {"key", "if-version", "series"}, {"id"}},
+    [CHANGE_CANCEL] = {"cancel", "DIR ID", {"key", "if-version", "series"}, {"id"}},
     [CHANGE_MOVE] = {"move",
                      "DIR ID",
-                     {"barber", "start", "minutes", "service", "before", "after", "key", "if-version", "nearest"},
+                     {"barber", "start", "minutes", "service", "before", "after", "key", "if-version", "nearest",
+                      "series"},
                      {"id"}},
-    [CHANGE_STATUS] = {"status", "DIR ID NEW", {"key", "if-version"}, {"id", "status"}},
+    [CHANGE_STATUS] = {"status", "DIR ID NEW", {"key", "if-version", "series"}, {"id", "status"}},
 };
 
 change change_default(change_kind kind)
@@ -77,6 +79,9 @@ static argument option_of(change *wanted, const char *name)
         {"key", ARGUMENT_KEY, .text = &wanted->key},
         {"note", ARGUMENT_NOTE, .text = &wanted->note},
         {"pending", ARGUMENT_FLAG, .flag = &wanted->pending},
+        {"repeat", ARGUMENT_TEXT, .text = &wanted->repeat},
+        {"fit", ARGUMENT_FLAG, .flag = &wanted->fit},
+        {"series", ARGUMENT_TEXT, .text = &wanted->series},
         {"id", ARGUMENT_ID, .number = &wanted->id},
         {"status", ARGUMENT_STATUS, .status = &wanted->status},
     };
@@ -85,12 +90,19 @@ static argument option_of(change *wanted, const char *name)
     return all[i];
 }
 
+/* A series is a change by itself, and no line of a batch. */
+static bool is_of_series(const char *name)
+{
+    return strcmp(name, "repeat") == 0 || strcmp(name, "fit") == 0 || strcmp(name, "series") == 0;
+}
+
 size_t change_options(change *wanted, bool fields, argument options[ARGUMENTS_MAX])
 {
     size_t count = 0;
     const char *const *takes = kinds[wanted->kind].takes;
     const size_t most = sizeof kinds[0].takes / sizeof *kinds[0].takes;
-    for (size_t i = 0; i < most && takes[i] != NULL; i++) options[count++] = option_of(wanted, takes[i]);
+    for (size_t i = 0; i < most && takes[i] != NULL; i++)
+        if (!fields || !is_of_series(takes[i])) options[count++] = option_of(wanted, takes[i]);
     bool has_id = wanted->kind != CHANGE_BOOK && wanted->kind != CHANGE_HOLD;
     if (fields && has_id) options[count++] = option_of(wanted, "id");
     if (fields && wanted->kind == CHANGE_STATUS) options[count++] = option_of(wanted, "status");
@@ -128,7 +140,7 @@ bool change_check(const change *wanted, reason *why)
     bool both = argument_given(wanted->start) && wanted->length_s != ARGUMENT_NO_LENGTH;
     if (both && !wanted->start.is_local && wanted->start.seconds + wanted->length_s > FIG_TIME_MAX)
         return reason_set(why, "minutes: the appointment would end after 2200-01-01T00:00:00Z");
-    return true;
+    return series_check(wanted, why);
 }
 
 static fig_request request_of(change_kind kind)
@@ -258,7 +270,7 @@ static int64_t nearest_length(const session *at, const fig_request *request, con
     return found ? slot.end_s - slot.start_s : 0;
 }
 
-static int run(const change *wanted, const session *at)
+static int run_one(const change *wanted, const session *at)
 {
     static fig_appointment others[OTHERS_SHOWN];
     static fig_broken_rule rules[RULES_SHOWN];
@@ -281,6 +293,13 @@ static int run(const change *wanted, const session *at)
         if (outcome.status != FIG_STALE || !ours || tries == 8) break;
     }
     return output_outcome(at, &outcome, nearest_length(at, &request, &outcome), 0);
+}
+
+static int run(const change *wanted, const session *at)
+{
+    if (wanted->repeat != NULL) return series_book(wanted, at);
+    bool one = wanted->series == NULL || strcmp(wanted->series, "this") == 0;
+    return one ? run_one(wanted, at) : series_change(wanted, at);
 }
 
 /* The operands after DIR: ID and NEW. */

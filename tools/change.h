@@ -36,6 +36,9 @@ typedef struct change {
     bool any; /* no barber is named: one who is free, in this order */
     fig_any_order order;
     bool nearest;
+    const char *repeat; /* book: the rule of a series; NULL: one appointment */
+    bool fit;           /* of the series, those that fit */
+    const char *series; /* the others: "this", "following", "all"; NULL: this one */
 } change;
 
 change change_default(change_kind kind);

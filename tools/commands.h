@@ -19,6 +19,7 @@ int command_list(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_day(int argc, char **argv);
 int command_import(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_journal(int argc, char **argv);
 int command_backup(int argc, char **argv);

@@ -1,6 +1,8 @@
 /* The command line of an import, and what must be right before a store is made. */
 #include "tools/arguments.h"
 #include "tools/commands.h"
+#include "tools/import_csv.h"
+#include "tools/import_ics.h"
 #include "tools/import_load.h"
 #include "tools/output.h"
 #include "tools/time_format.h"
@@ -10,41 +12,59 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: figaro import DIR FILE --map field=Column,... [options]\n"
+    "usage: figaro import DIR FILE [--format csv|ics] [options]\n"
     "\n"
-    "Books the rows of a CSV file (plain or .gz), and makes the store and the barbers that are missing. A row that is\n"
-    "bad is rejected, one that is in another's way is refused; each is told of with its line and the reason, and the\n"
-    "import goes on. Appointments may lie in the past. Run again, an import changes nothing, and one that was\n"
-    "interrupted goes on: each row is booked under a key of its own.\n"
+    "Books the rows of a CSV file or the events of an iCalendar file (plain or .gz), and makes the store and the\n"
+    "barbers that are missing. A row that is bad is rejected, one that is in another's way is refused; each is told "
+    "of\n"
+    "with its line and the reason, and the import goes on. Appointments may lie in the past. Run again, an import\n"
+    "changes nothing, and one that was interrupted goes on: each row is booked under a key of its own.\n"
     "\n"
+    "  --format F           csv or ics (default: what the file's name ends with, else csv)\n"
+    "  --zone Z             the zone of local times (default: the barber's, else the shop's); and of shop 1, when the\n"
+    "                       store is made\n"
+    "  --minutes N          how long a row lasts that does not say it\n"
+    "  --barber B           the barber of rows that name none; of all events of a calendar\n"
+    "  --no-keys            give no keys to rows that have none: run again, the import books what it can once more\n"
+    "  --rules              judge each row as a booking made now: open time, rules and the shop's past too, and refuse "
+    "it\n"
+    "                       where `figaro book` would (without it, what is imported happened: conflicts alone count)\n"
+    "  --overlaps HOW       what becomes of rows that overlap; each is told of with both sides: keep-first (the one "
+    "that\n"
+    "                       is booked stays, the later row is refused; the default), refuse (neither row is taken) or\n"
+    "                       record (the later row is kept as cancelled, for the record)\n"
+    "  --batch N            rows in a commit, 1 to 4096 (default 1024)\n"
+    "\n"
+    "CSV:\n"
     "  --map LIST           where the fields are, as in barber=Staff,start=Date+Time: columns by the names in the\n"
     "                       first line, or all by their numbers where there are none; several are joined by a space.\n"
     "                       Fields: barber, start, end, minutes, service, client, key, status, before, after, note.\n"
     "                       Without --map each column is the field of its own name\n"
     "  --time-format F      how times are written, as %m/%d/%Y %I:%M %p; there are %Y %y %m %b %B %d %e %j %H %I\n"
     "                       %p %M %S %z %F %D %T %R %n %t %% (default: RFC 3339, with or without an offset)\n"
-    "  --zone Z             the zone of local times (default: the barber's, else the shop's); and of shop 1, when the\n"
-    "                       store is made\n"
-    "  --minutes N          how long a row lasts that does not say it\n"
     "  --lengths FILE       how long services last: a CSV file with the columns service,minutes and, if services have\n"
     "                       numbers, id\n"
-    "  --barber B           the barber of rows that name none\n"
-    "  --no-keys            give no keys to rows that have none: run again, the import books what it can once more\n"
-    "  --rules              judge each row as a booking made now: open time, rules and the shop's past too, and refuse "
-    "it\n"
-    "                       where `figaro book` would (without it, what is imported happened: conflicts alone count)\n"
-    "  --batch N            rows in a commit, 1 to 4096 (default 1024)\n"
-    "  --format csv         what FILE is\n" COMMON_HELP "\n"
+    "\n"
+    "Calendars: events go to --barber, else to the one whom the calendar is named after (X-WR-CALNAME), else the "
+    "file.\n"
+    "CANCELLED ones are recorded as cancelled, TENTATIVE ones are pending, TRANSPARENT ones are rejected. The summary "
+    "is\n"
+    "kept as the note, the UID as the key (UID#START where an event recurs).\n"
+    "  --from T, --to T     recurrences are taken from T on, and before T (default: from the file's first start to a\n"
+    "                       year after its last date)\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro import shop trips.csv.gz --zone America/New_York --time-format '%m/%d/%Y %H:%M' \\\n"
     "      --map 'key=Trip id,barber=Bikeid,start=Starttime,end=Stoptime'\n"
     "  figaro import shop bookings.csv --zone America/Toronto --time-format '%m/%d/%Y %I:%M:%S %p' \\\n"
-    "      --map barber=Staff,start=Date+Time,service=Service --lengths lengths.csv --json\n";
+    "      --map barber=Staff,start=Date+Time,service=Service --lengths lengths.csv --json\n"
+    "  figaro import shop figaro.ics --barber Figaro --to 2027-01-01T00:00\n";
 
 struct options {
     const char *map, *time_format, *zone, *lengths, *barber, *format;
     int64_t length_s;
+    moment from, to;
     uint64_t batch;
+    const char *overlaps;
     bool rules, no_keys;
 };
 
@@ -55,22 +75,52 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The format that was asked for, else the one that the file's name speaks of. */
-static int check_format(const command_line *line, const struct options *wanted, const char *file)
+static const char *format_of(const struct options *wanted, const char *file)
 {
-    static const char *const later[] = {"jsonl", "ics"};
-    const char *format = wanted->format;
-    if (format == NULL) format = ends_with(file, ".jsonl") ? "jsonl" : ends_with(file, ".ics") ? "ics" : "csv";
-    for (size_t i = 0; i < 2; i++)
-        if (strcmp(format, later[i]) == 0)
-            return complain(EXIT_USAGE, "--format: %s is not in this version yet; csv is", format);
-    if (strcmp(format, "csv") != 0) return arguments_wrong(line, "format", "must be csv");
+    if (wanted->format != NULL) return wanted->format;
+    if (ends_with(file, ".jsonl")) return "jsonl";
+    return ends_with(file, ".ics") || ends_with(file, ".ics.gz") ? "ics" : "csv";
+}
+
+/* What one format alone can do with. */
+static int check_for_format(const command_line *line, const struct options *wanted, bool is_csv, bool is_calendar)
+{
+    static const char csv_alone[] = "is for CSV files";
+    if (!is_csv && wanted->map != NULL) return arguments_wrong(line, "map", csv_alone);
+    if (!is_csv && wanted->time_format != NULL) return arguments_wrong(line, "time-format", csv_alone);
+    if (!is_csv && wanted->lengths != NULL) return arguments_wrong(line, "lengths", csv_alone);
+    if (!is_calendar && argument_given(wanted->from)) return arguments_wrong(line, "from", "is for calendars");
+    if (!is_calendar && argument_given(wanted->to)) return arguments_wrong(line, "to", "is for calendars");
     return EXIT_DONE;
+}
+
+static bool overlaps_of(const struct options *wanted, import_overlap *overlaps)
+{
+    static const char *const names[] = {"keep-first", "refuse", "record"};
+    static const import_overlap values[] = {IMPORT_KEEP_FIRST, IMPORT_REFUSE, IMPORT_RECORD};
+    *overlaps = IMPORT_KEEP_FIRST;
+    for (size_t i = 0; wanted->overlaps != NULL && i < 3; i++) {
+        if (strcmp(wanted->overlaps, names[i]) != 0) continue;
+        *overlaps = values[i];
+        return true;
+    }
+    return wanted->overlaps == NULL;
 }
 
 static int check_options(const command_line *line, const struct options *wanted, const char *file)
 {
     reason why;
-    int code = check_format(line, wanted, file);
+    const char *format = format_of(wanted, file);
+    bool is_csv = strcmp(format, "csv") == 0, is_calendar = strcmp(format, "ics") == 0;
+    if (strcmp(format, "jsonl") == 0)
+        return complain(EXIT_USAGE, "--format: jsonl is not in this version yet; csv and ics are");
+    if (!is_csv && !is_calendar) return arguments_wrong(line, "format", "must be csv or ics");
+    import_overlap overlaps;
+    if (!overlaps_of(wanted, &overlaps))
+        return arguments_wrong(line, "overlaps", "must be refuse, keep-first or record");
+    if (overlaps == IMPORT_RECORD && wanted->no_keys)
+        return arguments_wrong(line, "overlaps", "record tells rows by their keys; leave out --no-keys");
+    int code = check_for_format(line, wanted, is_csv, is_calendar);
     if (code != EXIT_DONE) return code;
     if (wanted->time_format != NULL && !time_format_check(wanted->time_format, &why))
         return arguments_wrong(line, "time-format", why.text);
@@ -112,7 +162,8 @@ static int bind_plan(import_plan *plan, const struct options *wanted, csv *file)
 
 /* ---- the import ---- */
 
-static void print_summary(const session *at, const import_counts *counts)
+/* `events`: how many of a calendar the rows come from; 0: they are a file's own. */
+static void print_summary(const session *at, const import_counts *counts, size_t events)
 {
     if (at->json) {
         json_t *object = json_object();
@@ -120,12 +171,16 @@ static void print_summary(const session *at, const import_counts *counts)
         json_object_set_new(object, "refused", output_id(counts->refused));
         json_object_set_new(object, "rejected", output_id(counts->rejected));
         json_object_set_new(object, "repeated", output_id(counts->repeated));
+        if (counts->recorded > 0) json_object_set_new(object, "recorded", output_id(counts->recorded));
+        if (events > 0) json_object_set_new(object, "events", output_id(events));
         output_object(object);
         return;
     }
+    if (events > 0) printf("%zu event%s, ", events, events == 1 ? "" : "s");
     printf("%" PRIu64 " row%s: %" PRIu64 " accepted", counts->accepted + counts->refused + counts->rejected,
            counts->accepted + counts->refused + counts->rejected == 1 ? "" : "s", counts->accepted);
     if (counts->repeated > 0) printf(" (%" PRIu64 " of them were there already)", counts->repeated);
+    if (counts->recorded > 0) printf(" (%" PRIu64 " of them as cancelled)", counts->recorded);
     printf(", %" PRIu64 " refused, %" PRIu64 " rejected\n", counts->refused, counts->rejected);
 }
 
@@ -136,42 +191,123 @@ static const char *find_barber(const session *at, const char *text, fig_barber *
     return text != NULL && session_find_barber(at, text, barber) == FIG_OK ? barber->name : text;
 }
 
-static int run(session *at, const char *directory, const struct options *wanted, import_plan *plan,
-               const local_zone *zone, csv *file)
+/* An import that is under way: the store is open. */
+struct import {
+    session *at;
+    const char *directory;
+    const struct options *wanted;
+    const local_zone *zone; /* --zone; NULL: not given */
+};
+
+static int open_store(const struct import *import)
 {
-    fig_options store = session_options(at);
+    fig_options store = session_options(import->at);
     store.create = true;
-    if (wanted->zone != NULL) store.default_zone = wanted->zone;
-    int code = session_open(at, directory, &store);
-    if (code != EXIT_DONE) return code;
-    fig_barber barber;
-    plan->barber = find_barber(at, wanted->barber, &barber);
-    import_order order = {at, directory, plan, zone, wanted->batch, !wanted->no_keys, wanted->rules};
-    import_counts counts = {0};
-    code = import_load(&order, file, &counts);
-    print_summary(at, &counts);
-    return session_close(at, code);
+    if (import->wanted->zone != NULL) store.default_zone = import->wanted->zone;
+    return session_open(import->at, import->directory, &store);
 }
 
-static int run_with_file(session *at, const char *directory, const struct options *wanted, csv *file)
+static int load(const struct import *import, import_source *from, import_counts *counts)
 {
-    import_plan plan = {.time_format = wanted->time_format, .length_s = wanted->length_s};
-    local_zone zone = {0};
+    import_order order = {
+        .at = import->at,
+        .directory = import->directory,
+        .zone = import->zone,
+        .batch = import->wanted->batch,
+        .keys = !import->wanted->no_keys,
+        .rules = import->wanted->rules,
+    };
+    overlaps_of(import->wanted, &order.overlaps);
+    return import_load(&order, from, counts);
+}
+
+/* ---- CSV ---- */
+
+static int run_csv(const struct import *import, import_plan *plan, csv *file)
+{
+    import_counts counts = {0};
+    import_csv rows;
+    fig_barber barber;
+    int code = open_store(import);
+    if (code != EXIT_DONE) return code;
+    plan->barber = find_barber(import->at, import->wanted->barber, &barber);
+    import_source from = import_csv_source(&rows, file, plan);
+    code = load(import, &from, &counts);
+    import_csv_close(&rows);
+    print_summary(import->at, &counts, 0);
+    return session_close(import->at, code);
+}
+
+static int import_csv_file(const struct import *import, const char *path)
+{
     reason why;
-    int code = bind_plan(&plan, wanted, file);
-    if (code == EXIT_DONE && wanted->zone != NULL && !local_zone_open(wanted->zone, &zone, &why))
-        code = complain(EXIT_USAGE, "--zone: %s", why.text);
-    if (code == EXIT_DONE) code = run(at, directory, wanted, &plan, wanted->zone != NULL ? &zone : NULL, file);
-    local_zone_close(&zone);
+    csv *file = csv_open(path, &why);
+    if (file == NULL) return complain(EXIT_USAGE, "%s", why.text);
+    import_plan plan = {.time_format = import->wanted->time_format, .length_s = import->wanted->length_s};
+    int code = bind_plan(&plan, import->wanted, file);
+    if (code == EXIT_DONE) code = run_csv(import, &plan, file);
     lengths_free(&plan.lengths);
     import_map_free(&plan.map);
+    csv_close(file);
+    return code;
+}
+
+/* ---- calendars ---- */
+
+/* Says when recurrences go on after what was taken: a year is no end that the file knows of. */
+static void say_cut(const import_ics *rows)
+{
+    int64_t to_s;
+    char to[RFC3339_SIZE];
+    size_t cut = import_ics_cut(rows, &to_s);
+    rfc3339_print(to_s, to);
+    if (cut > 0)
+        complain(0, "%zu recurring event%s on after %s; --to takes more of %s", cut, cut == 1 ? " goes" : "s go", to,
+                 cut == 1 ? "it" : "them");
+}
+
+static int run_ics(const struct import *import, import_ics *rows, import_ics_order *order)
+{
+    import_counts counts = {0};
+    int code = import_ics_place(rows, order);
+    if (code != EXIT_DONE) return code;
+    import_source from = import_ics_source(rows);
+    code = load(import, &from, &counts);
+    say_cut(rows);
+    print_summary(import->at, &counts, import_ics_events(rows));
+    return code;
+}
+
+static int import_ics_file(const struct import *import, const char *path)
+{
+    reason why;
+    fig_barber barber;
+    import_ics_order order = {
+        .at = import->at,
+        .zone = import->zone,
+        .length_s = import->wanted->length_s,
+        .from = import->wanted->from,
+        .to = import->wanted->to,
+        .keys = !import->wanted->no_keys,
+    };
+    ics_lines *lines = ics_lines_open(path, &why);
+    import_ics *rows = lines == NULL ? NULL : import_ics_read(lines, &why);
+    if (rows == NULL) return complain(EXIT_USAGE, "%s", why.text);
+    int code = open_store(import);
+    if (code == EXIT_DONE) {
+        order.barber = find_barber(import->at, import->wanted->barber, &barber);
+        code = run_ics(import, rows, &order);
+        code = session_close(import->at, code);
+    }
+    import_ics_close(rows);
     return code;
 }
 
 int command_import(int argc, char **argv)
 {
     session at = session_default();
-    struct options wanted = {.batch = 1024, .length_s = ARGUMENT_NO_LENGTH};
+    struct options wanted = {
+        .batch = 1024, .length_s = ARGUMENT_NO_LENGTH, .from = ARGUMENT_NO_MOMENT, .to = ARGUMENT_NO_MOMENT};
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument options[] = {
         {"format", ARGUMENT_TEXT, .text = &wanted.format},
@@ -181,6 +317,9 @@ int command_import(int argc, char **argv)
         {"minutes", ARGUMENT_LENGTH, .seconds = &wanted.length_s},
         {"lengths", ARGUMENT_TEXT, .text = &wanted.lengths},
         {"barber", ARGUMENT_TEXT, .text = &wanted.barber},
+        {"from", ARGUMENT_MOMENT, .moment = &wanted.from},
+        {"to", ARGUMENT_MOMENT, .moment = &wanted.to},
+        {"overlaps", ARGUMENT_TEXT, .text = &wanted.overlaps},
         {"rules", ARGUMENT_FLAG, .flag = &wanted.rules},
         {"no-keys", ARGUMENT_FLAG, .flag = &wanted.no_keys},
         {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
@@ -192,9 +331,12 @@ int command_import(int argc, char **argv)
     if (code != EXIT_DONE) return code;
 
     reason why;
-    csv *file = csv_open(operands[1], &why);
-    if (file == NULL) return complain(EXIT_USAGE, "%s", why.text);
-    code = run_with_file(&at, operands[0], &wanted, file);
-    csv_close(file);
+    local_zone zone = {0};
+    if (wanted.zone != NULL && !local_zone_open(wanted.zone, &zone, &why))
+        return complain(EXIT_USAGE, "--zone: %s", why.text);
+    const struct import import = {&at, operands[0], &wanted, wanted.zone != NULL ? &zone : NULL};
+    bool is_calendar = strcmp(format_of(&wanted, operands[1]), "ics") == 0;
+    code = is_calendar ? import_ics_file(&import, operands[1]) : import_csv_file(&import, operands[1]);
+    local_zone_close(&zone);
     return code;
 }

@@ -1,6 +1,7 @@
 #include "tools/import_load.h"
 
 #include "tools/import_keys.h"
+#include "tools/import_overlap.h"
 #include "tools/names.h"
 #include "tools/output.h"
 #include "tools/progress.h"
@@ -26,7 +27,7 @@ struct member {
 struct load {
     const import_order *order;
     import_counts *counts;
-    csv *file;
+    import_source *from;
     progress line;
     import_keys keys;
     names barbers;     /* that are in the store or in this commit */
@@ -41,6 +42,11 @@ struct load {
     fig_broken_rule *rules;  /* RULES for each member */
     size_t member_count, request_count;
     uint64_t read, safe; /* rows read; rows whose commit is done */
+    import_row *aside;   /* rows that are kept though there is no room for them: after all others, so that their ids do
+                            not   depend on how rows fall into commits */
+    size_t aside_count, aside_room;
+    import_overlaps overlaps; /* of the file, where neither side is wanted */
+    uint64_t number;          /* of the next row that can be placed */
 };
 
 static bool make_room(struct load *load)
@@ -69,6 +75,9 @@ static void drop_room(struct load *load)
     free(load->zones);
     names_free(&load->barbers);
     import_keys_free(&load->keys);
+    import_overlaps_free(&load->overlaps);
+    for (size_t i = 0; i < load->aside_count; i++) import_row_free(&load->aside[i]);
+    free(load->aside);
     free(load->members);
     free(load->declared);
     free(load->requests);
@@ -83,12 +92,16 @@ static void say_object(const struct load *load, const import_row *row, const cha
                        const char *why, const fig_outcome *outcome)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "file", json_string(csv_name(load->file)));
+    json_object_set_new(object, "file", json_string(load->from->name));
     json_object_set_new(object, "line", output_id(row->line));
     json_object_set_new(object, "field", field == NULL ? json_null() : json_string(field));
     json_object_set_new(object, "reason", json_string(why));
     json_object_set_new(object, "outcome", json_string(what));
     if (row->key[0] != '\0' && !row->made_key) json_object_set_new(object, "key", json_string(row->key));
+    if (row->end_s > row->start_s) {
+        json_object_set_new(object, "start", output_instant(row->start_s));
+        json_object_set_new(object, "end", output_instant(row->end_s));
+    }
     if (outcome != NULL) {
         size_t shown = outcome->others_count < OTHERS ? outcome->others_count : OTHERS;
         json_object_set_new(object, "status", json_string(fig_status_name(outcome->status)));
@@ -108,7 +121,7 @@ static void say(struct load *load, const import_row *row, const char *what, cons
     }
     progress_end(&load->line);
     if (row->key[0] != '\0' && !row->made_key) snprintf(key, sizeof key, " (key %s)", row->key);
-    complain(0, "%s:%" PRIu64 ": %s%s: %s%s%s", csv_name(load->file), row->line, what, key, field == NULL ? "" : field,
+    complain(0, "%s:%" PRIu64 ": %s%s: %s%s%s", load->from->name, row->line, what, key, field == NULL ? "" : field,
              field == NULL ? "" : ": ", why);
 }
 
@@ -118,20 +131,33 @@ static void reject(struct load *load, const import_row *row, const char *field, 
     say(load, row, "rejected", field, why, NULL);
 }
 
-/* "appointment #12 of Figaro, 2018-05-01T14:00:00Z - 2018-05-01T14:30:00Z, is in the way (and 2 more)" */
-static void name_conflict(const struct load *load, const fig_outcome *outcome, char *words, size_t room)
+/* "2018-05-01T14:00:00Z - 2018-05-01T14:30:00Z" */
+enum { SPAN_SIZE = 2 * RFC3339_SIZE + 3 };
+
+static const char *print_span(int64_t start_s, int64_t end_s, char text[SPAN_SIZE])
 {
-    char start[RFC3339_SIZE], end[RFC3339_SIZE], more[40] = "";
+    char start[RFC3339_SIZE], end[RFC3339_SIZE];
+    rfc3339_print(start_s, start);
+    rfc3339_print(end_s, end);
+    snprintf(text, SPAN_SIZE, "%s - %s", start, end);
+    return text;
+}
+
+/* "appointment #12 of Figaro, 2018-05-01T14:00:00Z - 2018-05-01T14:30:00Z, is in the way of ... (and 2 more)" */
+static void name_conflict(const struct load *load, const import_row *row, const fig_outcome *outcome, char *words,
+                          size_t room)
+{
+    char span[SPAN_SIZE], own[SPAN_SIZE], more[40] = "";
     const fig_appointment *other = &outcome->others[0];
     fig_view view = session_view(load->order->at);
     fig_barber barber = fig_barber_default();
     if (fig_get_barber(load->order->at->engine, &view, other->barber_id, &barber) != FIG_OK)
         snprintf(barber.name, sizeof barber.name, "barber %" PRIu64, other->barber_id);
-    rfc3339_print(other->start_s, start);
-    rfc3339_print(other->end_s, end);
+    print_span(other->start_s, other->end_s, span);
+    print_span(row->start_s, row->end_s, own);
     if (outcome->others_count > 1) snprintf(more, sizeof more, " (and %zu more)", outcome->others_count - 1);
-    snprintf(words, room, "appointment #%" PRIu64 " of %s, %s - %s, is in the way%s", other->id, barber.name, start,
-             end, more);
+    snprintf(words, room, "appointment #%" PRIu64 " of %s, %s, is in the way of %s%s", other->id, barber.name, span,
+             own, more);
 }
 
 /* "rule no sundays: ... (and 2 more)" */
@@ -153,7 +179,7 @@ static void refuse(struct load *load, const import_row *row, const fig_outcome *
         return;
     }
     if (outcome->status == FIG_CONFLICT && outcome->others_count > 0) {
-        name_conflict(load, outcome, words, sizeof words);
+        name_conflict(load, row, outcome, words, sizeof words);
         why = words;
     }
     if (outcome->status == FIG_RULE && outcome->rules_count > 0) {
@@ -200,8 +226,7 @@ static bool place_row(struct load *load, import_row *row, const fig_shop *shop, 
 {
     static const local_zone utc = {.name = "UTC"};
     const local_zone *zone = load->order->zone;
-    bool is_local = row->start.is_local || (row->has_end && row->end.is_local);
-    if (!is_local) zone = &utc;
+    if (!import_row_is_local(row)) zone = &utc;
     if (zone == NULL) {
         reason why;
         zone = open_zone(load, barber->zone[0] != '\0' ? barber->zone : shop->zone, &why);
@@ -235,29 +260,36 @@ static bool add_barber(struct load *load, const import_row *row, const fig_barbe
     return names_add(&load->barbers, row->barber);
 }
 
+static fig_request booking_of(const struct load *load, const import_row *row)
+{
+    fig_request book = fig_book_default();
+    book.now_s = load->order->at->now_s;
+    book.barber_name = row->barber;
+    book.start_s = row->start_s;
+    book.end_s = row->end_s;
+    book.client_id = row->client_id;
+    book.service_id = row->service_id;
+    book.key = row->key[0] != '\0' ? row->key : NULL;
+    book.note = row->note;
+    if (row->before_s >= 0) book.buffer_before_s = (uint32_t)row->before_s;
+    if (row->after_s >= 0) book.buffer_after_s = (uint32_t)row->after_s;
+    book.as_recorded = !load->order->rules;
+    book.pending = row->status == FIG_PENDING;
+    return book;
+}
+
 static void add_booking(struct load *load, struct member *member)
 {
-    const import_row *row = &member->row;
     fig_appointment *others = load->others + load->member_count * OTHERS;
     fig_broken_rule *rules = load->rules + load->member_count * RULES;
     for (size_t i = 0; i < OTHERS; i++) others[i] = fig_appointment_default();
     for (size_t i = 0; i < RULES; i++) rules[i] = fig_broken_rule_default();
     member->book = load->request_count;
-    fig_request *book = add_request(load, fig_book_default());
+    add_request(load, booking_of(load, &member->row));
     load->outcomes[member->book].others = others;
     load->outcomes[member->book].others_capacity = OTHERS;
     load->outcomes[member->book].rules = rules;
     load->outcomes[member->book].rules_capacity = RULES;
-    book->barber_name = row->barber;
-    book->start_s = row->start_s;
-    book->end_s = row->end_s;
-    book->client_id = row->client_id;
-    book->service_id = row->service_id;
-    book->key = row->key[0] != '\0' ? row->key : NULL;
-    book->note = row->note;
-    if (row->before_s >= 0) book->buffer_before_s = (uint32_t)row->before_s;
-    if (row->after_s >= 0) book->buffer_after_s = (uint32_t)row->after_s;
-    book->as_recorded = !load->order->rules;
 }
 
 /* Sets the status of a booking that this import makes: one that is there already keeps what became of it. */
@@ -266,7 +298,8 @@ static void add_status(struct load *load, struct member *member)
     const import_row *row = &member->row;
     fig_view view = session_view(load->order->at);
     fig_appointment known = fig_appointment_default();
-    member->has_status = row->status != FIG_SCHEDULED && row->key[0] != '\0' &&
+    bool as_booked = row->status == FIG_SCHEDULED || row->status == FIG_PENDING;
+    member->has_status = !as_booked && row->key[0] != '\0' &&
                          fig_find_appointment(load->order->at->engine, &view, row->key, &known) == FIG_NOT_FOUND;
     if (!member->has_status) return;
     fig_request *status = add_request(load, fig_set_status_default());
@@ -285,19 +318,88 @@ static fig_status first_fault(const struct load *load)
     return FIG_OK;
 }
 
-static void count_member(struct load *load, const struct member *member)
+static bool takes_time(const import_row *row)
+{
+    return row->status == FIG_SCHEDULED || row->status == FIG_CONFIRMED || row->status == FIG_PENDING;
+}
+
+/* Keeps a row for later for which there is no room, where that is right; what an earlier run kept so is known by its
+ * key alone. The row is the list's from here on. */
+static bool keep_aside(struct load *load, struct member *member)
+{
+    const fig_outcome *booked = &load->outcomes[member->book];
+    bool met = booked->status == FIG_CONFLICT || booked->status == FIG_KEY_REUSED;
+    bool wanted = !takes_time(&member->row) || load->order->overlaps == IMPORT_RECORD;
+    if (!met || !wanted || member->row.key[0] == '\0') return false;
+    if (load->aside_count == load->aside_room) {
+        size_t room = load->aside_room == 0 ? 64 : load->aside_room * 2;
+        import_row *grown = realloc(load->aside, room * sizeof *grown);
+        if (grown == NULL) return false;
+        load->aside = grown;
+        load->aside_room = room;
+    }
+    load->aside[load->aside_count++] = member->row;
+    member->row.note = NULL;
+    return true;
+}
+
+static void say_recorded(struct load *load, const import_row *row)
+{
+    char words[FIG_NAME_MAX + 400];
+    fig_appointment others[OTHERS];
+    fig_view view = session_view(load->order->at);
+    fig_span span = fig_span_default();
+    fig_barber barber = fig_barber_default();
+    fig_outcome met = fig_outcome_default();
+    for (size_t i = 0; i < OTHERS; i++) others[i] = fig_appointment_default();
+    fig_find_barber(load->order->at->engine, &view, row->barber, &barber);
+    span.barber_id = barber.id;
+    span.start_s = row->start_s;
+    span.end_s = row->end_s;
+    if (row->before_s >= 0) span.buffer_before_s = (uint32_t)row->before_s;
+    if (row->after_s >= 0) span.buffer_after_s = (uint32_t)row->after_s;
+    met.others = others;
+    met.status = fig_check(load->order->at->engine, &view, &span, others, OTHERS, &met.others_count);
+    snprintf(words, sizeof words, "its time is taken");
+    if (met.others_count > 0) name_conflict(load, row, &met, words, sizeof words);
+    say(load, row, "recorded as cancelled", "start", words, &met);
+}
+
+/* Books a row and takes it out of the way in one step, so that what holds its time does not matter: as what it says it
+ * is, or where it overlaps as cancelled. */
+static fig_status book_aside(struct load *load, const import_row *row)
+{
+    fig_request requests[2] = {booking_of(load, row), fig_set_status_default()};
+    fig_outcome outcomes[2] = {fig_outcome_default(), fig_outcome_default()};
+    requests[1].now_s = requests[0].now_s;
+    requests[1].booking_key = row->key;
+    requests[1].status = takes_time(row) ? FIG_CANCELLED : row->status;
+    fig_status status = fig_batch(load->order->at->engine, requests, 2, outcomes);
+    if (status >= FIG_BUSY) return status;
+    if (status != FIG_OK) {
+        refuse(load, row, &outcomes[outcomes[0].status == FIG_NOT_DONE]);
+        return FIG_OK;
+    }
+    load->counts->accepted++;
+    load->counts->repeated += outcomes[0].repeated;
+    load->counts->recorded += takes_time(row);
+    if (takes_time(row) && !outcomes[0].repeated) say_recorded(load, row);
+    return FIG_OK;
+}
+
+static void count_member(struct load *load, struct member *member)
 {
     const fig_outcome *booked = &load->outcomes[member->book];
     if (booked->status != FIG_OK) {
-        refuse(load, &member->row, booked);
+        if (!keep_aside(load, member)) refuse(load, &member->row, booked);
         return;
     }
     load->counts->accepted++;
     load->counts->repeated += booked->repeated;
     const fig_outcome *set = booked + 1;
     if (member->has_status && set->status != FIG_OK && !booked->repeated)
-        complain(0, "%s:%" PRIu64 ": booked, but its status could not be set: %s", csv_name(load->file),
-                 member->row.line, fig_status_text(set->status));
+        complain(0, "%s:%" PRIu64 ": booked, but its status could not be set: %s", load->from->name, member->row.line,
+                 fig_status_text(set->status));
 }
 
 static int end_by_fault(struct load *load, fig_status status)
@@ -307,6 +409,16 @@ static int end_by_fault(struct load *load, fig_status status)
     return complain(output_exit_code(status) == EXIT_REFUSED ? EXIT_FAULT : output_exit_code(status),
                     "the first %" PRIu64 " rows are done%s", load->safe,
                     load->order->keys ? "; run the same import again and it goes on" : "");
+}
+
+/* What was kept aside, one commit each. */
+static int commit_aside(struct load *load)
+{
+    for (size_t i = 0; i < load->aside_count; i++) {
+        fig_status status = book_aside(load, &load->aside[i]);
+        if (status != FIG_OK) return end_by_fault(load, status);
+    }
+    return EXIT_DONE;
 }
 
 static int commit(struct load *load)
@@ -334,7 +446,8 @@ static int add_row(struct load *load, const import_row *row, const fig_barber *b
     struct member *member = &load->members[load->member_count];
     *member = (struct member){.row = *row};
     import_key_result result = IMPORT_KEY_NEW;
-    if (row->key[0] != '\0' || load->order->keys) result = import_keys_give(&load->keys, load->file, &member->row);
+    if (row->key[0] != '\0' || load->order->keys)
+        result = import_keys_give(&load->keys, load->from->record, &member->row);
     if (result == IMPORT_KEY_OTHER) {
         fig_outcome outcome = fig_outcome_default();
         outcome.status = FIG_KEY_REUSED;
@@ -353,61 +466,113 @@ static int add_row(struct load *load, const import_row *row, const fig_barber *b
     return is_due(load) ? commit(load) : EXIT_DONE;
 }
 
-static int take_record(struct load *load)
+/* Turns a row away that overlaps another one of the file, where neither is wanted. */
+static bool refuse_overlap(struct load *load, const import_row *row)
 {
-    import_row row;
+    char words[200], span[SPAN_SIZE], own[SPAN_SIZE];
+    const overlap_row *other = import_overlaps_of(&load->overlaps, load->number++);
+    fig_outcome outcome = fig_outcome_default();
+    if (other == NULL) return false;
+    outcome.status = FIG_CONFLICT;
+    outcome.reason = words;
+    snprintf(words, sizeof words, "the row of line %" PRIu64 ", %s, overlaps %s; neither is taken", other->line,
+             print_span(other->start_s, other->end_s, span), print_span(row->start_s, row->end_s, own));
+    refuse(load, row, &outcome);
+    return true;
+}
+
+/* Puts the row into its zone, and looks up whose it is. False when it is told of, or *code says why there is no going
+ * on. */
+static bool settle_row(struct load *load, import_row *row, fig_shop *shop, fig_barber *barber, import_fault *fault,
+                       int *code)
+{
+    fig_status status = find_shop(load, row->barber, shop, barber);
+    if (status != FIG_OK) *code = end_by_fault(load, status);
+    return *code == EXIT_DONE && place_row(load, row, shop, barber, fault, code);
+}
+
+static int take_row(struct load *load, import_row *row)
+{
     import_fault fault;
     fig_shop shop;
     fig_barber barber;
     int code = EXIT_DONE;
-    bool blank = csv_field_count(load->file) == 1 && csv_field(load->file, 0)[0] == '\0';
-    if (blank) return EXIT_DONE;
-    progress_show(&load->line, ++load->read, csv_share_read(load->file));
-    bool good = import_row_read(load->order->plan, load->file, &row, &fault);
-    if (good) {
-        fig_status status = find_shop(load, row.barber, &shop, &barber);
-        if (status != FIG_OK) code = end_by_fault(load, status);
-        good = code == EXIT_DONE && place_row(load, &row, &shop, &barber, &fault, &code);
-    }
-    if (good) return add_row(load, &row, &barber);
-    if (code == EXIT_DONE) reject(load, &row, fault.field, fault.why.text);
-    import_row_free(&row);
+    bool good = settle_row(load, row, &shop, &barber, &fault, &code);
+    if (good && !refuse_overlap(load, row)) return add_row(load, row, &barber);
+    if (!good && code == EXIT_DONE) reject(load, row, fault.field, fault.why.text);
+    import_row_free(row);
     return code;
 }
 
-/* A record that is no CSV: the row of that line alone is lost. */
-static int take_bad_record(struct load *load, const reason *why)
+/* The first pass over a file of whose overlaps neither side is wanted. */
+static int survey_row(struct load *load, import_row *row)
 {
-    char place[4200];
-    import_row row = {.line = csv_line(load->file)};
-    if (!csv_recover(load->file)) {
-        int code = commit(load);
-        progress_end(&load->line);
-        complain(0, "%s", why->text);
-        return code == EXIT_DONE ? EXIT_USAGE : code;
+    import_fault fault;
+    fig_shop shop;
+    fig_barber barber;
+    int code = EXIT_DONE;
+    if (!settle_row(load, row, &shop, &barber, &fault, &code)) return code;
+    bool exclusive = shop.buffers == FIG_BUFFERS_EXCLUSIVE;
+    return import_overlaps_add(&load->overlaps, row, exclusive) ? EXIT_DONE : complain(EXIT_FAULT, "out of memory");
+}
+
+static int survey(struct load *load)
+{
+    import_row row;
+    import_fault fault;
+    import_source *from = load->from;
+    int code = EXIT_DONE;
+    import_step step;
+    while (code == EXIT_DONE && (step = from->next(from->context, &row, &fault)) != IMPORT_OVER) {
+        if (step == IMPORT_BROKEN || step == IMPORT_FAULT) break; /* the second pass says so */
+        if (step == IMPORT_ROW) code = survey_row(load, &row);
+        import_row_free(&row);
     }
-    snprintf(place, sizeof place, "%s:%" PRIu64 ": ", csv_name(load->file), row.line);
-    bool placed = strncmp(why->text, place, strlen(place)) == 0;
-    load->read++;
-    reject(load, &row, NULL, why->text + (placed ? strlen(place) : 0));
-    return EXIT_DONE;
+    if (code == EXIT_DONE && !import_overlaps_find(&load->overlaps)) code = complain(EXIT_FAULT, "out of memory");
+    if (code == EXIT_DONE && !from->rewind(from, &fault.why)) code = complain(EXIT_USAGE, "%s", fault.why.text);
+    return code;
 }
 
-static int take_records(struct load *load)
+/* The file can be read no further: what came before stays. */
+static int end_reading(struct load *load, import_step step, const reason *why)
 {
-    reason why;
-    csv_result result;
-    int code = load->order->plan->map.has_header ? EXIT_DONE : take_record(load);
-    while (code == EXIT_DONE && (result = csv_next(load->file, &why)) != CSV_END)
-        code = result == CSV_RECORD ? take_record(load) : take_bad_record(load, &why);
-    return code == EXIT_DONE ? commit(load) : code;
+    int code = commit(load);
+    if (code == EXIT_DONE) code = commit_aside(load);
+    progress_end(&load->line);
+    complain(0, "%s", why->text);
+    if (code != EXIT_DONE) return code;
+    return step == IMPORT_FAULT ? EXIT_FAULT : EXIT_USAGE;
 }
 
-int import_load(const import_order *order, csv *file, import_counts *counts)
+static int take_rows(struct load *load)
 {
-    struct load load = {.order = order, .file = file, .counts = counts};
+    import_row row;
+    import_fault fault;
+    import_source *from = load->from;
+    for (;;) {
+        import_step step = from->next(from->context, &row, &fault);
+        if (step == IMPORT_OVER) break;
+        if (step == IMPORT_BROKEN || step == IMPORT_FAULT) return end_reading(load, step, &fault.why);
+        progress_show(&load->line, ++load->read, from->share(from->context));
+        if (step == IMPORT_BAD) {
+            reject(load, &row, fault.field, fault.why.text);
+            import_row_free(&row);
+            continue;
+        }
+        int code = take_row(load, &row);
+        if (code != EXIT_DONE) return code;
+    }
+    int code = commit(load);
+    return code == EXIT_DONE ? commit_aside(load) : code;
+}
+
+int import_load(const import_order *order, import_source *from, import_counts *counts)
+{
+    struct load load = {.order = order, .from = from, .counts = counts};
     load.line = progress_begin("rows");
-    int code = make_room(&load) ? take_records(&load) : complain(EXIT_FAULT, "out of memory");
+    int code = make_room(&load) ? EXIT_DONE : complain(EXIT_FAULT, "out of memory");
+    if (code == EXIT_DONE && order->overlaps == IMPORT_REFUSE) code = survey(&load);
+    if (code == EXIT_DONE) code = take_rows(&load);
     progress_end(&load.line);
     drop_room(&load);
     return code;

@@ -160,17 +160,30 @@ void import_row_free(import_row *row)
     row->note = NULL;
 }
 
-bool import_row_place(import_row *row, const local_zone *zone, import_fault *fault)
+bool import_row_is_local(const import_row *row)
 {
-    fault->field = import_field_name(IMPORT_START);
-    if (!local_zone_instant(zone, row->start, &row->start_s, &fault->why)) return false;
-    fault->field = import_field_name(row->has_end ? IMPORT_END : IMPORT_MINUTES);
-    moment end = row->has_end ? row->end : (moment){.seconds = row->start_s + row->length_s};
-    if (!local_zone_instant(zone, end, &row->end_s, &fault->why)) return false;
+    return !row->placed && (row->start.is_local || (row->has_end && row->end.is_local));
+}
+
+bool import_row_check_span(const import_row *row, const char *field, import_fault *fault)
+{
+    fault->field = field;
     if (row->end_s < row->start_s) return reason_set(&fault->why, "lies before the start");
     if (row->end_s == row->start_s)
         return reason_set(&fault->why, "is the start; an appointment lasts a second or more");
     if (row->end_s - row->start_s > FIG_DURATION_MAX)
         return reason_set(&fault->why, "lies more than 366 days after the start");
     return true;
+}
+
+bool import_row_place(import_row *row, const local_zone *zone, import_fault *fault)
+{
+    if (row->placed) return true;
+    const char *end_field = import_field_name(row->has_end ? IMPORT_END : IMPORT_MINUTES);
+    fault->field = import_field_name(IMPORT_START);
+    if (!local_zone_instant(zone, row->start, &row->start_s, &fault->why)) return false;
+    fault->field = end_field;
+    moment end = row->has_end ? row->end : (moment){.seconds = row->start_s + row->length_s};
+    if (!local_zone_instant(zone, end, &row->end_s, &fault->why)) return false;
+    return import_row_check_span(row, end_field, fault);
 }

@@ -1,4 +1,4 @@
-/* A row of a CSV file as an appointment: what stands in its columns, and what the command line says where they are
+/* A row of a file as an appointment: what stands in the columns of CSV, and what the command line says where they are
  * silent. Pure: no store is asked. */
 #ifndef FIG_TOOLS_IMPORT_ROW_H
 #define FIG_TOOLS_IMPORT_ROW_H
@@ -29,6 +29,7 @@ typedef struct import_row {
     char barber[FIG_NAME_MAX + 1];
     char key[FIG_KEY_MAX + 1]; /* "": none */
     bool made_key;             /* the key does not stand in the row */
+    bool placed;               /* start_s and end_s are set: there is nothing to place */
 } import_row;
 
 /* What is wrong with a row: the field (static) and why. */
@@ -41,7 +42,13 @@ typedef struct import_fault {
 bool import_row_read(const import_plan *plan, const csv *record, import_row *row, import_fault *fault);
 void import_row_free(import_row *row);
 
+/* Whether its start or its end means an instant only in a zone. */
+bool import_row_is_local(const import_row *row);
+
 /* Puts the row's times into a zone: from here on it has a start and an end. */
 bool import_row_place(import_row *row, const local_zone *zone, import_fault *fault);
+
+/* Whether a start and an end that are set can be an appointment's. `field` is what the end stands in. */
+bool import_row_check_span(const import_row *row, const char *field, import_fault *fault);
 
 #endif

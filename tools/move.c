@@ -17,9 +17,13 @@ static const char help[] =
     "  --after M            the new buffer after it\n"
     "  --nearest            when it is refused, say the nearest start that would do\n"
     "  --key K              request key: the same request again with this key changes nothing\n"
+    "  --series WHICH       this (the default), following (this one and those of its series that start after it) or "
+    "all\n"
+    "                       active ones of its series, all or nothing; a series is told by its keys, K#1, K#2 ...\n"
     "  --if-version V       refuse unless the appointment is at this version\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro move shop 17 --start 2026-03-02T15:00\n"
-    "  figaro move shop 17 --barber Susanna --if-version 42\n";
+    "  figaro move shop 17 --barber Susanna --if-version 42\n"
+    "  figaro move shop 17 --start 2026-03-03T10:30 --series following\n";
 
 int command_move(int argc, char **argv) { return change_command(CHANGE_MOVE, help, argc, argv); }

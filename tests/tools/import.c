@@ -33,7 +33,7 @@ Test(import, books_rows_and_tells_of_those_it_turns_away)
     const char *map = "barber=who,start=from,end=till,key=code";
     EXPECT_FIGARO(0, "6 rows: 2 accepted, 1 refused, 3 rejected\n",
                   "b.csv:3: refused (key b): start: appointment #1 of Figaro, 2026-03-02T10:00:00Z - "
-                  "2026-03-02T11:00:00Z, is in the way\n",
+                  "2026-03-02T11:00:00Z, is in the way of 2026-03-02T10:30:00Z - 2026-03-02T11:30:00Z\n",
                   "import", shop.store, file, "--map", map, AT);
     EXPECT_FIGARO(0, "{\"accepted\":2,\"refused\":1,\"rejected\":3,\"repeated\":2}\n", NULL, "import", shop.store, file,
                   "--map", map, "--json", AT);
@@ -117,6 +117,70 @@ Test(import, gives_equal_rows_keys_of_their_own)
     EXPECT_FIGARO(2, NULL, "--no-keys: a status is set by the row's key", "import", shop.store, file, "--no-keys");
     EXPECT_FIGARO(0, "4 rows: 0 accepted, 4 refused, 0 rejected\n", "", "import", shop.store, file, "--no-keys",
                   "--map", "barber=barber,start=start,minutes=minutes", AT);
+    shop_close(&shop);
+}
+
+/* Rows a to d overlap in a chain, e is cancelled at their time, f stands alone; g only meets f by its buffer. */
+#define OVERLAPPING                                                                                                    \
+    "barber,start,minutes,key,status,before\n"                                                                         \
+    "Figaro,2026-03-02T10:00Z,30,a,,\n"                                                                                \
+    "Figaro,2026-03-02T10:15Z,30,b,confirmed,\n"                                                                       \
+    "Figaro,2026-03-02T10:40Z,30,c,,\n"                                                                                \
+    "Figaro,2026-03-02T10:00Z,90,e,cancelled,\n"                                                                       \
+    "Figaro,2026-03-02T12:00Z,30,f,,\n"                                                                                \
+    "Figaro,2026-03-02T12:35Z,30,g,,10\n"                                                                              \
+    "Susanna,2026-03-02T10:00Z,30,h,,\n"
+
+Test(import, keeps_the_first_of_rows_that_overlap)
+{
+    struct shop shop = shop_empty();
+    const char *file = shop_file(&shop, "b.csv", OVERLAPPING);
+    EXPECT_FIGARO(0, "7 rows: 5 accepted, 2 refused, 0 rejected\n",
+                  "b.csv:3: refused (key b): start: appointment #1 of Figaro, 2026-03-02T10:00:00Z - "
+                  "2026-03-02T10:30:00Z, is in the way of 2026-03-02T10:15:00Z - 2026-03-02T10:45:00Z\n",
+                  "import", shop.store, file, AT);
+    EXPECT_FIGARO(0, "7 rows: 5 accepted (5 of them were there already), 2 refused", "key g", "import", shop.store,
+                  file, "--overlaps", "keep-first", AT);
+    EXPECT_FIGARO(0, "5 appointments", NULL, "list", shop.store);
+    EXPECT_FIGARO(2, NULL, "--overlaps: must be refuse, keep-first or record", "import", shop.store, file, "--overlaps",
+                  "drop");
+    shop_close(&shop);
+}
+
+Test(import, takes_neither_of_rows_that_overlap)
+{
+    struct shop shop = shop_empty();
+    const char *file = shop_file(&shop, "b.csv", OVERLAPPING);
+    for (int i = 0; i < 2; i++) {
+        struct support_child child = SUPPORT_FIGARO("import", shop.store, file, "--overlaps", "refuse", AT);
+        cr_expect_eq(child.exit_code, 0);
+        cr_expect_eq(count_of(child.err, "; neither is taken\n"), 5, "%s", child.err);
+        cr_expect_eq(count_of(child.err, ":2: refused (key a): start: the row of line 3, 2026-03-02T10:15:00Z - "
+                                         "2026-03-02T10:45:00Z, overlaps 2026-03-02T10:00:00Z - "),
+                     1, "%s", child.err);
+        cr_expect(strstr(child.out, "5 refused, 0 rejected\n") != NULL, "%s", child.out);
+        support_free(&child);
+    }
+    EXPECT_FIGARO(0, "cancelled  key e", NULL, "list", shop.store);
+    EXPECT_FIGARO(0, "key h", NULL, "list", shop.store);
+    EXPECT_FIGARO(0, "2 appointments", NULL, "list", shop.store);
+    shop_close(&shop);
+}
+
+Test(import, records_rows_that_overlap_as_cancelled)
+{
+    struct shop shop = shop_empty();
+    const char *file = shop_file(&shop, "b.csv", OVERLAPPING);
+    EXPECT_FIGARO(0, "7 rows: 7 accepted (2 of them as cancelled), 0 refused, 0 rejected\n",
+                  "b.csv:3: recorded as cancelled (key b): start: appointment #1 of Figaro, ", "import", shop.store,
+                  file, "--overlaps", "record", AT);
+    EXPECT_FIGARO(0, "7 rows: 7 accepted (7 of them were there already)", "", "import", shop.store, file, "--overlaps",
+                  "record", AT);
+    EXPECT_FIGARO(0, "3 appointments", NULL, "list", shop.store, "--status", "cancelled");
+    EXPECT_FIGARO(0, "7 appointments", NULL, "list", shop.store);
+    EXPECT_FIGARO(0, "sound: ", NULL, "verify", shop.store);
+    EXPECT_FIGARO(2, NULL, "record tells rows by their keys", "import", shop.store, file, "--overlaps", "record",
+                  "--no-keys");
     shop_close(&shop);
 }
 
@@ -249,8 +313,7 @@ Test(import, refuses_what_cannot_be_before_it_makes_a_store)
     const char *good = "barber=who,start=from,end=till";
     EXPECT_FIGARO(2, NULL, "No such file", "import", shop.store, "/does/not/exist.csv", "--map", good);
     EXPECT_FIGARO(2, NULL, "jsonl is not in this version yet", "import", shop.store, file, "--format", "jsonl");
-    EXPECT_FIGARO(2, NULL, "ics is not in this version yet", "import", shop.store, "calendar.ics");
-    EXPECT_FIGARO(2, NULL, "--format: must be csv", "import", shop.store, file, "--format", "xml");
+    EXPECT_FIGARO(2, NULL, "--format: must be csv or ics", "import", shop.store, file, "--format", "xml");
     EXPECT_FIGARO(2, NULL, "b.csv:1: start: the header has no column 'From'; it has who, from, till", "import",
                   shop.store, file, "--map", "barber=who,start=From,end=till");
     EXPECT_FIGARO(2, NULL, "--map: 'begin' is no field", "import", shop.store, file, "--map", "begin=from");

@@ -1,0 +1,18 @@
+/* What an export writes, one version of the store, to the standard output: a file per format. */
+#ifndef FIG_TOOLS_EXPORT_H
+#define FIG_TOOLS_EXPORT_H
+
+#include "tools/session.h"
+
+typedef struct export_order {
+    const session *at; /* with the store open */
+    fig_view view;     /* of the version that is exported */
+    fig_filter filter; /* which appointments */
+} export_order;
+
+/* An iCalendar file (RFC 5545) with a calendar for each barber, which `figaro import --format ics` reads back to the
+ * same appointments. Holds are left out and counted on stderr: they have an end of their own. Returns 0 or the exit
+ * code. */
+int export_ics(const export_order *order);
+
+#endif
