@@ -1241,6 +1241,35 @@ FIG_API fig_report fig_report_default(void);
  * SIGBUS or SIGSEGV in the calling process: run it in a child, as `figaro verify` does. */
 FIG_API fig_status fig_verify(const char *directory, const fig_options *options, fig_report *report, fig_error *error);
 
+/* ------------------------------------------------------------------ what if ------------------------------ */
+
+/* A copy of the engine's newest version, in memory: it takes every request, and nothing of it is ever stored. It is an
+ * engine like any other, without a committer, and is closed by fig_close(); the engine that it was made of may be
+ * closed before it. Cost: reads the tables and the journal behind them. FIG_NO_MEMORY, FIG_CORRUPT, FIG_IO, FIG_FORKED,
+ * FIG_INVALID. Any thread. */
+FIG_API fig_status fig_fork(fig_engine *engine, fig_engine **fork, fig_error *error);
+
+/* What became of one appointment that a fork changed, as it was merged. */
+typedef struct fig_merged {
+    size_t struct_size;
+    uint64_t fork_id;        /* the appointment's id in the fork; a new one gets another, in outcome.appointment */
+    fig_operation operation; /* that it was merged by: book, hold, move, set_status, confirm */
+    fig_outcome outcome;     /* the caller may have hung buffers on it, as in fig_batch() */
+} fig_merged;
+
+FIG_API fig_merged fig_merged_default(void);
+
+/* Brings what a fork changed of appointments back as one batch: made, moved, of another status; what it declared and
+ * opened is not. *count says how many requests that takes (an appointment may take two), also beyond the capacity: then
+ * FIG_INVALID, and nothing is done; so too for more than FIG_BATCH_MAX. Each of list[*count], taken from
+ * fig_merged_default(), tells what became of one. Statuses as fig_batch(): FIG_CONFLICT when somebody has booked there
+ * meanwhile, FIG_STALE when an appointment that the fork changed has been changed since. A fork may be merged again
+ * after a refusal, not after FIG_OK. `timeout_ns` as in requests. */
+FIG_API fig_status fig_merge(fig_engine *engine, fig_engine *fork, int64_t now_s, int64_t timeout_ns, fig_merged *list,
+                             size_t capacity, size_t *count);
+
+/* ------------------------------------------------------------------ damage ------------------------------- */
+
 /* What fig_repair() saved, and what is lost. */
 typedef struct fig_repaired {
     size_t struct_size;

@@ -39,6 +39,10 @@ fig_event fig_event_default(void) { return (fig_event){.struct_size = sizeof(fig
 fig_stats fig_stats_default(void) { return (fig_stats){.struct_size = sizeof(fig_stats)}; }
 fig_forgotten fig_forgotten_default(void) { return (fig_forgotten){.struct_size = sizeof(fig_forgotten)}; }
 fig_repaired fig_repaired_default(void) { return (fig_repaired){.struct_size = sizeof(fig_repaired)}; }
+fig_merged fig_merged_default(void)
+{
+    return (fig_merged){.struct_size = sizeof(fig_merged), .outcome = fig_outcome_default()};
+}
 fig_report fig_report_default(void) { return (fig_report){.struct_size = sizeof(fig_report)}; }
 
 fig_options fig_options_default(void)

@@ -64,6 +64,9 @@ struct fig_engine {
     pthread_mutex_t breaker_mutex;
     struct breaker breaker;
 
+    uint64_t fork_seq;            /* of a fork: the newest entry that it was made with, */
+    uint64_t fork_appointment_id; /* and the first id that it gives; 0: it is no fork */
+
     struct slot_cache *slot_cache; /* NULL: lists of slots are not kept */
 
     pthread_mutex_t pin_mutex;
@@ -120,7 +123,7 @@ static inline const struct version *newest(struct fig_engine *engine)
 
 /* open.c: an engine over a store that is open already, with what its tables hold and nothing that came after. The store
  * stays its caller's. NULL: it did not come about, and *status says why. */
-struct fig_engine *open_over(struct store *store, fig_status *status, fig_error *error);
+struct fig_engine *open_over(struct store *store, const fig_options *options, fig_status *status, fig_error *error);
 void close_over(struct fig_engine *engine);
 /* The C library's. */
 struct nodes_allocator system_allocator(void);

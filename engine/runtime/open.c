@@ -256,12 +256,9 @@ fig_status fig_close(fig_engine *engine)
     return status_of_store(closed);
 }
 
-struct fig_engine *open_over(struct store *store, fig_status *status, fig_error *error)
+struct fig_engine *open_over(struct store *store, const fig_options *options, fig_status *status, fig_error *error)
 {
-    fig_options options = fig_options_default();
-    options.read_only = true;
-    options.no_metrics = true;
-    struct fig_engine *engine = new_engine(&options);
+    struct fig_engine *engine = new_engine(options);
     if (engine != NULL) engine->nodes = nodes_create(&engine->allocator);
     *status =
         engine != NULL && engine->nodes != NULL ? FIG_OK : fail(error, FIG_NO_MEMORY, "there is not enough memory");

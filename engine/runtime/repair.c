@@ -5,14 +5,11 @@
  * digest that the frame they stand at names, and lead on as far as frames follow that one. */
 #include "engine/runtime/chain.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/transplant.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Records that one transaction takes. */
-#define RECORDS_AT_ONCE 2048
-#define BYTES_AT_ONCE   (1 << 20)
 
 struct repair {
     struct store *from;
@@ -26,7 +23,6 @@ struct repair {
     uint64_t kept_from;  /* the first frame that the damaged store has kept; 1 when it cannot say */
     bool older;
     struct store_error said; /* by the store that is written */
-    enum store_status written;
 };
 
 static void tell(fig_repaired *told, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -53,7 +49,10 @@ static fig_status look_at_tables(struct repair *repair)
 {
     fig_status status;
     fig_error said = fig_error_default();
-    struct fig_engine *engine = open_over(repair->from, &status, &said);
+    fig_options options = fig_options_default();
+    options.read_only = true;
+    options.no_metrics = true;
+    struct fig_engine *engine = open_over(repair->from, &options, &status, &said);
     if (engine != NULL) {
         repair->tables_at = engine->checkpoint_frame;
         close_over(engine);
@@ -108,98 +107,14 @@ static bool make_plan(const struct repair *repair, struct plan *plan)
 
 /* --- writing --- */
 
-struct copying {
-    struct repair *repair;
-    const struct plan *plan;
-    struct store_record *records;
-    uint8_t *bytes;
-    size_t count;
-    size_t used;
-};
-
-static enum store_status copy_frame(void *context, uint64_t number, const void *bytes, size_t size)
-{
-    struct copying *copying = context;
-    struct repair *repair = copying->repair;
-    if (number > copying->plan->last) return STORE_STOPPED;
-    repair->written = repair->to->ops->append(repair->to, number, bytes, size, INT64_MAX, &repair->said);
-    return repair->written == STORE_OK ? STORE_OK : STORE_STOPPED;
-}
-
-static bool write_records(struct copying *copying)
-{
-    struct repair *repair = copying->repair;
-    if (copying->count > 0)
-        repair->written =
-            repair->to->ops->checkpoint(repair->to, repair->tables_at, copying->records, copying->count, &repair->said);
-    copying->count = copying->used = 0;
-    return repair->written == STORE_OK;
-}
-
-static enum store_status copy_record(void *context, const struct store_record *record)
-{
-    struct copying *copying = context;
-    size_t more = record->key_size + record->value_size;
-    bool full = copying->count == RECORDS_AT_ONCE || copying->used + more > BYTES_AT_ONCE;
-    if (full && !write_records(copying)) return STORE_STOPPED;
-    uint8_t *at = copying->bytes + copying->used;
-    memcpy(at, record->key, record->key_size);
-    memcpy(at + record->key_size, record->value, record->value_size);
-    copying->records[copying->count++] = (struct store_record){.table = record->table,
-                                                               .key_size = record->key_size,
-                                                               .key = at,
-                                                               .value = at + record->key_size,
-                                                               .value_size = record->value_size};
-    copying->used += more;
-    return STORE_OK;
-}
-
-static enum store_status copy_tables(struct copying *copying)
-{
-    struct repair *repair = copying->repair;
-    struct record_sink sink = {copy_record, copying};
-    uint64_t checkpoint;
-    enum store_status loaded = repair->from->ops->load(repair->from, 0, 1, &checkpoint, &sink, &repair->said);
-    if (loaded == STORE_OK) write_records(copying);
-    return loaded == STORE_OK || loaded == STORE_STOPPED ? repair->written : loaded;
-}
-
-static enum store_status copy_all(struct copying *copying)
-{
-    struct repair *repair = copying->repair;
-    const struct plan *plan = copying->plan;
-    struct frame_sink sink = {copy_frame, copying};
-    enum store_status status = repair->to->ops->begin(repair->to, INT64_MAX, &repair->said);
-    if (status != STORE_OK) return status;
-    repair->written = STORE_OK;
-    status = repair->from->ops->since(repair->from, plan->first - 1, &sink, &repair->said);
-    bool ended = status == STORE_OK || status == STORE_STOPPED;
-    if (ended || repair->to->ops->tip(repair->to) == plan->last) status = repair->written;
-    if (status == STORE_OK && plan->tables) status = copy_tables(copying);
-    repair->to->ops->end(repair->to);
-    return status;
-}
-
-static fig_status write_copy(struct repair *repair, const struct plan *plan)
-{
-    const struct nodes_allocator *allocator = &repair->allocator;
-    size_t list_bytes = RECORDS_AT_ONCE * sizeof(struct store_record);
-    struct copying copying = {.repair = repair, .plan = plan};
-    copying.records = allocator->allocate(allocator->context, list_bytes);
-    copying.bytes = allocator->allocate(allocator->context, BYTES_AT_ONCE);
-    enum store_status status = STORE_NO_MEMORY;
-    if (copying.records != NULL && copying.bytes != NULL) status = copy_all(&copying);
-    if (copying.bytes != NULL) allocator->release(allocator->context, copying.bytes, BYTES_AT_ONCE);
-    if (copying.records != NULL) allocator->release(allocator->context, copying.records, list_bytes);
-    return status == STORE_OK ? FIG_OK : fail_store(repair->error, status, &repair->said);
-}
-
 static fig_status write_new(struct repair *repair, const struct plan *plan, const char *destination)
 {
     struct store_options options = {.create = true, .exclusive = true, .first_frame = plan->first};
     enum store_status opened = store_open_directory(destination, &options, &repair->to, &repair->said);
     if (opened != STORE_OK) return fail_store(repair->error, opened, &repair->said);
-    fig_status status = write_copy(repair, plan);
+    struct transplant copy = {repair->from, repair->to, plan->first, plan->last, plan->tables, &repair->allocator};
+    enum store_status copied = transplant(&copy, &repair->said);
+    fig_status status = copied == STORE_OK ? FIG_OK : fail_store(repair->error, copied, &repair->said);
     enum store_status closed = repair->to->ops->close(repair->to, deadline_in(FIG_TIMEOUT_NS));
     return status == FIG_OK && closed != STORE_OK ? fail_store(repair->error, closed, &repair->said) : status;
 }
