@@ -814,6 +814,18 @@ typedef struct fig_snapshot fig_snapshot;
 FIG_API fig_status fig_snapshot_open(fig_engine *engine, fig_snapshot **snapshot);
 FIG_API void fig_snapshot_close(fig_snapshot *snapshot); /* NULL is allowed */
 
+/* The state as it was after the entry of a version (for a number that no entry has, after the one before it): what was
+ * known then. FIG_NOT_FOUND: there is no such version yet, or older frames of the journal were trimmed; others as
+ * fig_open(); FIG_INVALID: version 0. Any thread; writers and readers do not wait. Cost: where the version is the
+ * newest or held by another snapshot, that of fig_snapshot_open(); otherwise it is built anew, from the tables where
+ * they stand before it, else from the whole journal, half a microsecond an event, and its memory is its own. */
+FIG_API fig_status fig_snapshot_open_at(fig_engine *engine, uint64_t version, fig_snapshot **snapshot);
+
+/* The version that was the newest at an instant: that of the last entry of the journal whose request's now is not after
+ * it. FIG_NOT_FOUND: all of them are. Takes in what others have committed, as fig_journal_open(). Cost: the journal is
+ * read once, some 50 ns an event. */
+FIG_API fig_status fig_find_version(fig_engine *engine, int64_t at_s, uint64_t *version);
+
 /* Where a read stands: a version and a now. */
 typedef struct fig_view {
     size_t struct_size;
@@ -1046,6 +1058,8 @@ FIG_API fig_event fig_event_default(void);
  * after FIG_BUSY, ask again). */
 typedef struct fig_journal fig_journal;
 FIG_API fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, fig_journal **journal);
+/* The same, of one appointment: its events alone, from its booking on. FIG_NOT_FOUND: there is no such appointment. */
+FIG_API fig_status fig_journal_open_of(fig_engine *engine, uint64_t appointment_id, fig_journal **journal);
 FIG_API fig_status fig_journal_next(fig_journal *journal, fig_event *event);
 FIG_API void fig_journal_close(fig_journal *journal);
 
@@ -1122,6 +1136,9 @@ typedef struct fig_stats {
 FIG_API fig_stats fig_stats_default(void);
 /* As of the newest version this process has seen, and the store as it is. Waits for no writer. */
 FIG_API fig_status fig_get_stats(fig_engine *engine, fig_stats *stats);
+
+/* The same of the version that a snapshot holds; what is the store's or the process's own is 0. */
+FIG_API fig_status fig_get_snapshot_stats(const fig_snapshot *snapshot, fig_stats *stats);
 
 /* Calls, by kind and by what they came to; the counts are since the engine was opened. */
 #define FIG_METRICS_OPERATIONS 17 /* by fig_operation; 0: calls of several requests */

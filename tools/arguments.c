@@ -114,6 +114,7 @@ static int take_option(const command_line *line, int index, session *at)
     argument json = {.name = "json", .kind = ARGUMENT_FLAG, .flag = &at->json};
     const argument *option = index == OPTION_NOW ? &now : index == OPTION_JSON ? &json : &line->options[index];
     reason why;
+    if (index == OPTION_NOW) at->now_given = true;
     if (argument_take(option, optarg, &why)) return ARGUMENTS_GO;
     return arguments_wrong(line, option->name, why.text);
 }

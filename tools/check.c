@@ -15,7 +15,7 @@ static const char help[] =
     "  --minutes N          how long it would last, 1 to 527040 minutes\n"
     "  --before M           buffer before it, 0 to 10080 minutes (default 0)\n"
     "  --after M            buffer after it (default 0)\n"
-    "  --ignore ID          an appointment that does not count\n" COMMON_HELP "\n"
+    "  --ignore ID          an appointment that does not count\n" AS_OF_HELP COMMON_HELP "\n"
     "examples:\n"
     "  figaro check shop --barber Figaro --start 2026-03-02T10:00 --minutes 30\n"
     "  figaro check shop --barber Figaro --start 2026-03-02T10:00:00Z --minutes 60 --ignore 17 --json\n";
@@ -83,7 +83,7 @@ int command_check(int argc, char **argv)
 {
     session at = session_default();
     struct question asked = {.start = ARGUMENT_NO_MOMENT, .length_s = ARGUMENT_NO_LENGTH};
-    const char *operands[ARGUMENT_OPERANDS] = {NULL};
+    const char *as_of = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument options[] = {
         {"barber", ARGUMENT_TEXT, .text = &asked.barber},
         {"start", ARGUMENT_MOMENT, .moment = &asked.start},
@@ -91,6 +91,7 @@ int command_check(int argc, char **argv)
         {"before", ARGUMENT_BUFFER, .seconds = &asked.before_s},
         {"after", ARGUMENT_BUFFER, .seconds = &asked.after_s},
         {"ignore", ARGUMENT_ID, .number = &asked.ignore_id},
+        {"as-of", ARGUMENT_TEXT, .text = &as_of},
     };
     const command_line line = {"check", help, "DIR", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
@@ -101,6 +102,6 @@ int command_check(int argc, char **argv)
     if (!asked.start.is_local && asked.start.seconds + asked.length_s > FIG_TIME_MAX)
         return arguments_wrong(&line, "minutes", "the appointment would end after 2200-01-01T00:00:00Z");
 
-    code = session_open_to_read(&at, operands[0]);
+    code = session_open_as_of(&at, operands[0], as_of);
     return code != EXIT_DONE ? code : session_close(&at, run(&at, &asked));
 }

@@ -17,6 +17,7 @@ int command_next(int argc, char **argv);
 int command_tz(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_show(int argc, char **argv);
+int command_history(int argc, char **argv);
 int command_day(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_export(int argc, char **argv);

@@ -21,7 +21,7 @@ static const char help[] =
     "  --date D             the date, such as 2026-03-02 (default: that of --now)\n"
     "  --barber B           only this barber (exact name, else id)\n"
     "  --all                also barbers with nothing on that day\n"
-    "  --ascii              no character beyond ASCII (as in a locale without UTF-8)\n" COMMON_HELP "\n"
+    "  --ascii              no character beyond ASCII (as in a locale without UTF-8)\n" AS_OF_HELP COMMON_HELP "\n"
     "Colours appear on a terminal, unless NO_COLOR is set. COLUMNS gives the width where no terminal does.\n"
     "\n"
     "examples:\n"
@@ -277,9 +277,10 @@ static int choose_axis(struct day *day, const fig_barber *barber)
 static int read_barbers(struct day *day, const fig_barber *only)
 {
     fig_snapshot *snapshot = NULL;
-    fig_status status = fig_snapshot_open(day->at->engine, &snapshot);
+    fig_status status = FIG_OK;
+    if (day->at->snapshot == NULL) status = fig_snapshot_open(day->at->engine, &snapshot);
     day->view = session_view(day->at);
-    day->view.snapshot = snapshot;
+    if (snapshot != NULL) day->view.snapshot = snapshot;
     if (status == FIG_OK) status = only != NULL ? add_barber(day, only) : add_barbers(day);
     fig_snapshot_close(snapshot);
     return status == FIG_OK ? EXIT_DONE : complain(output_exit_code(status), "%s", fig_status_text(status));
@@ -307,19 +308,18 @@ int command_day(int argc, char **argv)
 {
     session at = session_default();
     struct day day = {.at = &at, .date_s = ARGUMENT_NO_INSTANT};
-    const char *barber = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
+    const char *barber = NULL, *as_of = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
     bool plain = false;
     const argument options[] = {
-        {"date", ARGUMENT_DATE, .seconds = &day.date_s},
-        {"barber", ARGUMENT_TEXT, .text = &barber},
-        {"all", ARGUMENT_FLAG, .flag = &day.all},
-        {"ascii", ARGUMENT_FLAG, .flag = &plain},
+        {"date", ARGUMENT_DATE, .seconds = &day.date_s}, {"barber", ARGUMENT_TEXT, .text = &barber},
+        {"all", ARGUMENT_FLAG, .flag = &day.all},        {"ascii", ARGUMENT_FLAG, .flag = &plain},
+        {"as-of", ARGUMENT_TEXT, .text = &as_of},
     };
     const command_line line = {"day", help, "DIR", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
 
-    code = session_open_to_read(&at, operands[0]);
+    code = session_open_as_of(&at, operands[0], as_of);
     if (code != EXIT_DONE) return code;
     code = show_day(&day, barber, plain);
     for (size_t i = 0; i < day.count; i++) drop_barber(&day.barbers[i]);

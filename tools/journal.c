@@ -1,5 +1,6 @@
 #include "tools/arguments.h"
 #include "tools/commands.h"
+#include "tools/event_names.h"
 #include "tools/output.h"
 #include "tools/rfc3339.h"
 
@@ -18,52 +19,6 @@ static const char help[] = "usage: figaro journal DIR [--from V] [--follow] [opt
                            "  figaro journal shop --follow --json\n";
 
 enum { POLL_MS = 100 };
-
-/* "book", "set_status": what was asked. */
-static const char *operation_name(fig_operation operation)
-{
-    switch (operation) {
-    case FIG_OP_BOOK: return "book";
-    case FIG_OP_HOLD: return "hold";
-    case FIG_OP_CONFIRM: return "confirm";
-    case FIG_OP_MOVE: return "move";
-    case FIG_OP_SET_STATUS: return "set_status";
-    case FIG_OP_OPEN_WINDOW: return "open_window";
-    case FIG_OP_CLOSE_WINDOW: return "close_window";
-    case FIG_OP_DECLARE_WINDOWS: return "declare_windows";
-    case FIG_OP_DECLARE_SHOP: return "declare_shop";
-    case FIG_OP_DECLARE_BARBER: return "declare_barber";
-    case FIG_OP_DECLARE_SCHEDULE: return "declare_schedule";
-    case FIG_OP_DECLARE_SERVICE: return "declare_service";
-    case FIG_OP_DECLARE_CLIENT: return "declare_client";
-    case FIG_OP_DECLARE_RULE: return "declare_rule";
-    case FIG_OP_DECLARE_ZONE: return "declare_zone";
-    case FIG_OP_FORGET_CLIENT: return "forget_client";
-    }
-    return "unknown";
-}
-
-static const char *event_name(fig_event_kind kind)
-{
-    switch (kind) {
-    case FIG_EVENT_BOOKED: return "booked";
-    case FIG_EVENT_MOVED: return "moved";
-    case FIG_EVENT_STATUS: return "status";
-    case FIG_EVENT_OPENED: return "opened";
-    case FIG_EVENT_CLOSED: return "closed";
-    case FIG_EVENT_WINDOWS_CLEARED: return "windows_cleared";
-    case FIG_EVENT_SHOP: return "shop";
-    case FIG_EVENT_BARBER: return "barber";
-    case FIG_EVENT_NONE: return "none";
-    case FIG_EVENT_SCHEDULE: return "schedule";
-    case FIG_EVENT_SERVICE: return "service";
-    case FIG_EVENT_CLIENT: return "client";
-    case FIG_EVENT_RULE: return "rule";
-    case FIG_EVENT_ZONE: return "zone";
-    case FIG_EVENT_FORGOTTEN: return "forgotten";
-    }
-    return "unknown";
-}
 
 static bool is_about_windows(fig_event_kind kind)
 {
@@ -150,8 +105,8 @@ static void print_object(const session *at, const fig_event *event)
     json_object_set_new(object, "frame", output_id(event->frame));
     json_object_set_new(object, "version", output_id(event->version));
     json_object_set_new(object, "now", output_instant(event->now_s));
-    json_object_set_new(object, "operation", json_string(operation_name(event->operation)));
-    json_object_set_new(object, "event", json_string(event_name(event->kind)));
+    json_object_set_new(object, "operation", json_string(event_operation_name(event->operation)));
+    json_object_set_new(object, "event", json_string(event_kind_name(event->kind)));
     json_object_set_new(object, "key", event->key[0] == '\0' ? json_null() : json_string(event->key));
     if (is_about_appointment(event->kind)) json_object_set_new(object, "appointment", appointment_object(at, event));
     if (event->kind == FIG_EVENT_STATUS)
@@ -201,7 +156,7 @@ static void print_words(const session *at, const fig_event *event)
 {
     char now[RFC3339_SIZE];
     rfc3339_print(event->now_s, now);
-    printf("%" PRIu64 "  %s  %-8s  ", event->version, now, event_name(event->kind));
+    printf("%" PRIu64 "  %s  %-8s  ", event->version, now, event_kind_name(event->kind));
     if (event->kind == FIG_EVENT_BOOKED)
         output_appointment(at, &event->appointment, 0);
     else if (event->kind == FIG_EVENT_MOVED)

@@ -17,10 +17,11 @@ static const char help[] =
     "                       where no barber is given in that of shop 1)\n"
     "  --to T               only those that start before T\n"
     "  --status S           held, pending, scheduled, confirmed, completed, cancelled, no_show or expired\n"
-    "  --active             only those that take up time\n" COMMON_HELP "\n"
+    "  --active             only those that take up time\n" AS_OF_HELP COMMON_HELP "\n"
     "examples:\n"
     "  figaro list shop --barber Figaro --from 2026-03-02T00:00 --to 2026-03-03T00:00\n"
-    "  figaro list shop --status no_show --json\n";
+    "  figaro list shop --status no_show --json\n"
+    "  figaro list shop --as-of 2026-02-28T18:00\n";
 
 enum { PAGE = 256 };
 
@@ -73,10 +74,10 @@ static int run(const session *at, const struct span *span, const char *barber_na
     int code = complete_filter(at, span, barber_name, client, filter);
     if (code != EXIT_DONE) return code;
     fig_snapshot *snapshot = NULL;
-    fig_status status = fig_snapshot_open(at->engine, &snapshot);
+    fig_status status = at->snapshot == NULL ? fig_snapshot_open(at->engine, &snapshot) : FIG_OK;
     if (status != FIG_OK) return output_refusal(at, status, 0, "%s", fig_status_text(status));
     fig_view view = session_view(at);
-    view.snapshot = snapshot;
+    if (snapshot != NULL) view.snapshot = snapshot;
     code = print_pages(at, &view, filter);
     fig_snapshot_close(snapshot);
     return code;
@@ -86,7 +87,7 @@ int command_list(int argc, char **argv)
 {
     session at = session_default();
     fig_filter filter = fig_filter_default();
-    const char *barber = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
+    const char *barber = NULL, *as_of = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
     named client = {0};
     struct span span = {ARGUMENT_NO_MOMENT, ARGUMENT_NO_MOMENT};
     const argument options[] = {
@@ -96,11 +97,12 @@ int command_list(int argc, char **argv)
         {"to", ARGUMENT_MOMENT, .moment = &span.to},
         {"status", ARGUMENT_STATUS, .status = &filter.status},
         {"active", ARGUMENT_FLAG, .flag = &filter.active},
+        {"as-of", ARGUMENT_TEXT, .text = &as_of},
     };
     const command_line line = {"list", help, "DIR", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
 
-    code = session_open_to_read(&at, operands[0]);
+    code = session_open_as_of(&at, operands[0], as_of);
     return code != EXIT_DONE ? code : session_close(&at, run(&at, &span, barber, &client, &filter));
 }

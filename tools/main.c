@@ -27,6 +27,7 @@ static const struct command {
     {"next", command_next, "find the earliest start that can be booked"},
     {"list", command_list, "list appointments"},
     {"show", command_show, "show one appointment"},
+    {"history", command_history, "tell every change of one appointment"},
     {"day", command_day, "draw the day of all barbers"},
     {"import", command_import, "book the rows of a CSV file or the events of a calendar"},
     {"export", command_export, "write appointments as a calendar"},

@@ -12,7 +12,7 @@ static const char help[] =
     "  --from T             at or after this (default: --now; RFC 3339, or without an offset in the barber's zone, or\n"
     "                       with --any in that of the shop)\n"
     "  --to T               it ends by this (default: whenever)\n"
-    "  --days N             in place of --to: so many days after --from, 1 to 36600\n" COMMON_HELP "\n"
+    "  --days N             in place of --to: so many days after --from, 1 to 36600\n" AS_OF_HELP COMMON_HELP "\n"
     "examples:\n"
     "  figaro next shop --barber Figaro --minutes 45\n"
     "  figaro next shop --any --from 2026-03-02T09:00 --days 7 --service Cut --client Rosina --json\n";
@@ -83,11 +83,12 @@ int command_next(int argc, char **argv)
     session at = session_default();
     wish_order order = wish_default();
     struct bounds bounds = {ARGUMENT_NO_MOMENT, ARGUMENT_NO_MOMENT, 0};
-    const char *operands[ARGUMENT_OPERANDS] = {NULL};
-    argument options[WISH_OPTIONS + 3] = {
+    const char *as_of = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
+    argument options[WISH_OPTIONS + 4] = {
         [WISH_OPTIONS] = {"from", ARGUMENT_MOMENT, .moment = &bounds.from},
         [WISH_OPTIONS + 1] = {"to", ARGUMENT_MOMENT, .moment = &bounds.to},
         [WISH_OPTIONS + 2] = {"days", ARGUMENT_NUMBER, .number = &bounds.days, .least = 1, .most = 36600},
+        [WISH_OPTIONS + 3] = {"as-of", ARGUMENT_TEXT, .text = &as_of},
     };
     wish_options(&order, options);
     const command_line line = {"next", help, "DIR", options, sizeof options / sizeof *options};
@@ -97,6 +98,6 @@ int command_next(int argc, char **argv)
     if (argument_given(bounds.to) && bounds.days > 0)
         return arguments_wrong(&line, "days", "and --to are both given; give one");
 
-    code = session_open_to_read(&at, operands[0]);
+    code = session_open_as_of(&at, operands[0], as_of);
     return code != EXIT_DONE ? code : session_close(&at, run(&at, &order, &bounds));
 }

@@ -58,6 +58,53 @@ int session_open_to_read(session *at, const char *directory)
     return session_open(at, directory, &options);
 }
 
+/* ---- what was known then ---- */
+
+/* Which version was meant, and at which now it is looked at. */
+static int place_in_time(const session *at, const char *as_of, uint64_t *version, int64_t *now_s)
+{
+    reason why;
+    moment then;
+    if (text_number(as_of, 1, INT64_MAX, version, &why)) {
+        fig_journal *journal = NULL;
+        fig_event event = fig_event_default();
+        if (fig_journal_open(at->engine, *version, &journal) == FIG_OK && fig_journal_next(journal, &event) == FIG_OK)
+            *now_s = event.now_s;
+        fig_journal_close(journal);
+        return EXIT_DONE;
+    }
+    if (!rfc3339_parse_moment(as_of, &then, &why))
+        return complain(EXIT_USAGE, "--as-of: '%.64s' is neither a version nor an instant: %s", as_of, why.text);
+    int code = session_instant(at, NULL, "as-of", then, now_s);
+    if (code != EXIT_DONE) return code;
+    fig_status status = fig_find_version(at->engine, *now_s, version);
+    if (status == FIG_NOT_FOUND) return output_refusal(at, status, 0, "--as-of: nothing was known yet at %s", as_of);
+    return status == FIG_OK ? EXIT_DONE : complain(output_exit_code(status), "--as-of: %s", fig_status_text(status));
+}
+
+static int look_back(session *at, const char *as_of)
+{
+    uint64_t version = 0;
+    int64_t now_s = at->now_s;
+    int code = place_in_time(at, as_of, &version, &now_s);
+    if (code != EXIT_DONE) return code;
+    fig_status status = fig_snapshot_open_at(at->engine, version, &at->snapshot);
+    if (status == FIG_NOT_FOUND)
+        return output_refusal(at, status, 0,
+                              "--as-of: the journal has no version %s; `figaro stats DIR` says the newest", as_of);
+    if (status != FIG_OK) return complain(output_exit_code(status), "--as-of: %s", fig_status_text(status));
+    if (!at->now_given) at->now_s = now_s;
+    return EXIT_DONE;
+}
+
+int session_open_as_of(session *at, const char *directory, const char *as_of)
+{
+    int code = session_open_to_read(at, directory);
+    if (code != EXIT_DONE || as_of == NULL) return code;
+    code = look_back(at, as_of);
+    return code == EXIT_DONE ? code : session_close(at, code);
+}
+
 int session_open_to_write(session *at, const char *directory)
 {
     fig_options options = session_options(at);
@@ -66,6 +113,8 @@ int session_open_to_write(session *at, const char *directory)
 
 int session_close(session *at, int exit_code)
 {
+    fig_snapshot_close(at->snapshot);
+    at->snapshot = NULL;
     fig_status status = fig_close(at->engine);
     at->engine = NULL;
     if (status == FIG_OK) return exit_code;
@@ -77,6 +126,7 @@ fig_view session_view(const session *at)
 {
     fig_view view = fig_view_default();
     view.now_s = at->now_s;
+    view.snapshot = at->snapshot;
     return view;
 }
 

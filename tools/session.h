@@ -8,7 +8,9 @@
 typedef struct session {
     fig_engine *engine; /* NULL: not open */
     int64_t now_s;      /* --now, else the system's clock when the command began */
+    bool now_given;
     bool json;
+    fig_snapshot *snapshot; /* that views look at; NULL: the newest version */
 } session;
 
 /* A thing by its name, else its id; a batch line may give the id as a number. */
@@ -25,6 +27,13 @@ fig_options session_options(const session *at);
 /* Open the store in a directory and return 0; or complain and return the exit code. */
 int session_open(session *at, const char *directory, const fig_options *options);
 int session_open_to_read(session *at, const char *directory);
+/* The same, to look at what was known at a version or an instant (NULL: the newest version). The session's now is then
+ * that instant, or that of the version's request, unless --now was given. */
+int session_open_as_of(session *at, const char *directory, const char *as_of);
+#define AS_OF_HELP                                                                                                     \
+    "  --as-of V|T          what was known at version V, or at the instant T (holds are seen as they were then, "      \
+    "unless\n"                                                                                                         \
+    "                       --now says otherwise)\n"
 int session_open_to_write(session *at, const char *directory);
 
 /* Says why a store cannot be used and what to do next; returns the exit code. */
@@ -33,7 +42,7 @@ int session_complain(const char *directory, fig_status status, const fig_error *
 /* Closes the engine. Returns exit_code, or that of a failure to close. */
 int session_close(session *at, int exit_code);
 
-/* A view of the newest version at the session's now. */
+/* A view of the newest version, or of the session's snapshot, at the session's now. */
 fig_view session_view(const session *at);
 
 /* The barber of exactly that name, else of that decimal id. */

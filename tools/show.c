@@ -9,10 +9,11 @@
 static const char help[] = "usage: figaro show DIR ID [options]\n"
                            "\n"
                            "Shows one appointment with its note.\n"
-                           "\n" COMMON_HELP "\n"
+                           "\n" AS_OF_HELP COMMON_HELP "\n"
                            "examples:\n"
                            "  figaro show shop 17\n"
-                           "  figaro show shop 17 --json\n";
+                           "  figaro show shop 17 --json\n"
+                           "  figaro show shop 17 --as-of 4711\n";
 
 static int print(const session *at, const fig_appointment *appointment)
 {
@@ -52,14 +53,15 @@ int command_show(int argc, char **argv)
 {
     session at = session_default();
     uint64_t id = 0;
-    const char *operands[ARGUMENT_OPERANDS] = {NULL};
+    const char *as_of = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument id_operand = {"ID", ARGUMENT_ID, .number = &id};
-    const command_line line = {"show", help, "DIR ID", NULL, 0};
+    const argument options[] = {{"as-of", ARGUMENT_TEXT, .text = &as_of}};
+    const command_line line = {"show", help, "DIR ID", options, 1};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
     reason why;
     if (!argument_take(&id_operand, operands[1], &why)) return complain(EXIT_USAGE, "ID: %s", why.text);
 
-    code = session_open_to_read(&at, operands[0]);
+    code = session_open_as_of(&at, operands[0], as_of);
     return code != EXIT_DONE ? code : session_close(&at, run(&at, id));
 }

@@ -10,7 +10,8 @@ static const char help[] =
     "\n"
     "Lists the starts of a date: all those on the shop's grid within open time, and which of them can be booked. One\n"
     "that cannot says why: the first rule that is broken, or the first appointment in the way.\n"
-    "\n" WISH_HELP "  --date D             the date, such as 2026-03-02 (default: that of --now)\n" COMMON_HELP "\n"
+    "\n" WISH_HELP
+    "  --date D             the date, such as 2026-03-02 (default: that of --now)\n" AS_OF_HELP COMMON_HELP "\n"
     "examples:\n"
     "  figaro slots shop --barber Figaro --date 2026-03-02 --minutes 30\n"
     "  figaro slots shop --any --order least-loaded --service Cut --client Rosina --json\n";
@@ -164,9 +165,10 @@ int command_slots(int argc, char **argv)
     session at = session_default();
     wish_order order = wish_default();
     int64_t date_s = ARGUMENT_NO_INSTANT;
-    const char *operands[ARGUMENT_OPERANDS] = {NULL};
-    argument options[WISH_OPTIONS + 1] = {
+    const char *as_of = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
+    argument options[WISH_OPTIONS + 2] = {
         [WISH_OPTIONS] = {"date", ARGUMENT_DATE, .seconds = &date_s},
+        [WISH_OPTIONS + 1] = {"as-of", ARGUMENT_TEXT, .text = &as_of},
     };
     wish_options(&order, options);
     const command_line line = {"slots", help, "DIR", options, sizeof options / sizeof *options};
@@ -174,6 +176,6 @@ int command_slots(int argc, char **argv)
     if (code == ARGUMENTS_GO) code = wish_check(&line, &order);
     if (code != ARGUMENTS_GO) return code;
 
-    code = session_open_to_read(&at, operands[0]);
+    code = session_open_as_of(&at, operands[0], as_of);
     return code != EXIT_DONE ? code : session_close(&at, run(&at, &order, date_s));
 }

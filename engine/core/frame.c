@@ -319,6 +319,18 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
     return NULL;
 }
 
+uint64_t frame_last_seq(const struct frame_reader *opened)
+{
+    uint64_t seq = opened->next_seq - 1;
+    for (const uint8_t *at = opened->at; at < opened->end;) {
+        struct reader reader = {.at = at, .end = opened->end};
+        at += take_u32(&reader); /* frame_open() has looked at the sizes */
+        take_u32(&reader);
+        seq = take_u64(&reader);
+    }
+    return seq;
+}
+
 static bool names_are_sound(struct words name, struct words zone)
 {
     return name.size >= 1 && name.size <= FIG_NAME_MAX && text_is_clean(name.text, name.size, false) &&

@@ -73,6 +73,9 @@ struct frame_reader {
 const char *frame_open(struct frame_reader *reader, const struct nodes_allocator *allocator, const void *bytes,
                        size_t size, struct frame_head *head);
 
+/* The version that a frame which was just opened leaves. O(entries). */
+uint64_t frame_last_seq(const struct frame_reader *opened);
+
 enum frame_status { FRAME_OK, FRAME_END, FRAME_BROKEN, FRAME_NO_MEMORY };
 
 /* The next entry; it and its events last until the next call. On FRAME_BROKEN *fault says why. */

@@ -28,6 +28,7 @@
 struct fig_snapshot {
     struct fig_engine *engine;
     const struct version *version;
+    struct nodes *rebuilt; /* that the version lies in when it was built for this snapshot alone; else NULL */
 };
 
 /* With relaxed durability: entries that are published, and lie in the engine's frame until it is appended. */
@@ -42,6 +43,7 @@ struct pending {
 /* A generation that snapshots hold, however many they are. */
 struct pin {
     uint64_t generation;
+    const struct version *version;
     size_t snapshots;
 };
 
@@ -151,7 +153,20 @@ int64_t flush_wake_ns(const struct fig_engine *engine);
 /* It took one, and it came to nothing: not again at once. */
 void flush_rest(struct fig_engine *engine);
 
-/* load.c: the first version, from the tables. */
+/* load.c: a version from the tables, or an empty one. */
+struct version_room {
+    struct nodes *nodes;     /* between nodes_begin() and nodes_publish() */
+    struct version *version; /* of them, and not filled in */
+    uint64_t hash_seed;
+};
+struct loaded {
+    uint64_t checkpoint; /* frame that the tables stand at, 0: none */
+    uint64_t records;
+    struct digest notes; /* what the notes, which stay in the tables, add to the digest */
+};
+fig_status load_version(struct fig_engine *engine, const struct version_room *room, bool from_tables,
+                        struct loaded *loaded, fig_error *error);
+/* The first one of an engine. */
 fig_status load_tables(struct fig_engine *engine, fig_error *error);
 
 /* catchup.c: takes in the frames that the store has and the engine has not. Under the writer's mutex. */
@@ -173,6 +188,11 @@ void write_checkpoint_aside(struct fig_engine *engine);
 void follow_checkpoint(struct fig_engine *engine);
 /* The record of a note in memory. */
 void record_of_fresh_note(struct record *record, const struct note *note);
+
+/* travel.c: builds a version that is no longer in memory. The caller destroys the nodes. FIG_NOT_FOUND: the journal
+ * does not reach back so far. Any thread. */
+fig_status rebuild_version(struct fig_engine *engine, uint64_t seq, struct nodes **nodes,
+                           const struct version **version, fig_error *error);
 
 /* zone_supply.c: hands the decision that has begun the data of the zone that the request names, if it is lacking. */
 void supply_zone(struct fig_engine *engine, const fig_request *request);

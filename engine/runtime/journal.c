@@ -16,6 +16,7 @@ struct fig_journal {
     uint64_t last_frame; /* that was read ahead */
     uint64_t stop_frame; /* not read ahead beyond: the engine's version has taken in as much */
     uint64_t from_version;
+    uint64_t only_id; /* events of this appointment alone; 0: of all */
     struct frame_reader reader;
     struct frame_head head;
     bool in_frame;
@@ -106,13 +107,12 @@ static fig_status find_frame(struct fig_journal *journal, uint64_t version)
     return FIG_OK;
 }
 
-fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, fig_journal **journal)
+static fig_status open_journal(fig_engine *engine, uint64_t from_version, uint64_t only_id, fig_journal **journal)
 {
-    if (engine == NULL || journal == NULL) return FIG_INVALID;
     const struct nodes_allocator *allocator = &engine->allocator;
     struct fig_journal *opened = allocator->allocate(allocator->context, sizeof *opened);
     if (opened == NULL) return FIG_NO_MEMORY;
-    *opened = (struct fig_journal){.engine = engine, .from_version = from_version};
+    *opened = (struct fig_journal){.engine = engine, .from_version = from_version, .only_id = only_id};
     opened->reader.allocator = allocator;
     fig_status status = find_frame(opened, from_version);
     if (status != FIG_OK) {
@@ -121,6 +121,25 @@ fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, fig_journ
     }
     *journal = opened;
     return FIG_OK;
+}
+
+fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, fig_journal **journal)
+{
+    if (engine == NULL || journal == NULL) return FIG_INVALID;
+    return open_journal(engine, from_version, 0, journal);
+}
+
+fig_status fig_journal_open_of(fig_engine *engine, uint64_t appointment_id, fig_journal **journal)
+{
+    if (engine == NULL || journal == NULL) return FIG_INVALID;
+    fig_status status = catch_up_latest(engine, FIG_TIMEOUT_NS);
+    if (status != FIG_OK) return status;
+    struct reading reading;
+    reading_begin_newest(engine, &reading);
+    const struct appointment *appointment = version_appointment(reading.version, appointment_id);
+    uint64_t from_version = appointment != NULL ? appointment->booked_version : 0;
+    reading_end(&reading);
+    return from_version != 0 ? open_journal(engine, from_version, appointment_id, journal) : FIG_NOT_FOUND;
 }
 
 void fig_journal_close(fig_journal *journal)
@@ -216,6 +235,7 @@ static void show_booked(const struct fig_journal *journal, const struct booked *
         .buffer_after_s = booked->after_s,
         .status = (fig_appointment_status)booked->status,
         .has_note = booked->has_note,
+        .unchecked = booked->unchecked,
     };
     copy_words(event->appointment.key, booked->key);
 }
@@ -231,6 +251,7 @@ static void show_moved(struct fig_journal *journal, const struct moved *moved, f
     event->appointment.end_s = moved->start_s + moved->duration_s;
     event->appointment.buffer_before_s = moved->before_s;
     event->appointment.buffer_after_s = moved->after_s;
+    event->appointment.unchecked = moved->unchecked;
 }
 
 static void show_status(struct fig_journal *journal, const struct status_changed *changed, fig_event *event)
@@ -340,6 +361,21 @@ static void show_key(const struct entry *entry, fig_event *event)
         if (entry->events[i].kind == EVENT_BOOKED) copy_words(event->key, entry->events[i].is.booked.key);
 }
 
+static uint64_t appointment_of(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_BOOKED: return event->is.booked.id;
+    case EVENT_MOVED: return event->is.moved.id;
+    case EVENT_STATUS: return event->is.status.id;
+    default: return 0;
+    }
+}
+
+static bool is_wanted(const struct fig_journal *journal, const struct event *event)
+{
+    return journal->only_id == 0 || appointment_of(event) == journal->only_id;
+}
+
 fig_status fig_journal_next(fig_journal *journal, fig_event *event)
 {
     if (journal == NULL || event == NULL || event->struct_size != sizeof *event) return FIG_INVALID;
@@ -352,6 +388,8 @@ fig_status fig_journal_next(fig_journal *journal, fig_event *event)
             journal->in_entry = false;
             continue;
         }
+        const struct event *next = &journal->entry.events[journal->event++];
+        if (!is_wanted(journal, next)) continue;
         fig_event shown = fig_event_default();
         shown.frame = journal->head.number;
         shown.version = journal->entry.seq;
@@ -359,7 +397,7 @@ fig_status fig_journal_next(fig_journal *journal, fig_event *event)
         shown.now_s = journal->entry.now_s;
         shown.appointment = fig_appointment_default();
         show_key(&journal->entry, &shown);
-        if (!show(journal, &journal->entry.events[journal->event++], &shown)) continue;
+        if (!show(journal, next, &shown)) continue;
         *event = shown;
         return FIG_OK;
     }

@@ -1,4 +1,4 @@
-/* The first version: the tables, as they stand at their checkpoint, held against the frame of that checkpoint. */
+/* A version from the tables, as they stand at their checkpoint, held against the frame of that checkpoint. */
 #include "engine/core/rebuild.h"
 #include "engine/runtime/engine.h"
 
@@ -13,6 +13,8 @@ _Static_assert((int)RECORD_SHOP == (int)TABLE_SHOPS && (int)RECORD_BARBER == (in
 
 struct loading {
     struct fig_engine *engine;
+    struct version *version;
+    struct loaded *loaded;
     struct rebuild rebuild;
     fig_error *error;
     fig_status status;
@@ -32,11 +34,11 @@ static void hex(const uint8_t *bytes, size_t size, char *text, size_t capacity)
 }
 
 /* Notes stay in the tables; what they add to the digest is kept, for an audit has no other way to know it. */
-static void add_note(struct fig_engine *engine, const struct store_record *record)
+static void add_note(struct loading *loading, const struct store_record *record)
 {
     struct record_read read;
     if (record_read(record->table, record->key, record->key_size, record->value, record->value_size, &read) == NULL)
-        digest_add(&engine->work_table_notes, read.digest);
+        digest_add(&loading->loaded->notes, read.digest);
 }
 
 static enum store_status take_record(void *context, const struct store_record *record)
@@ -44,9 +46,9 @@ static enum store_status take_record(void *context, const struct store_record *r
     struct loading *loading = context;
     const char *fault = rebuild_take(&loading->rebuild, record->table, record->key, record->key_size, record->value,
                                      record->value_size);
-    loading->engine->records_read++;
+    loading->loaded->records++;
     if (fault == NULL) {
-        if (record->table == TABLE_NOTES) add_note(loading->engine, record);
+        if (record->table == TABLE_NOTES) add_note(loading, record);
         return STORE_OK;
     }
     char key[2 * STORE_KEY_MAX + 1];
@@ -60,20 +62,20 @@ static enum store_status take_record(void *context, const struct store_record *r
 static enum store_status take_checkpoint_frame(void *context, uint64_t number, const void *frame, size_t size)
 {
     struct loading *loading = context;
-    struct fig_engine *engine = loading->engine;
+    struct version *version = loading->version;
     struct frame_head head;
     struct frame_reader reader;
-    const char *fault = frame_open(&reader, &engine->allocator, frame, size, &head);
+    const char *fault = frame_open(&reader, &loading->engine->allocator, frame, size, &head);
     if (fault == NULL && head.number != number) fault = "it carries another number";
-    if (fault == NULL && !digest_equal(head.state, engine->work->digest)) fault = "the tables do not give its digest";
+    if (fault == NULL && !digest_equal(head.state, version->digest)) fault = "the tables do not give its digest";
     if (fault != NULL) {
         loading->status = fail(loading->error, FIG_CORRUPT, "frame %llu, where the tables stand: %s",
                                (unsigned long long)number, fault);
         return STORE_STOPPED;
     }
-    engine->work->frame = number;
-    engine->work->chain = head.hash;
-    engine->work->seq = head.first_seq + head.entry_count - 1;
+    version->frame = number;
+    version->chain = head.hash;
+    version->seq = frame_last_seq(&reader);
     loading->status = FIG_OK;
     return STORE_STOPPED; /* one is enough */
 }
@@ -92,34 +94,42 @@ static fig_status hold_against_frame(struct loading *loading, uint64_t checkpoin
 
 static fig_status load_records(struct loading *loading)
 {
-    struct fig_engine *engine = loading->engine;
-    if (engine->options.from_journal) return FIG_OK;
+    struct store *store = loading->engine->store;
     struct store_error said = {{0}};
     struct record_sink sink = {take_record, loading};
-    uint64_t checkpoint = 0;
-    enum store_status loaded = engine->store->ops->load(engine->store, 0, 1, &checkpoint, &sink, &said);
-    if (loaded == STORE_STOPPED) return loading->status;
-    if (loaded != STORE_OK) return fail_store(loading->error, loaded, &said);
-    engine->checkpoint_frame = checkpoint;
-    engine->work_notes_dropped_frame = checkpoint; /* none of them is in memory */
-    return FIG_OK;
+    enum store_status status = store->ops->load(store, 0, 1, &loading->loaded->checkpoint, &sink, &said);
+    if (status == STORE_STOPPED) return loading->status;
+    return status == STORE_OK ? FIG_OK : fail_store(loading->error, status, &said);
+}
+
+fig_status load_version(struct fig_engine *engine, const struct version_room *room, bool from_tables,
+                        struct loaded *loaded, fig_error *error)
+{
+    struct loading loading = {.engine = engine, .version = room->version, .loaded = loaded, .error = error};
+    *loaded = (struct loaded){0};
+    rebuild_begin(&loading.rebuild, room->nodes, &engine->allocator, room->version, room->hash_seed);
+    fig_status status = from_tables ? load_records(&loading) : FIG_OK;
+    bool built = rebuild_finish(&loading.rebuild);
+    if (status == FIG_OK && !built) status = fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    if (status == FIG_OK && loaded->checkpoint > 0) status = hold_against_frame(&loading, loaded->checkpoint);
+    return status;
 }
 
 fig_status load_tables(struct fig_engine *engine, fig_error *error)
 {
-    struct loading loading = {.engine = engine, .error = error};
     nodes_begin(engine->nodes);
     if (!nodes_reserve(engine->nodes, sizeof(struct version) + 64)) {
         nodes_abandon(engine->nodes);
         return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     }
     engine->work = nodes_alloc(engine->nodes, sizeof(struct version));
-    rebuild_begin(&loading.rebuild, engine->nodes, &engine->allocator, engine->work, random_next(engine));
-    fig_status status = load_records(&loading);
-    bool built = rebuild_finish(&loading.rebuild);
-    if (status == FIG_OK && !built) status = fail(error, FIG_NO_MEMORY, "there is not enough memory");
-    if (status == FIG_OK && engine->checkpoint_frame > 0)
-        status = hold_against_frame(&loading, engine->checkpoint_frame);
+    struct version_room room = {engine->nodes, engine->work, random_next(engine)};
+    struct loaded loaded;
+    fig_status status = load_version(engine, &room, !engine->options.from_journal, &loaded, error);
+    engine->records_read = loaded.records;
+    engine->work_table_notes = loaded.notes;
+    engine->checkpoint_frame = loaded.checkpoint;
+    engine->work_notes_dropped_frame = loaded.checkpoint; /* none of them is in memory */
     if (status == FIG_OK)
         publish_work(engine);
     else

@@ -1,7 +1,5 @@
-/* Reading: checks, look-ups, notes, snapshots. Checks and look-ups take no lock, allocate nothing and touch no disk,
- * but where the view asks for the latest; notes are read from the store, and a snapshot allocates and takes a short
- * lock. */
-#include "engine/core/grow.h"
+/* Reading: checks, look-ups, notes. Checks and look-ups take no lock, allocate nothing and touch no disk, but where the
+ * view asks for the latest; notes are read from the store. */
 #include "engine/core/record.h"
 #include "engine/core/text.h"
 #include "engine/runtime/reading.h"
@@ -26,73 +24,6 @@ fig_status reading_begin_within(struct fig_engine *engine, const fig_view *view,
     reading_begin_newest(engine, reading);
     reading_count_from_here(engine, reading);
     return FIG_OK;
-}
-
-/* --- snapshots --- */
-
-/* The place of a generation among the pins. The newest ones are at the end, and asked for most. */
-static size_t pin_place(const struct fig_engine *engine, uint64_t generation)
-{
-    size_t place = engine->pin_count;
-    while (place > 0 && engine->pins[place - 1].generation >= generation) place--;
-    return place;
-}
-
-static bool pin_generation(struct fig_engine *engine, uint64_t generation)
-{
-    size_t place = pin_place(engine, generation);
-    if (place == engine->pin_count || engine->pins[place].generation != generation) {
-        struct pin *pins =
-            grow(&engine->allocator, engine->pins, engine->pin_count, 1, &engine->pin_capacity, sizeof *pins);
-        if (pins == NULL) return false;
-        engine->pins = pins;
-        memmove(pins + place + 1, pins + place, (engine->pin_count - place) * sizeof *pins);
-        pins[place] = (struct pin){.generation = generation};
-        engine->pin_count++;
-    }
-    engine->pins[place].snapshots++;
-    engine->snapshot_count++;
-    return true;
-}
-
-static void unpin_generation(struct fig_engine *engine, uint64_t generation)
-{
-    size_t place = pin_place(engine, generation);
-    engine->snapshot_count--;
-    if (--engine->pins[place].snapshots > 0) return;
-    engine->pin_count--;
-    memmove(engine->pins + place, engine->pins + place + 1, (engine->pin_count - place) * sizeof *engine->pins);
-}
-
-fig_status fig_snapshot_open(fig_engine *engine, fig_snapshot **snapshot)
-{
-    if (engine == NULL || snapshot == NULL) return FIG_INVALID;
-    struct fig_snapshot *held = engine->allocator.allocate(engine->allocator.context, sizeof *held);
-    if (held == NULL) return FIG_NO_MEMORY;
-    /* The reader's slot keeps the version until the list does: the writer looks at the slots first. */
-    struct reading reading;
-    reading_begin_newest(engine, &reading);
-    *held = (struct fig_snapshot){.engine = engine, .version = reading.version};
-    pthread_mutex_lock(&engine->pin_mutex);
-    bool pinned = pin_generation(engine, reading.version->generation);
-    pthread_mutex_unlock(&engine->pin_mutex);
-    reading_end(&reading);
-    if (!pinned) {
-        engine->allocator.release(engine->allocator.context, held, sizeof *held);
-        return FIG_NO_MEMORY;
-    }
-    *snapshot = held;
-    return FIG_OK;
-}
-
-void fig_snapshot_close(fig_snapshot *snapshot)
-{
-    if (snapshot == NULL) return;
-    struct fig_engine *engine = snapshot->engine;
-    pthread_mutex_lock(&engine->pin_mutex);
-    unpin_generation(engine, snapshot->version->generation);
-    pthread_mutex_unlock(&engine->pin_mutex);
-    engine->allocator.release(engine->allocator.context, snapshot, sizeof *snapshot);
 }
 
 /* --- checks --- */

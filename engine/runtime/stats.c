@@ -22,6 +22,14 @@ static void show_version(const struct version *version, fig_stats *stats)
     put_u64(&writer, version->digest.high);
 }
 
+fig_status fig_get_snapshot_stats(const fig_snapshot *snapshot, fig_stats *stats)
+{
+    if (snapshot == NULL || stats == NULL || stats->struct_size != sizeof *stats) return FIG_INVALID;
+    *stats = fig_stats_default();
+    show_version(snapshot->version, stats);
+    return FIG_OK;
+}
+
 fig_status fig_get_stats(fig_engine *engine, fig_stats *stats)
 {
     if (engine == NULL || stats == NULL || stats->struct_size != sizeof *stats) return FIG_INVALID;
