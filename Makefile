@@ -55,7 +55,6 @@ MAN3         := $(wildcard engine/man/*.3)
 
 PACKAGES := gcc clang make pkg-config liblmdb-dev libxxhash-dev libjansson-dev libmd-dev zlib1g-dev libical-dev libsqlite3-dev \
             libcriterion-dev tzdata
-BENCH_PACKAGES := libsqlite3-dev
 
 # $(call install_packages,NAMES): those that are not there yet.
 define install_packages
@@ -105,10 +104,6 @@ $(BUILD)/figaro-test: $(TEST_OBJ) $(FUZZ_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$
 .PHONY: deps
 deps: ## installs the Debian packages that building and testing need
 	$(call install_packages,$(PACKAGES))
-
-.PHONY: bench-deps
-bench-deps: deps ## installs SQLite too, which only the bench is held against
-	$(call install_packages,$(BENCH_PACKAGES))
 
 .PHONY: test
 test: deps ## installs what is missing, builds, runs every test of the budget
@@ -171,7 +166,7 @@ $(BUILD)/bench-micro: $(BENCH_OBJ) $(LIB_OBJ)
 	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) $(BENCH_LIBS) -o $@
 
 .PHONY: bench-micro
-bench-micro: bench-deps ## measures the engine's parts; JSON in build/bench-micro.json (BENCHFLAGS=--help for options)
+bench-micro: deps ## measures the engine's parts; JSON in build/bench-micro.json (BENCHFLAGS=--help for options)
 	@$(MAKE) --no-print-directory $(BUILD)/bench-micro
 	$(BUILD)/bench-micro $(BENCHFLAGS) > $(BUILD)/bench-micro.json
 

@@ -1,6 +1,8 @@
 /* The command line of an import, and what must be right before a store is made. */
+#include "tools/app_setup.h"
 #include "tools/arguments.h"
 #include "tools/commands.h"
+#include "tools/import_app.h"
 #include "tools/import_csv.h"
 #include "tools/import_ics.h"
 #include "tools/import_load.h"
@@ -12,15 +14,16 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: figaro import DIR FILE [--format csv|ics] [options]\n"
+    "usage: figaro import DIR FILE [--format csv|ics|sqlite] [options]\n"
     "\n"
-    "Books the rows of a CSV file or the events of an iCalendar file (plain or .gz), and makes the store and the\n"
-    "barbers that are missing. A row that is bad is rejected, one that is in another's way is refused; each is told "
+    "Books the rows of a CSV file, the events of an iCalendar file (plain or .gz) or the appointments of a booking\n"
+    "application's SQLite file, and makes the store and the barbers that are missing. A row that is bad is rejected, "
+    "one that is in another's way is refused; each is told "
     "of\n"
     "with its line and the reason, and the import goes on. Appointments may lie in the past. Run again, an import\n"
     "changes nothing, and one that was interrupted goes on: each row is booked under a key of its own.\n"
     "\n"
-    "  --format F           csv or ics (default: what the file's name ends with, else csv)\n"
+    "  --format F           csv, ics or sqlite (default: what the file's name ends with, else csv)\n"
     "  --zone Z             the zone of local times (default: the barber's, else the shop's); and of shop 1, when the\n"
     "                       store is made\n"
     "  --minutes N          how long a row lasts that does not say it\n"
@@ -51,13 +54,19 @@ static const char help[] =
     "is\n"
     "kept as the note, the UID as the key (UID#START where an event recurs).\n"
     "  --from T, --to T     recurrences are taken from T on, and before T (default: from the file's first start to a\n"
-    "                       year after its last date)\n" COMMON_HELP "\n"
+    "                       year after its last date)\n"
+    "\n"
+    "SQLite: the tables appointments, services, clients, barber_availability, barber_time_off,\n"
+    "barber_special_availability, barber_services, booking_settings, booking_rules and service_booking_rules, as far "
+    "as\n"
+    "they are there. Times without an offset are UTC, or with --zone local ones of that zone.\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro import shop trips.csv.gz --zone America/New_York --time-format '%m/%d/%Y %H:%M' \\\n"
     "      --map 'key=Trip id,barber=Bikeid,start=Starttime,end=Stoptime'\n"
     "  figaro import shop bookings.csv --zone America/Toronto --time-format '%m/%d/%Y %I:%M:%S %p' \\\n"
     "      --map barber=Staff,start=Date+Time,service=Service --lengths lengths.csv --json\n"
-    "  figaro import shop figaro.ics --barber Figaro --to 2027-01-01T00:00\n";
+    "  figaro import shop figaro.ics --barber Figaro --to 2027-01-01T00:00\n"
+    "  figaro import shop app.sqlite --overlaps record --json | tail -1\n";
 
 struct options {
     const char *map, *time_format, *zone, *lengths, *barber, *format;
@@ -79,6 +88,7 @@ static const char *format_of(const struct options *wanted, const char *file)
 {
     if (wanted->format != NULL) return wanted->format;
     if (ends_with(file, ".jsonl")) return "jsonl";
+    if (ends_with(file, ".sqlite") || ends_with(file, ".sqlite3") || ends_with(file, ".db")) return "sqlite";
     return ends_with(file, ".ics") || ends_with(file, ".ics.gz") ? "ics" : "csv";
 }
 
@@ -113,8 +123,9 @@ static int check_options(const command_line *line, const struct options *wanted,
     const char *format = format_of(wanted, file);
     bool is_csv = strcmp(format, "csv") == 0, is_calendar = strcmp(format, "ics") == 0;
     if (strcmp(format, "jsonl") == 0)
-        return complain(EXIT_USAGE, "--format: jsonl is not in this version yet; csv and ics are");
-    if (!is_csv && !is_calendar) return arguments_wrong(line, "format", "must be csv or ics");
+        return complain(EXIT_USAGE, "--format: jsonl is not in this version yet; csv, ics and sqlite are");
+    if (!is_csv && !is_calendar && strcmp(format, "sqlite") != 0)
+        return arguments_wrong(line, "format", "must be csv, ics or sqlite");
     import_overlap overlaps;
     if (!overlaps_of(wanted, &overlaps))
         return arguments_wrong(line, "overlaps", "must be refuse, keep-first or record");
@@ -162,8 +173,19 @@ static int bind_plan(import_plan *plan, const struct options *wanted, csv *file)
 
 /* ---- the import ---- */
 
-/* `events`: how many of a calendar the rows come from; 0: they are a file's own. */
-static void print_summary(const session *at, const import_counts *counts, size_t events)
+static void print_tables(const json_t *tables)
+{
+    const char *name;
+    json_t *counts;
+    json_object_foreach((json_t *)tables, name, counts)
+        printf("%s: %" JSON_INTEGER_FORMAT " accepted, %" JSON_INTEGER_FORMAT " rejected\n", name,
+               json_integer_value(json_object_get(counts, "accepted")),
+               json_integer_value(json_object_get(counts, "rejected")));
+}
+
+/* `events`: how many of a calendar the rows come from; 0: they are a file's own. `tables`: what became of the rows of a
+ * database besides its appointments; NULL: it is none. */
+static void print_summary(const session *at, const import_counts *counts, size_t events, const json_t *tables)
 {
     if (at->json) {
         json_t *object = json_object();
@@ -173,9 +195,11 @@ static void print_summary(const session *at, const import_counts *counts, size_t
         json_object_set_new(object, "repeated", output_id(counts->repeated));
         if (counts->recorded > 0) json_object_set_new(object, "recorded", output_id(counts->recorded));
         if (events > 0) json_object_set_new(object, "events", output_id(events));
+        if (tables != NULL) json_object_set(object, "tables", (json_t *)tables);
         output_object(object);
         return;
     }
+    print_tables(tables);
     if (events > 0) printf("%zu event%s, ", events, events == 1 ? "" : "s");
     printf("%" PRIu64 " row%s: %" PRIu64 " accepted", counts->accepted + counts->refused + counts->rejected,
            counts->accepted + counts->refused + counts->rejected == 1 ? "" : "s", counts->accepted);
@@ -234,7 +258,7 @@ static int run_csv(const struct import *import, import_plan *plan, csv *file)
     import_source from = import_csv_source(&rows, file, plan);
     code = load(import, &from, &counts);
     import_csv_close(&rows);
-    print_summary(import->at, &counts, 0);
+    print_summary(import->at, &counts, 0, NULL);
     return session_close(import->at, code);
 }
 
@@ -274,7 +298,7 @@ static int run_ics(const struct import *import, import_ics *rows, import_ics_ord
     import_source from = import_ics_source(rows);
     code = load(import, &from, &counts);
     say_cut(rows);
-    print_summary(import->at, &counts, import_ics_events(rows));
+    print_summary(import->at, &counts, import_ics_events(rows), NULL);
     return code;
 }
 
@@ -300,6 +324,39 @@ static int import_ics_file(const struct import *import, const char *path)
         code = session_close(import->at, code);
     }
     import_ics_close(rows);
+    return code;
+}
+
+/* ---- databases ---- */
+
+static int run_app(const struct import *import, app_file *app, json_t *tables)
+{
+    import_counts counts = {0};
+    import_source from;
+    reason why;
+    import_app rows = {
+        .at = import->at, .app = app, .local = import->zone != NULL, .length_s = import->wanted->length_s};
+    int code = app_setup(import->at, app, tables);
+    if (code != EXIT_DONE) return code;
+    if (!import_app_begin(&rows, &from, &why)) return complain(EXIT_USAGE, "%s", why.text);
+    code = load(import, &from, &counts);
+    import_app_end(&rows);
+    print_summary(import->at, &counts, 0, tables);
+    return code;
+}
+
+static int import_app_file(const struct import *import, const char *path)
+{
+    reason why;
+    app_file *app = app_open(path, &why);
+    bool good = app != NULL && import_app_check(app, &why);
+    int code = good ? open_store(import) : complain(EXIT_USAGE, "%s", why.text);
+    if (code == EXIT_DONE) {
+        json_t *tables = json_object();
+        code = session_close(import->at, run_app(import, app, tables));
+        json_decref(tables);
+    }
+    app_close(app);
     return code;
 }
 
@@ -335,8 +392,13 @@ int command_import(int argc, char **argv)
     if (wanted.zone != NULL && !local_zone_open(wanted.zone, &zone, &why))
         return complain(EXIT_USAGE, "--zone: %s", why.text);
     const struct import import = {&at, operands[0], &wanted, wanted.zone != NULL ? &zone : NULL};
-    bool is_calendar = strcmp(format_of(&wanted, operands[1]), "ics") == 0;
-    code = is_calendar ? import_ics_file(&import, operands[1]) : import_csv_file(&import, operands[1]);
+    const char *format = format_of(&wanted, operands[1]);
+    if (strcmp(format, "ics") == 0)
+        code = import_ics_file(&import, operands[1]);
+    else if (strcmp(format, "sqlite") == 0)
+        code = import_app_file(&import, operands[1]);
+    else
+        code = import_csv_file(&import, operands[1]);
     local_zone_close(&zone);
     return code;
 }

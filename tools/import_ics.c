@@ -590,27 +590,10 @@ static bool give_key(const import_ics *rows, const ics_event *event, int64_t sta
     return true;
 }
 
-/* A text that can be a note: what cannot stand in one is a space, and what is too much is cut off. */
 static char *note_of(const ics_event *event)
 {
     const char *text = event->own.given ? event->description : event->summary;
-    char *note = text == NULL || *text == '\0' ? NULL : malloc(strlen(text) + 1);
-    size_t used = 0;
-    if (note == NULL) return NULL;
-    for (size_t length = 1; *text != '\0'; text += length) {
-        uint32_t character;
-        length = text_next(text, &character);
-        bool bad = length == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0);
-        if (length == 0) length = 1;
-        if (used + length > FIG_NOTE_MAX) break;
-        if (bad) note[used] = ' ';
-        if (!bad) memcpy(note + used, text, length);
-        used += bad ? 1 : length;
-    }
-    note[used] = '\0';
-    if (note[strspn(note, " ")] != '\0') return note;
-    free(note);
-    return NULL;
+    return text == NULL ? NULL : text_to_note(text);
 }
 
 static fig_appointment_status status_of(const ics_event *event)

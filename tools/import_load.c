@@ -329,7 +329,8 @@ static bool keep_aside(struct load *load, struct member *member)
 {
     const fig_outcome *booked = &load->outcomes[member->book];
     bool met = booked->status == FIG_CONFLICT || booked->status == FIG_KEY_REUSED;
-    bool wanted = !takes_time(&member->row) || load->order->overlaps == IMPORT_RECORD;
+    bool known = booked->status == FIG_KEY_REUSED;
+    bool wanted = known || !takes_time(&member->row) || load->order->overlaps == IMPORT_RECORD;
     if (!met || !wanted || member->row.key[0] == '\0') return false;
     if (load->aside_count == load->aside_room) {
         size_t room = load->aside_room == 0 ? 64 : load->aside_room * 2;

@@ -29,7 +29,7 @@ static const struct command {
     {"show", command_show, "show one appointment"},
     {"history", command_history, "tell every change of one appointment"},
     {"day", command_day, "draw the day of all barbers"},
-    {"import", command_import, "book the rows of a CSV file or the events of a calendar"},
+    {"import", command_import, "book what a CSV file, a calendar or another application holds"},
     {"export", command_export, "write appointments as a calendar"},
     {"replay", command_replay, "play a workload file of requests"},
     {"journal", command_journal, "print the journal of changes"},

@@ -1,5 +1,7 @@
 #include "tools/text.h"
 
+#include "engine/figaro.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,4 +78,25 @@ bool text_number(const char *text, uint64_t least, uint64_t most, uint64_t *numb
                           (unsigned long long)most);
     *number = value;
     return true;
+}
+
+char *text_to_note(const char *text)
+{
+    char *note = malloc(strlen(text) + 1);
+    size_t used = 0;
+    if (note == NULL) return NULL;
+    for (size_t length = 1; *text != '\0'; text += length) {
+        uint32_t character = 0;
+        length = text_next(text, &character);
+        bool bad = length == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0);
+        if (length == 0) length = 1;
+        if (used + length > FIG_NOTE_MAX) break;
+        if (bad) note[used] = ' ';
+        if (!bad) memcpy(note + used, text, length);
+        used += bad ? 1 : length;
+    }
+    note[used] = '\0';
+    if (note[strspn(note, " ")] != '\0') return note;
+    free(note);
+    return NULL;
 }

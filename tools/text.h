@@ -10,6 +10,10 @@
 /* True when the text has 1 to `most` bytes of UTF-8 without control characters. */
 bool text_check(const char *text, size_t most, reason *why);
 
+/* The text as a note: what cannot stand in one becomes a space, and what is too much is cut off. The caller's to free;
+ * NULL: nothing is left, or no memory. */
+char *text_to_note(const char *text);
+
 /* Takes the next character. Returns its bytes, or 0 when they are no UTF-8 (or the text is over). */
 size_t text_next(const char *text, uint32_t *character);
 

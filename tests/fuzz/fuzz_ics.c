@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                     .from = ARGUMENT_NO_MOMENT,
                                     .to = ARGUMENT_NO_MOMENT,
                                     .keys = true,
-                                    .steps = 5000};
+                                    .steps = 500};
     reason why;
     ics_lines *lines = ics_lines_open_bytes("fuzz.ics", bytes, size, &why);
     import_ics *rows = lines == NULL ? NULL : import_ics_read(lines, &why);

@@ -1,0 +1,18 @@
+/* What a booking application's file says of its shop, barbers, services, clients and rules, as a setup file says it.
+ * Each row is judged by itself: one that makes no sense is told of and left out, and the others stay. */
+#ifndef FIG_TOOLS_APP_SETUP_H
+#define FIG_TOOLS_APP_SETUP_H
+
+#include "tools/app_rows.h"
+#include "tools/session.h"
+
+#include <jansson.h>
+
+/* Declares all of it in the store that is open. `tables` becomes an object with what became of the rows of each table:
+ * {"clients": {"accepted": 3, "rejected": 1}}. Returns 0 or the exit code. */
+int app_setup(const session *at, app_file *app, json_t *tables);
+
+/* The table that names barbers, where there is one: NULL. */
+const char *app_barber_table(const app_file *app);
+
+#endif
