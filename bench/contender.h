@@ -11,9 +11,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define CONTENDER_ERROR_MAX  512
-#define CONTENDER_SLOTS_MAX  64
-#define CONTENDER_MANY       64 /* sessions that any contender can have at once */
+#define CONTENDER_ERROR_MAX   512
+#define CONTENDER_VERSION_MAX 128
+#define CONTENDER_SLOTS_MAX   64
+#define CONTENDER_MANY        64 /* sessions that any contender can have at once */
 
 struct town;
 struct audit;
@@ -63,7 +64,7 @@ struct contender {
     const char *base_name; /* contenders whose bases have one name share the base, */
     unsigned lane;         /* and book in lanes of their own: 0 or 1 */
     const char *settings;
-    bool in_process;  /* else over a unix socket */
+    bool in_process;    /* else over a unix socket */
     bool works_on_copy; /* bookings cannot be taken back: measure on a copy of what was loaded */
     bool scans;         /* a check reads the whole table: give it few rounds */
     size_t sessions_max;
@@ -87,6 +88,7 @@ struct contender {
     bool (*sizes)(struct session *session, struct sizes *sizes);
     /* The process that answers this session; 0: this one. */
     pid_t (*answering)(struct session *session);
+    bool (*version)(struct session *session, char text[CONTENDER_VERSION_MAX]);
     /* Also takes back what was booked since the load, unless it works on a copy. */
     void (*close)(struct base *base);
 };

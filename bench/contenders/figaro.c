@@ -1,8 +1,8 @@
 /* Figaro, embedded: durable, with its committer. */
+#include "bench/contenders/figaro.h"
 #include "bench/contenders/common.h"
 #include "bench/figures.h"
 #include "bench/load/audit.h"
-#include "bench/contenders/figaro.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,8 +188,7 @@ static enum answer available(struct session *session, const struct request *requ
     view.now_s = request->now_s;
     wish.barber_id = request->barber_id;
     wish.duration_s = TOWN_GRID_S;
-    enum answer answer =
-        answer_of(session, fig_list_slots(engine_of(session), &view, &wish, request->day, &slots));
+    enum answer answer = answer_of(session, fig_list_slots(engine_of(session), &view, &wish, request->day, &slots));
     marks->count = 0;
     for (size_t i = 0; answer == ANSWER_FREE && i < slots.count && i < CONTENDER_SLOTS_MAX; i++)
         marks->free[marks->count++] = list[i].available;
@@ -255,12 +254,18 @@ static pid_t answering(struct session *session)
     return 0;
 }
 
+static bool version(struct session *session, char text[CONTENDER_VERSION_MAX])
+{
+    (void)session;
+    snprintf(text, CONTENDER_VERSION_MAX, "Figaro %s", FIG_VERSION);
+    return true;
+}
+
 static void close_base(struct base *base)
 {
     fig_close(((struct figaro_base *)base)->engine);
     free(base);
 }
-
 
 fig_engine *figaro_engine(struct base *base) { return ((struct figaro_base *)base)->engine; }
 
@@ -284,5 +289,6 @@ const struct contender contender_figaro = {
     .audit = audit,
     .sizes = sizes,
     .answering = answering,
+    .version = version,
     .close = close_base,
 };

@@ -48,8 +48,7 @@ static const char best_schema[] =
     "CREATE TABLE barbers(id bigint PRIMARY KEY);"
     "CREATE TABLE weekly(barber_id bigint, weekday integer, start_s integer, end_s integer,"
     " PRIMARY KEY(barber_id, weekday, start_s))";
-static const char best_indexes[] =
-    "CREATE INDEX busy ON appointments(barber_id, start_s) INCLUDE (end_s) WHERE active";
+static const char best_indexes[] = "CREATE INDEX busy ON appointments(barber_id, start_s) INCLUDE (end_s) WHERE active";
 static const char exclude_schema[] =
     "CREATE EXTENSION btree_gist;"
     "CREATE TABLE appointments(id bigserial PRIMARY KEY, barber_id bigint NOT NULL, client_id bigint,"
@@ -155,23 +154,17 @@ static bool make_cluster(void)
         return true;
     }
     if (!server_folder(running.cluster)) return false;
-    const char *const arguments[] = {BINARIES "initdb", "-D", running.cluster, "-U", "bench", "-A", "trust",
-                                     "-E",              "UTF8", "--locale=C",  NULL};
+    const char *const arguments[] = {BINARIES "initdb", "-D", running.cluster, "-U",         "bench", "-A",
+                                     "trust",           "-E", "UTF8",          "--locale=C", NULL};
     return server_run(arguments, running.server.log);
 }
 
 static bool start_server(void)
 {
-    const char *const arguments[] = {BINARIES "postgres",
-                                     "-D", running.cluster,
-                                     "-k", running.server.sockets,
-                                     "-c", "listen_addresses=",
-                                     "-c", "fsync=on",
-                                     "-c", "synchronous_commit=on",
-                                     "-c", "shared_buffers=1GB",
-                                     "-c", "max_wal_size=8GB",
-                                     "-c", "max_connections=100",
-                                     NULL};
+    const char *const arguments[] = {
+        BINARIES "postgres",  "-D", running.cluster,    "-k", running.server.sockets,  "-c",
+        "listen_addresses=",  "-c", "fsync=on",         "-c", "synchronous_commit=on", "-c",
+        "shared_buffers=1GB", "-c", "max_wal_size=8GB", "-c", "max_connections=100",   NULL};
     int64_t began_ns = clock_ns();
     if (!server_sockets(&running.server) || !server_start(&running.server, arguments)) return false;
     while (!answers()) {
@@ -495,7 +488,7 @@ static enum answer available(struct session *session, const struct request *requ
     marks->count = 0;
     if (!read_hours(own, request, hours)) return ANSWER_FAILED;
     marks_begin(marks, hours[0], hours[1]);
-    bool good = own->variant == BEFORE         ? mark_before(own, request, hours[0], marks)
+    bool good = own->variant == BEFORE  ? mark_before(own, request, hours[0], marks)
                 : is_lean(own->variant) ? mark_lean(own, request, hours, marks)
                                         : mark_after(own, request, hours[0], marks);
     return good ? ANSWER_FREE : ANSWER_FAILED;
@@ -565,12 +558,10 @@ static bool fill_hours(struct postgresql_session *own, const struct town *town)
 {
     char text[512];
     static const char lean[] = "INSERT INTO weekly SELECT b, d, %d, %d";
-    static const char app[] =
-        "INSERT INTO barber_availability(barber_id, day_of_week, start_time, end_time, is_active)"
-        " SELECT b, d, '%02d:00', '%02d:00', true";
-    int length = is_lean(own->variant)
-                     ? snprintf(text, sizeof text, lean, TOWN_OPENS_S, TOWN_CLOSES_S)
-                     : snprintf(text, sizeof text, app, TOWN_OPENS_S / 3600, TOWN_CLOSES_S / 3600);
+    static const char app[] = "INSERT INTO barber_availability(barber_id, day_of_week, start_time, end_time, is_active)"
+                              " SELECT b, d, '%02d:00', '%02d:00', true";
+    int length = is_lean(own->variant) ? snprintf(text, sizeof text, lean, TOWN_OPENS_S, TOWN_CLOSES_S)
+                                       : snprintf(text, sizeof text, app, TOWN_OPENS_S / 3600, TOWN_CLOSES_S / 3600);
     snprintf(text + length, sizeof text - (size_t)length, " FROM generate_series(1, %u) b, generate_series(0, 6) d",
              town->barbers);
     if (!town->always_open && !execute(own, text)) return false;
@@ -591,8 +582,9 @@ static int write_app_row(char *text, size_t size, const struct town_appointment 
 
 static int write_lean_row(char *text, size_t size, const struct town_appointment *row, bool range)
 {
-    return snprintf(text, size, range ? "%llu\t%llu\t%llu\t%u\t[%lld,%lld)\t%lld\t%s\n" :
-                                        "%llu\t%llu\t%llu\t%u\t%lld\t%lld\t%lld\t%s\n",
+    return snprintf(text, size,
+                    range ? "%llu\t%llu\t%llu\t%u\t[%lld,%lld)\t%lld\t%s\n"
+                          : "%llu\t%llu\t%llu\t%u\t%lld\t%lld\t%lld\t%s\n",
                     (unsigned long long)row->id, (unsigned long long)row->barber_id, (unsigned long long)row->client_id,
                     row->service_id, (long long)row->start_s, (long long)row->end_s, (long long)row->booked_s,
                     row->active ? "t" : "f");
@@ -628,8 +620,7 @@ static bool fill_rows(struct postgresql_session *own, const struct town *town)
         "COPY appointments(id, barber_id, client_id, service_id, start_s, end_s, booked_s, active) FROM STDIN";
     static const char exclude[] =
         "COPY appointments(id, barber_id, client_id, service_id, during, booked_s, active) FROM STDIN";
-    PGresult *result =
-        PQexec(own->connection, own->variant == BEST ? best : own->variant == EXCLUDE ? exclude : app);
+    PGresult *result = PQexec(own->connection, own->variant == BEST ? best : own->variant == EXCLUDE ? exclude : app);
     bool good = PQresultStatus(result) == PGRES_COPY_IN;
     PQclear(result);
     if (!good || !copy_rows(own, town)) return failed(own);
@@ -685,6 +676,13 @@ static pid_t answering(struct session *session)
     return PQbackendPID(((struct postgresql_session *)session)->connection);
 }
 
+static bool version(struct session *session, char text[CONTENDER_VERSION_MAX])
+{
+    const char *said = PQparameterStatus(((struct postgresql_session *)session)->connection, "server_version");
+    snprintf(text, CONTENDER_VERSION_MAX, "PostgreSQL %s", said != NULL ? said : "of no known version");
+    return said != NULL;
+}
+
 static void close_base(struct base *base)
 {
     struct postgresql_session *own = make_session(base);
@@ -708,7 +706,7 @@ static void close_base(struct base *base)
         .name = NAME, .title = TITLE, .base_name = BASE, .lane = LANE, .settings = SETTINGS WORDS, .scans = SCANS,     \
         .sessions_max = 16, .variant = VARIANT, .open = open_base, .load = load, .connect = connect_session,           \
         .disconnect = disconnect, .check = check, .available = available, .book = book, .cancel = cancel,              \
-        .audit = audit, .sizes = sizes, .answering = answering, .close = close_base,                                   \
+        .audit = audit, .sizes = sizes, .answering = answering, .version = version, .close = close_base,               \
     }
 
 const struct contender contender_postgresql_before =
@@ -717,10 +715,9 @@ const struct contender contender_postgresql_before =
 const struct contender contender_postgresql_after =
     POSTGRESQL_CONTENDER("postgresql-after", "PostgreSQL, after as intended", "postgresql-after", 0, false, AFTER,
                          "the report's EXISTS query and indexes, its time arithmetic put right");
-const struct contender contender_postgresql_after_written =
-    POSTGRESQL_CONTENDER("postgresql-after-written", "PostgreSQL, after as written", "postgresql-after", 1, false,
-                         AFTER_WRITTEN,
-                         "the same; the check raises before it asks, and the fallback assumes no conflict");
+const struct contender contender_postgresql_after_written = POSTGRESQL_CONTENDER(
+    "postgresql-after-written", "PostgreSQL, after as written", "postgresql-after", 1, false, AFTER_WRITTEN,
+    "the same; the check raises before it asks, and the fallback assumes no conflict");
 const struct contender contender_postgresql_best =
     POSTGRESQL_CONTENDER("postgresql-best", "PostgreSQL, predecessor query", "postgresql-best", 0, false, BEST,
                          "covering partial index; the barber's row locked, predecessor query, insert, one transaction");

@@ -27,11 +27,10 @@ static const char book_script[] =
     "redis.call('HSET', 'a:' .. string.format('%d', id), 'b', string.sub(KEYS[1], 3), 's', ARGV[1], 'e', ARGV[2],"
     " 'c', ARGV[3], 'v', ARGV[4], 'at', ARGV[5], 'st', 'scheduled')\n"
     "return id";
-static const char cancel_script[] =
-    "local a = redis.call('HMGET', 'a:' .. ARGV[1], 'b', 's', 'e')\n"
-    "if not a[1] then return 0 end\n"
-    "redis.call('HSET', 'a:' .. ARGV[1], 'st', 'cancelled')\n"
-    "return redis.call('ZREM', 'b:' .. a[1], a[2] .. ':' .. a[3] .. ':' .. ARGV[1])";
+static const char cancel_script[] = "local a = redis.call('HMGET', 'a:' .. ARGV[1], 'b', 's', 'e')\n"
+                                    "if not a[1] then return 0 end\n"
+                                    "redis.call('HSET', 'a:' .. ARGV[1], 'st', 'cancelled')\n"
+                                    "return redis.call('ZREM', 'b:' .. a[1], a[2] .. ':' .. a[3] .. ':' .. ARGV[1])";
 
 struct redis_base {
     struct base base;
@@ -101,9 +100,22 @@ static bool answers(struct redis_base *own)
 
 static bool start_server(struct redis_base *own)
 {
-    const char *const arguments[] = {"/usr/bin/redis-server", "--port", "0", "--unixsocket", own->socket,
-                                     "--dir", own->base.directory, "--appendonly", "yes", "--appendfsync", "always",
-                                     "--save", "", "--daemonize", "no", NULL};
+    const char *const arguments[] = {"/usr/bin/redis-server",
+                                     "--port",
+                                     "0",
+                                     "--unixsocket",
+                                     own->socket,
+                                     "--dir",
+                                     own->base.directory,
+                                     "--appendonly",
+                                     "yes",
+                                     "--appendfsync",
+                                     "always",
+                                     "--save",
+                                     "",
+                                     "--daemonize",
+                                     "no",
+                                     NULL};
     int64_t began_ns = clock_ns();
     if (!server_folder(own->base.directory) || !server_sockets(&own->server)) return false;
     snprintf(own->socket, sizeof own->socket, "%s/redis.sock", own->server.sockets);
@@ -236,8 +248,7 @@ static enum answer cancel(struct session *session, uint64_t id, int64_t now_s)
 {
     struct redis_base *base = (struct redis_base *)session->base;
     (void)now_s;
-    redisReply *reply =
-        ask((struct redis_session *)session, "EVALSHA %s 0 %llu", base->cancel, (unsigned long long)id);
+    redisReply *reply = ask((struct redis_session *)session, "EVALSHA %s 0 %llu", base->cancel, (unsigned long long)id);
     if (reply == NULL) return ANSWER_FAILED;
     bool done = reply->integer == 1;
     freeReplyObject(reply);
@@ -355,12 +366,24 @@ static bool sizes(struct session *session, struct sizes *sizes)
 
 static pid_t answering(struct session *session) { return ((struct redis_base *)session->base)->server.pid; }
 
+static bool version(struct session *session, char text[CONTENDER_VERSION_MAX])
+{
+    char number[32] = "of no known version";
+    redisReply *reply = ask((struct redis_session *)session, "INFO server");
+    const char *at = reply != NULL ? strstr(reply->str, "redis_version:") : NULL;
+    bool found = at != NULL && sscanf(at, "redis_version:%31[0-9.]", number) == 1;
+    freeReplyObject(reply);
+    snprintf(text, CONTENDER_VERSION_MAX, "Redis %s", number);
+    return found;
+}
+
 const struct contender contender_redis = {
     .name = "redis",
     .title = "Redis, Lua",
     .base_name = "redis",
-    .settings = "private server, unix socket, appendonly=yes, appendfsync=always, else as installed; a sorted set for each "
-                "barber, check and booking in one Lua script",
+    .settings =
+        "private server, unix socket, appendonly=yes, appendfsync=always, else as installed; a sorted set for each "
+        "barber, check and booking in one Lua script",
     .works_on_copy = true,
     .sessions_max = CONTENDER_MANY,
     .open = open_base,
@@ -374,5 +397,6 @@ const struct contender contender_redis = {
     .audit = audit,
     .sizes = sizes,
     .answering = answering,
+    .version = version,
     .close = close_base,
 };

@@ -53,9 +53,7 @@ static void become(const char *const arguments[], const char *log)
     dup2(nothing, 0);
     dup2(words, 1);
     dup2(words, 2);
-    if (user != NULL &&
-        (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
-        _exit(126);
+    if (user != NULL && (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)) _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGINT); /* after the change of user, which clears it */
     if (chdir("/") != 0) _exit(126);
     execv(arguments[0], (char *const *)(uintptr_t)arguments);

@@ -6,12 +6,12 @@
 static const struct {
     int minutes;
     unsigned of_10000;
-} lengths[] = {{5, 5829},  {10, 7532}, {15, 8755}, {20, 9210}, {25, 9495}, {30, 9705}, {35, 9785},   {40, 9824},
-               {45, 9872}, {50, 9892}, {55, 9906}, {60, 9929}, {75, 9945}, {90, 9957}, {120, 9969},  {150, 9983},
-               {180, 9987}, {210, 9989}, {240, 10000}};
+} lengths[] = {{5, 5829},   {10, 7532},  {15, 8755},  {20, 9210},  {25, 9495},  {30, 9705}, {35, 9785},
+               {40, 9824},  {45, 9872},  {50, 9892},  {55, 9906},  {60, 9929},  {75, 9945}, {90, 9957},
+               {120, 9969}, {150, 9983}, {180, 9987}, {210, 9989}, {240, 10000}};
 
 /* The lead times' twentieths, hours. */
-static const double lead_hours[] = {0.0,  1.2,   3.8,   13.8,  19.0,  22.9,  27.4,  44.4,  62.2,  74.9,  97.0,
+static const double lead_hours[] = {0.0,   1.2,   3.8,   13.8,  19.0,  22.9,  27.4,  44.4,  62.2,  74.9,  97.0,
                                     121.3, 154.6, 169.8, 195.4, 238.7, 286.4, 351.2, 452.9, 531.9, 1023.4};
 
 #define CANCELLED_OF_10000 5205
@@ -81,15 +81,14 @@ bool town_next(struct town_walk *walk, struct town_appointment *appointment)
         length_s = town_draw_length_s(&walk->draw);
     }
     int64_t start_s = (int64_t)walk->day * TOWN_DAY_S + walk->at_s;
-    *appointment =
-        (struct town_appointment){.id = ++walk->made,
-                                  .barber_id = (uint64_t)walk->barber + 1,
-                                  .client_id = 1 + draw_below(&walk->draw, TOWN_CLIENTS),
-                                  .service_id = (uint32_t)(1 + draw_below(&walk->draw, TOWN_SERVICES)),
-                                  .active = walk->active_layer,
-                                  .start_s = start_s,
-                                  .end_s = start_s + length_s,
-                                  .booked_s = start_s - town_draw_lead_s(&walk->draw)};
+    *appointment = (struct town_appointment){.id = ++walk->made,
+                                             .barber_id = (uint64_t)walk->barber + 1,
+                                             .client_id = 1 + draw_below(&walk->draw, TOWN_CLIENTS),
+                                             .service_id = (uint32_t)(1 + draw_below(&walk->draw, TOWN_SERVICES)),
+                                             .active = walk->active_layer,
+                                             .start_s = start_s,
+                                             .end_s = start_s + length_s,
+                                             .booked_s = start_s - town_draw_lead_s(&walk->draw)};
     walk->at_s += length_s + spread_s(walk, draw_gap_s(&walk->draw));
     return true;
 }

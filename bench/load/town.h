@@ -1,8 +1,9 @@
 /* A made-up town of barbers and their appointments, drawn from a seed, in the shape of real bookings.
  *
- * Lengths, lead times and the share of cancellations are those of 214 offices whose bookings were watched for four weeks
- * (see bench/README.md). Every day each barber has two layers: bookings that were cancelled, and those that took their
- * time, which never overlap. Rows come as an application makes them: day by day, all barbers of a day together. */
+ * Lengths, lead times and the share of cancellations are those of 214 offices whose bookings were watched for four
+ * weeks (see bench/README.md). Every day each barber has two layers: bookings that were cancelled, and those that took
+ * their time, which never overlap. Rows come as an application makes them: day by day, all barbers of a day together.
+ */
 #ifndef FIG_BENCH_TOWN_H
 #define FIG_BENCH_TOWN_H
 

@@ -175,8 +175,7 @@ bool measure_pinned(struct stage *stage, const struct latency_plan *plan, json_t
             pin(answering, false);
         }
     for (size_t i = 0; i < stage->count; i++) {
-        if (tallies[i].rounds > 0)
-            add_record(stage, stage->entrants[i].contender, CHECK, true, &tallies[i], results);
+        if (tallies[i].rounds > 0) add_record(stage, stage->entrants[i].contender, CHECK, true, &tallies[i], results);
         samples_free(&tallies[i].samples);
     }
     return true;

@@ -9,7 +9,8 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: figaro-bench run quick|bench|full [--directory DIR] [--contenders A,B] [--only PART,PART] [--command TEXT]\n"
+    "usage: figaro-bench run quick|bench|full [--directory DIR] [--contenders A,B] [--only PART,PART] [--command "
+    "TEXT]\n"
     "       figaro-bench table RESULTS.json             the figures as Markdown\n"
     "       figaro-bench readme RESULTS.json            README's section, from the same\n"
     "       figaro-bench plot RESULTS.json DIR          data for the plots in bench/plot\n"
@@ -21,14 +22,14 @@ static const char usage[] =
     "  --directory DIR     where bases are prepared and results.json is written (default: build/bench)\n"
     "  --contenders A,B    only these: figaro, sqlite-before, sqlite-after, sqlite-after-written, sqlite-best,\n"
     "                      postgresql-before, -after, -after-written, -best, -exclude, redis\n"
-    "  --only PART,PART    only these: startup, latency, throughput, readers, arrivals, race, office\n"
+    "  --only PART,PART    only these: startup, latency, throughput, readers, arrivals, race, cache, office\n"
     "\n"
     "example: figaro-bench run quick --only race --contenders figaro,sqlite-after-written\n";
 
-#define SEED       20260105
-#define SECOND_NS  INT64_C(1000000000)
-#define TOWNS_MAX  4
-#define OFFICE     "bench/sample/one-office.workload.csv.gz"
+#define SEED      20260105
+#define SECOND_NS INT64_C(1000000000)
+#define TOWNS_MAX 4
+#define OFFICE    "bench/sample/one-office.workload.csv.gz"
 
 struct plan {
     const char *name;
@@ -50,7 +51,10 @@ struct plan {
 static const unsigned quick_callers[] = {1, 16, 0};
 static const unsigned all_callers[] = {1, 4, 16, 64, 0};
 
-#define TOWN(ROWS, BARBERS) {.seed = SEED, .rows = ROWS, .barbers = BARBERS}
+#define TOWN(ROWS, BARBERS)                                                                                            \
+    {                                                                                                                  \
+        .seed = SEED, .rows = ROWS, .barbers = BARBERS                                                                 \
+    }
 #define MAIN_NAMES "figaro,sqlite-before,sqlite-after,sqlite-best,postgresql-before,postgresql-exclude,redis"
 
 static const struct plan plans[] = {
@@ -64,7 +68,7 @@ static const struct plan plans[] = {
      .reader_slice_ns = SECOND_NS / 5,
      .arrivals = {{.rate_s = 50, .budget_ns = SECOND_NS, .length_ns = 2 * SECOND_NS}},
      .arrivals_names = MAIN_NAMES,
-     .race = {.rounds = 2000, .limit_ns = 2 * SECOND_NS}},
+     .race = {.rounds = 2000, .limit_ns = 3 * SECOND_NS}},
     {.name = "bench",
      .towns = {TOWN(10000, 10), TOWN(100000, 100), TOWN(1000000, 1000)},
      .startup_rounds = 5,
@@ -144,6 +148,7 @@ static bool measure_in_full(struct stage *stage, const struct plan *plan, const 
                             json_t *results)
 {
     bool good = true;
+    measure_versions(stage, results);
     if (wants_part(options, "latency")) good = measure_pinned(stage, &plan->pinned, results);
     if (good && wants_part(options, "readers"))
         good = measure_readers(stage, plan->reader_rounds, plan->reader_slice_ns, results);
@@ -183,13 +188,15 @@ static void add_settings(json_t *results)
 
 static bool measure_all(const struct plan *plan, const struct options *options, json_t *results)
 {
-    bool good = true;
+    bool good = measure_machine(options->directory, results);
     for (size_t i = 0; good && i < TOWNS_MAX && plan->towns[i].rows > 0; i++)
         if (needs_town(plan, &plan->towns[i], options)) good = measure_town(plan, &plan->towns[i], options, results);
     if (good && wants_part(options, "race")) {
         fprintf(stderr, "%d clients at one slot, %u rounds\n", RACE_CLIENTS, plan->race.rounds);
         good = measure_race(options->directory, &race_town, options->names, &plan->race, results);
     }
+    if (good && wants_part(options, "cache"))
+        good = measure_cache(&race_town, results) && measure_cache(last_town(plan), results);
     if (good && plan->office && wants_part(options, "office"))
         good = measure_office(options->directory, OFFICE, options->names, results);
     return good;
@@ -219,9 +226,12 @@ static int run(const char *name, const struct options *options)
 static bool read_options(int argc, char **argv, struct options *options)
 {
     static const struct option known[] = {
-        {"directory", required_argument, NULL, 'd'}, {"contenders", required_argument, NULL, 'c'},
-        {"only", required_argument, NULL, 'o'},      {"command", required_argument, NULL, 'm'},
-        {"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
+        {"directory", required_argument, NULL, 'd'},
+        {"contenders", required_argument, NULL, 'c'},
+        {"only", required_argument, NULL, 'o'},
+        {"command", required_argument, NULL, 'm'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     *options = (struct options){.directory = "build/bench", .command = "figaro-bench"};
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {

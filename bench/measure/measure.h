@@ -7,8 +7,8 @@
 
 #include <jansson.h>
 
-/* Check, availability and whole booking by one client, contenders in turn, round by round; `pinned`: those who are asked
- * over a socket, client and server on one processor. */
+/* Check, availability and whole booking by one client, contenders in turn, round by round; `pinned`: those who are
+ * asked over a socket, client and server on one processor. */
 struct latency_plan {
     unsigned rounds;
     int64_t slice_ns; /* for each of the three, each round */
@@ -49,6 +49,13 @@ bool measure_arrivals(struct stage *stage, const char *names, const struct arriv
 bool measure_startup(const char *directory, const struct town *town, const char *names, unsigned rounds,
                      json_t *results);
 bool measure_sizes(struct stage *stage, json_t *results);
+
+/* The disk's sync, the clock, the file system; and which versions were measured. */
+bool measure_machine(const char *directory, json_t *results);
+bool measure_versions(struct stage *stage, json_t *results);
+
+/* The report's cache, simulated over the town; see bench/load/cache.h. */
+bool measure_cache(const struct town *town, json_t *results);
 
 /* The real month of one office, in event order. */
 bool measure_office(const char *directory, const char *workload, const char *names, json_t *results);

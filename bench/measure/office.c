@@ -45,7 +45,8 @@ static struct key *key_of(struct office *office, const char *text)
     uint64_t hash = UINT64_C(14695981039346656037);
     for (const char *at = text; *at != '\0'; at++) hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
     struct key *key = &office->keys[hash % KEYS_MAX];
-    while (key->text[0] != '\0' && strcmp(key->text, text) != 0) key = key == &office->keys[KEYS_MAX - 1] ? office->keys : key + 1;
+    while (key->text[0] != '\0' && strcmp(key->text, text) != 0)
+        key = key == &office->keys[KEYS_MAX - 1] ? office->keys : key + 1;
     snprintf(key->text, sizeof key->text, "%s", text);
     return key;
 }
@@ -77,7 +78,8 @@ static void play_row(struct office *office, const workload_row *row)
     if (row->op == WORKLOAD_OPEN || row->op == WORKLOAD_CLOSE) return;
     int64_t began_ns = clock_ns();
     if (row->op != WORKLOAD_CANCEL) answer = book_row(office, row, &id);
-    if (row->op != WORKLOAD_BOOK && answer == ANSWER_FREE) answer = contender->cancel(office->entrant->session, key->id, row->at_s);
+    if (row->op != WORKLOAD_BOOK && answer == ANSWER_FREE)
+        answer = contender->cancel(office->entrant->session, key->id, row->at_s);
     samples_add(&office->samples[row->op - WORKLOAD_BOOK], clock_ns() - began_ns);
     count_answer(office, answer);
     if (answer != ANSWER_FREE) return;
@@ -118,8 +120,8 @@ static bool add_record(struct office *office, double took_s, json_t *results)
     results_add_samples(record, &office->samples[0]);
     results_add(results, "office", record);
     fprintf(stderr, "  %-30s office: %llu accepted, %llu refused, %llu live, %.0f requests/s\n", contender->name,
-            (unsigned long long)office->accepted, (unsigned long long)office->refused,
-            (unsigned long long)found.active, (double)(office->accepted + office->refused) / took_s);
+            (unsigned long long)office->accepted, (unsigned long long)office->refused, (unsigned long long)found.active,
+            (double)(office->accepted + office->refused) / took_s);
     return true;
 }
 

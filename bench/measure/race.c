@@ -113,10 +113,8 @@ static void add_record(struct race *race, const struct race_plan *plan, const st
 
 static bool race_one(struct stage *stage, const struct race_plan *plan, json_t *results)
 {
-    struct race race = {.stage = stage,
-                        .entrant = &stage->entrants[0],
-                        .most = plan->rounds,
-                        .until_ns = clock_ns() + plan->limit_ns};
+    struct race race = {
+        .stage = stage, .entrant = &stage->entrants[0], .most = plan->rounds, .until_ns = clock_ns() + plan->limit_ns};
     struct audit_result found = {0};
     bool good = run_all(&race) && audit_race(&race, &found);
     if (good) add_record(&race, plan, &found, results);

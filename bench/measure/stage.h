@@ -37,7 +37,8 @@ void stage_close(struct stage *stage);
 struct entrant *stage_find(struct stage *stage, const char *name); /* NULL: does not take part */
 struct request stage_fresh(const struct stage *stage, struct entrant *entrant);
 
-/* Opens the contender's prepared base and closes it again; what it took until it could be asked. Negative: it failed. */
+/* Opens the contender's prepared base and closes it again; what it took until it could be asked. Negative: it failed.
+ */
 int64_t stage_start_ns(const char *directory, const struct town *town, const struct contender *contender);
 
 /* Folders, for others too. */

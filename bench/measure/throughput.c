@@ -14,13 +14,13 @@
 #include <string.h>
 #include <time.h>
 
-#define ROUNDS_MAX  64
-#define COUNTS_MAX  8
-#define IN_FLIGHT   256
-#define RACERS      4
-#define FRAMES_MAX  (1 << 20)
-#define FIGARO      0
-#define BARE        RACERS
+#define ROUNDS_MAX 64
+#define COUNTS_MAX 8
+#define IN_FLIGHT  256
+#define RACERS     4
+#define FRAMES_MAX (1 << 20)
+#define FIGARO     0
+#define BARE       RACERS
 
 static const char *const racers[RACERS] = {"figaro", "sqlite-best", "postgresql-exclude", "redis"};
 
@@ -358,8 +358,7 @@ static bool measure_count(struct stage *stage, struct pool *pools, struct bare *
             score.rates[k][i] = run_callers(&round, callers, plan->slice_ns, &score.samples[k]);
             if (k != FIGARO) continue;
             took_part[BARE] = true;
-            score.rates[BARE][i] =
-                put_again(bare, (double)(score.samples[k].count - before), &score.samples[BARE]);
+            score.rates[BARE][i] = put_again(bare, (double)(score.samples[k].count - before), &score.samples[BARE]);
         }
     bool good = all_good(&score, took_part, rounds);
     report(results, &score, took_part, callers, false, rounds);
@@ -377,8 +376,7 @@ static bool measure_in_flight(struct stage *stage, struct bare *bare, const stru
         struct round round = {.stage = stage, .entrant = stage_find(stage, racers[FIGARO])};
         size_t before = score.samples[FIGARO].count;
         score.rates[FIGARO][i] = run_in_flight(&round, plan->slice_ns, &score.samples[FIGARO]);
-        score.rates[BARE][i] =
-            put_again(bare, (double)(score.samples[FIGARO].count - before), &score.samples[BARE]);
+        score.rates[BARE][i] = put_again(bare, (double)(score.samples[FIGARO].count - before), &score.samples[BARE]);
     }
     bool good = all_good(&score, took_part, rounds);
     report(results, &score, took_part, IN_FLIGHT, true, rounds);

@@ -28,8 +28,8 @@ void results_add_samples(json_t *record, struct samples *samples);
 /* "rounds": the values; "median", "least", "most". */
 void results_add_rounds(json_t *record, const double *values, size_t count);
 
-/* The first record of a section whose fields say so; fields are pairs of a name and a text, numbers as text, and end with
- * NULL. NULL: none. Borrowed. */
+/* The first record of a section whose fields say so; fields are pairs of a name and a text, numbers as text, and end
+ * with NULL. NULL: none. Borrowed. */
 const json_t *results_find(const json_t *results, const char *section, const char *const *fields);
 #define RESULTS_FIND(results, section, ...) results_find(results, section, (const char *const[]){__VA_ARGS__, NULL})
 

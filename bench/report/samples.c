@@ -41,7 +41,7 @@ int64_t samples_percentile(struct samples *samples, double percent)
     if (samples->count == 0) return 0;
     if (!samples->sorted) qsort(samples->ns, samples->count, sizeof *samples->ns, compare_ns);
     samples->sorted = true;
-    double rank = ceil(percent / 100 * (double)samples->count);
+    double rank = ceil(percent / 100 * (double)samples->count - 1e-6); /* 99.9 % of 1,000 are 999 */
     size_t at = rank < 1 ? 0 : (size_t)rank - 1;
     return samples->ns[at < samples->count ? at : samples->count - 1];
 }
