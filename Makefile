@@ -22,6 +22,7 @@ LIB_LIBS   := -llmdb -pthread
 TOOL_LIBS  := -ljansson -lmd -lz -lical -lsqlite3
 TEST_LIBS  := -lcriterion
 BENCH_LIBS := -lsqlite3
+MATCH_LIBS := -lsqlite3 -lpq -lhiredis -lm
 
 CORE_SRC    := $(wildcard engine/core/*.c)
 RUNTIME_SRC := $(wildcard engine/runtime/*.c)
@@ -31,6 +32,9 @@ TOOL_SRC    := $(wildcard tools/*.c)
 TEST_SRC    := $(filter-out tests/fuzz/% tests/plain/%,$(wildcard tests/*.c tests/*/*.c))
 FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC   := $(wildcard bench/*.c)
+# The bench of contenders: its rooms, and what it shares with the micro bench. What is pure of it is tested, too.
+PURE_SRC    := $(wildcard bench/load/*.c bench/report/*.c)
+MATCH_SRC   := $(wildcard bench/*/*.c) bench/figures.c bench/bare_lmdb.c
 
 # Criterion's sandbox and the thread sanitizer want the same addresses: there a plain runner takes its place.
 ifeq ($(SANITIZE),thread)
@@ -45,6 +49,8 @@ TOOL_OBJ  := $(TOOL_SRC:%.c=$(BUILD)/obj/%.o)
 TEST_OBJ  := $(TEST_SRC:%.c=$(BUILD)/obj/%.o)
 FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/obj/%.o)
 BENCH_OBJ := $(BENCH_SRC:%.c=$(BUILD)/obj/%.o)
+PURE_OBJ  := $(PURE_SRC:%.c=$(BUILD)/obj/%.o)
+MATCH_OBJ := $(MATCH_SRC:%.c=$(BUILD)/obj/%.o)
 
 FUZZ_SECONDS ?= 30
 FUZZ_NAMES   := $(notdir $(FUZZ_SRC:.c=))
@@ -55,6 +61,7 @@ MAN3         := $(wildcard engine/man/*.3)
 
 PACKAGES := gcc clang make pkg-config liblmdb-dev libxxhash-dev libjansson-dev libmd-dev zlib1g-dev libical-dev libsqlite3-dev \
             libcriterion-dev tzdata
+BENCH_PACKAGES := libpq-dev libhiredis-dev postgresql-15 redis-server gnuplot-nox
 
 # $(call install_packages,NAMES): those that are not there yet.
 define install_packages
@@ -98,12 +105,16 @@ $(FUZZ_OBJ): $(BUILD)/obj/%.o: %.c
 $(BUILD)/obj/tests/proof/corpus.o: $(FUZZ_SRC)
 $(BUILD)/obj/tests/proof/corpus.o: CPPFLAGS += '-DFUZZ_TARGETS(X)=$(foreach name,$(FUZZ_NAMES),X($(name)))'
 
-$(BUILD)/figaro-test: $(TEST_OBJ) $(FUZZ_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ))
-	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) $(TOOL_LIBS) $(TEST_LIBS) -o $@
+$(BUILD)/figaro-test: $(TEST_OBJ) $(FUZZ_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ)) $(PURE_OBJ)
+	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) $(TOOL_LIBS) $(TEST_LIBS) -lm -o $@
 
 .PHONY: deps
 deps: ## installs the Debian packages that building and testing need
 	$(call install_packages,$(PACKAGES))
+
+.PHONY: bench-deps
+bench-deps: deps ## installs what only the bench is held against, and starts none of it
+	@bench/install.sh $(BENCH_PACKAGES)
 
 .PHONY: test
 test: deps ## installs what is missing, builds, runs every test of the budget
@@ -170,9 +181,38 @@ bench-micro: deps ## measures the engine's parts; JSON in build/bench-micro.json
 	@$(MAKE) --no-print-directory $(BUILD)/bench-micro
 	$(BUILD)/bench-micro $(BENCHFLAGS) > $(BUILD)/bench-micro.json
 
+$(BUILD)/obj/bench/contenders/postgresql.o: CPPFLAGS += -I$(shell pg_config --includedir 2>/dev/null)
+
+$(BUILD)/figaro-bench: $(MATCH_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ))
+	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) $(TOOL_LIBS) $(MATCH_LIBS) -o $@
+
+# $(call run_bench,PLAN,COMMAND): runs it, and makes table and plots of its results.
+define run_bench
+@$(MAKE) --no-print-directory $(BUILD)/figaro-bench
+$(BUILD)/figaro-bench run $(1) --directory $(BUILD)/bench --command 'make $(2)' $(BENCHFLAGS)
+@bench/plot/draw.sh $(BUILD)/figaro-bench $(BUILD)/bench/results.json $(BUILD)/bench
+endef
+
+.PHONY: bench-quick
+bench-quick: bench-deps ## Figaro beside SQLite, PostgreSQL and Redis at 1,000,000 rows, 90 s once bases are prepared; build/bench
+	$(call run_bench,quick,bench-quick)
+
+.PHONY: bench
+bench: bench-deps ## the same in full at 10,000 to 1,000,000 rows, 15 minutes; results.json, table and plots in build/bench
+	$(call run_bench,bench,bench)
+
+.PHONY: bench-full
+bench-full: bench-deps ## the same at 10,000,000 rows, too, with progress shown
+	$(call run_bench,full,bench-full)
+
+.PHONY: bench-compare
+bench-compare: bench-deps ## OLD=results.json NEW=results.json: what got slower beyond noise
+	@$(MAKE) --no-print-directory $(BUILD)/figaro-bench
+	@$(BUILD)/figaro-bench compare $(OLD) $(NEW)
+
 .PHONY: format
 format: ## lays out every source file as .clang-format says
-	clang-format -i $(wildcard engine/*.h engine/*/*.[ch] storage/*.[ch] tools/*.[ch] tests/*.[ch] tests/*/*.[ch] bench/*.[ch])
+	clang-format -i $(wildcard engine/*.h engine/*/*.[ch] storage/*.[ch] tools/*.[ch] tests/*.[ch] tests/*/*.[ch] bench/*.[ch] bench/*/*.[ch])
 
 .PHONY: clean
 clean: ## removes build/
@@ -182,4 +222,4 @@ clean: ## removes build/
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(FUZZ_OBJ) $(BENCH_OBJ))
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(FUZZ_OBJ) $(BENCH_OBJ) $(MATCH_OBJ))

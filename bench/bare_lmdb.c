@@ -25,6 +25,8 @@ static int open_environment(MDB_env **env, const char *directory, unsigned flags
     return failed;
 }
 
+const char *bare_lmdb_version(void) { return mdb_version(NULL, NULL, NULL); }
+
 struct bare_lmdb *bare_lmdb_make(const char *directory)
 {
     struct bare_lmdb *bare = calloc(1, sizeof *bare);

@@ -1,0 +1,116 @@
+/* What the bench is to show, and whether it did. */
+#include "bench/report/figures_of.h"
+#include "bench/report/words.h"
+
+#include <math.h>
+#include <string.h>
+
+static void write_row(FILE *file, const char *name, struct spread spread, const char *aim, bool met)
+{
+    char median[WORDS_MAX], least[WORDS_MAX], most[WORDS_MAX];
+    fprintf(file, "| %s | %s (%s to %s) | %s | %s |\n", name, words_ratio(median, spread.median),
+            words_ratio(least, spread.least), words_ratio(most, spread.most), aim, met ? "met" : "MISSED");
+}
+
+/* How many times as long the other's check takes. */
+static void write_times(FILE *file, const json_t *results, const char *contender, double least)
+{
+    char name[160], aim[64], words[WORDS_MAX];
+    double rows = figures_rows(results);
+    struct spread ratio;
+    const json_t *other = figures_latency(results, contender, "check", rows);
+    if (!figures_ratio(other, figures_latency(results, "figaro", "check", rows), &ratio)) return;
+    snprintf(name, sizeof name, "check, times as fast as %s", figures_title(results, contender));
+    snprintf(aim, sizeof aim, "≥ %s", words_count(words, least));
+    write_row(file, name, ratio, aim, ratio.median >= least);
+}
+
+/* The fastest right check over a socket. */
+static const char *best_over_socket(const json_t *results)
+{
+    static const char *const known[] = {"postgresql-best", "postgresql-exclude", "redis"};
+    const char *best = known[0];
+    double least = INFINITY;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        double median = results_number(figures_latency(results, known[i], "check", figures_rows(results)), "median");
+        if (!(median < least)) continue;
+        least = median;
+        best = known[i];
+    }
+    return best;
+}
+
+static void write_doubles(FILE *file, const json_t *results, const char *contender, bool none)
+{
+    char words[WORDS_MAX], rounds[WORDS_MAX];
+    const json_t *race = RESULTS_FIND(results, "race", "contender", contender);
+    if (race == NULL) return;
+    double doubles = results_number(race, "double_bookings");
+    fprintf(file, "| double bookings, %s | %s in %s rounds | %s | %s |\n", figures_title(results, contender),
+            words_count(words, doubles), words_count(rounds, results_number(race, "rounds")), none ? "0" : "> 0",
+            (doubles == 0) == none ? "met" : "MISSED");
+}
+
+/* The slowest arrival rate at which one of the "before" falls below 70 %. */
+static void write_success(FILE *file, const json_t *results)
+{
+    char own[WORDS_MAX], other[WORDS_MAX];
+    for (size_t i = 0; i < figures_count(results, "arrivals"); i++) {
+        const json_t *record = figures_at(results, "arrivals", i);
+        const char *name = results_text(record, "contender");
+        if (strstr(name, "-before") == NULL || results_number(record, "success") >= 0.7) continue;
+        double rate = results_number(record, "rate"), budget_s = results_number(record, "budget_ns") / 1e9;
+        double success = results_number(figures_arrivals(results, "figaro", rate, budget_s), "success");
+        fprintf(file, "| in time at %.0f bookings/s, budget %g s: Figaro, where %s has %s | %s | 100 %% | %s |\n", rate,
+                budget_s, figures_title(results, name), words_share(other, results_number(record, "success")),
+                words_share(own, success), success == 1 ? "met" : "MISSED");
+        return;
+    }
+}
+
+/* From the fewest rows to the most. */
+static void write_growth(FILE *file, const json_t *results)
+{
+    double most = figures_rows(results), fewest = most;
+    for (size_t i = 0; i < figures_count(results, "latency"); i++)
+        fewest = fmin(fewest, results_number(figures_at(results, "latency", i), "rows"));
+    if (fewest == most) return;
+    char name[160], few[WORDS_MAX], many[WORDS_MAX], words[WORDS_MAX];
+    double growth = results_number(figures_latency(results, "figaro", "check", most), "median") /
+                    results_number(figures_latency(results, "figaro", "check", fewest), "median");
+    snprintf(name, sizeof name, "a check at %s rows against one at %s", words_count(many, most),
+             words_count(few, fewest));
+    fprintf(file, "| %s | %s times | flat (caches of the processor aside) | |\n", name, words_ratio(words, growth));
+}
+
+void aims_write(FILE *file, const json_t *results)
+{
+    fputs("| what | measured (spread) | aim | |\n|---|---|---|---|\n", file);
+    write_times(file, results, "sqlite-best", 100);
+    write_times(file, results, best_over_socket(results), 300);
+    write_times(file, results, "sqlite-before", 100000);
+    write_times(file, results, "postgresql-before", 100000);
+    write_doubles(file, results, "figaro", true);
+    write_doubles(file, results, "postgresql-exclude", true);
+    write_doubles(file, results, "redis", true);
+    write_doubles(file, results, "sqlite-after-written", false);
+    write_doubles(file, results, "postgresql-after-written", false);
+    write_success(file, results);
+    write_growth(file, results);
+    for (size_t i = 0; i < figures_count(results, "aims"); i++) {
+        const json_t *aim = figures_at(results, "aims", i);
+        char words[64] = "";
+        double least = results_number(aim, "aim_least"), most = results_number(aim, "aim_most");
+        struct spread spread = {results_number(aim, "median"), results_number(aim, "least"),
+                                results_number(aim, "most")};
+        if (!isnan(least)) snprintf(words, sizeof words, "≥ %g", least);
+        if (!isnan(most)) snprintf(words, sizeof words, "≤ %g", most);
+        if (words[0] != '\0') {
+            write_row(file, results_text(aim, "name"), spread, words, json_is_true(json_object_get(aim, "met")));
+            continue;
+        }
+        char median[WORDS_MAX], low[WORDS_MAX], high[WORDS_MAX];
+        fprintf(file, "| %s | %s (%s to %s) | | |\n", results_text(aim, "name"), words_ratio(median, spread.median),
+                words_ratio(low, spread.least), words_ratio(high, spread.most));
+    }
+}

@@ -1,0 +1,127 @@
+/* README's section on speed, made from a committed results.json. Every figure in it comes from there. */
+#include "bench/report/figures_of.h"
+#include "bench/report/report.h"
+#include "bench/report/words.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The rate at which success is shown, and the budget, s. */
+#define RATE_S   50.0
+#define BUDGET_S 1.0
+
+static void write_run(FILE *file, const json_t *results, const char *path)
+{
+    char rows[WORDS_MAX], sync[WORDS_MAX], memory[64];
+    const json_t *machine = json_object_get(results, "machine"), *disk = json_object_get(results, "disk");
+    snprintf(memory, sizeof memory, "%s", results_text(machine, "memory"));
+    fprintf(file, "`%s` on %.10s, at %s appointments: %s, %.0f processors, %s; %s, a synced page takes %s.\n",
+            results_text(results, "command"), results_text(results, "date"), words_count(rows, figures_rows(results)),
+            results_text(machine, "processor"), results_number(machine, "processors"), results_text(machine, "kernel"),
+            results_text(disk, "file_system"), words_time(sync, results_number(disk, "sync_p50_ns")));
+    const json_t *versions = json_object_get(results, "versions");
+    for (size_t i = 0; i < json_array_size(versions); i++)
+        fprintf(file, "%s%s", i > 0 ? "; " : "", json_string_value(json_array_get(versions, i)));
+    fprintf(file, ". Medians, from [%s](%s).\n\n", path, path);
+}
+
+static void write_contender(FILE *file, const json_t *results, const json_t *contender)
+{
+    const char *name = results_text(contender, "name");
+    double rows = figures_rows(results);
+    char check[WORDS_MAX], day[WORDS_MAX], booking[WORDS_MAX], share[WORDS_MAX], doubles[WORDS_MAX], rounds[WORDS_MAX];
+    const json_t *race = RESULTS_FIND(results, "race", "contender", name);
+    const json_t *checked = figures_latency(results, name, "check", rows);
+    if (checked == NULL) return;
+    bool asks = strstr(name, "-written") == NULL;
+    fprintf(file, "| %s | %s | %s | %s | %s | %s of %s |\n", results_text(contender, "title"),
+            asks ? words_time(check, results_number(checked, "p50_ns")) : "asks nothing",
+            words_time(day, results_number(figures_latency(results, name, "available", rows), "p50_ns")),
+            words_time(booking, results_number(figures_latency(results, name, "booking", rows), "p50_ns")),
+            words_share(share, results_number(figures_arrivals(results, name, RATE_S, BUDGET_S), "success")),
+            words_count(doubles, results_number(race, "double_bookings")),
+            words_count(rounds, results_number(race, "rounds")));
+}
+
+static void write_times(FILE *file, const json_t *results, const char *contender, const char *words)
+{
+    char text[WORDS_MAX];
+    struct spread ratio;
+    double rows = figures_rows(results);
+    if (figures_ratio(figures_latency(results, contender, "check", rows),
+                      figures_latency(results, "figaro", "check", rows), &ratio))
+        fprintf(file, "- A check is %s times as fast as %s.\n", words_ratio(text, ratio.median), words);
+}
+
+static double median_of(const json_t *results, const char *contender, const char *callers)
+{
+    return results_number(
+        RESULTS_FIND(results, "throughput", "contender", contender, "callers", callers, "in_flight", "false"),
+        "median");
+}
+
+static void write_throughput(FILE *file, const json_t *results)
+{
+    char own[2][WORDS_MAX], sqlite[2][WORDS_MAX], postgresql[2][WORDS_MAX], redis[2][WORDS_MAX];
+    static const char *const callers[] = {"1", "16"};
+    for (size_t i = 0; i < 2; i++) {
+        words_count(own[i], median_of(results, "figaro", callers[i]));
+        words_count(sqlite[i], median_of(results, "sqlite-best", callers[i]));
+        words_count(postgresql[i], median_of(results, "postgresql-exclude", callers[i]));
+        words_count(redis[i], median_of(results, "redis", callers[i]));
+    }
+    fprintf(
+        file,
+        "- Durable bookings a second by one caller: Figaro %s, SQLite %s, PostgreSQL %s, Redis %s; by 16 callers: %s, "
+        "%s, %s, %s.\n",
+        own[0], sqlite[0], postgresql[0], redis[0], own[1], sqlite[1], postgresql[1], redis[1]);
+}
+
+static void write_limits(FILE *file, const json_t *results)
+{
+    char own[WORDS_MAX], sqlite[WORDS_MAX], start[WORDS_MAX], memory[WORDS_MAX], best[WORDS_MAX], rows[32];
+    double most = figures_rows(results);
+    snprintf(rows, sizeof rows, "%.12g", most);
+    words_time(own, results_number(figures_latency(results, "figaro", "booking", most), "p50_ns"));
+    words_time(sqlite, results_number(figures_latency(results, "sqlite-best", "booking", most), "p50_ns"));
+    words_time(best, results_number(figures_latency(results, "sqlite-best", "check", most), "p50_ns"));
+    words_time(start, results_number(RESULTS_FIND(results, "startup", "contender", "figaro", "rows", rows), "median"));
+    words_bytes(memory,
+                results_number(RESULTS_FIND(results, "sizes", "contender", "figaro", "rows", rows), "memory_bytes"));
+    fprintf(
+        file,
+        "\nThe limits. One caller's durable booking is bounded by the disk's sync: LMDB waits for it twice, a "
+        "write-ahead log once, so that a whole booking takes Figaro %s and SQLite %s; Figaro gains when callers come "
+        "together. Everything is in memory (%s) and is read at the start (%s), where databases start at once. And SQL "
+        "is "
+        "good enough for most shops: the predecessor query in SQLite takes %s, and neither it nor EXCLUDE books twice. "
+        "What was to be shown and was not is marked MISSED in the table of [bench/README.md](bench/README.md).\n",
+        own, sqlite, memory, start, best);
+}
+
+void readme_write(FILE *file, const json_t *results, const char *path)
+{
+    write_run(file, results, path);
+    fprintf(file,
+            "| | check | a day's slots | whole booking | in time at %.0f/s, budget %.0f s | double bookings, 8 clients "
+            "at one slot |\n|---|--:|--:|--:|--:|--:|\n",
+            RATE_S, BUDGET_S);
+    for (size_t i = 0; i < figures_count(results, "contenders"); i++)
+        write_contender(file, results, figures_at(results, "contenders", i));
+    fputc('\n', file);
+    write_times(file, results, "sqlite-best", "the best that SQLite can be asked, in process");
+    write_times(file, results, "postgresql-best", "PostgreSQL's over a socket");
+    write_times(file, results, "redis", "Redis's over a socket");
+    write_times(file, results, "sqlite-before", "the report's *before* on SQLite");
+    write_throughput(file, results);
+    write_limits(file, results);
+}
+
+int report_readme(const char *path)
+{
+    json_t *results = results_read(path);
+    if (results == NULL) return 2;
+    readme_write(stdout, results, path);
+    json_decref(results);
+    return 0;
+}

@@ -1,0 +1,228 @@
+/* What the bench tells: percentiles, words, tables and comparisons, from results made up here. */
+#include "bench/report/report.h"
+#include "bench/report/figures_of.h"
+#include "bench/report/words.h"
+#include "tests/support.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+Test(bench_report, percentiles_are_samples_that_were_taken)
+{
+    struct samples samples = {0};
+    cr_expect_eq(samples_percentile(&samples, 50), 0);
+    for (int64_t i = 1000; i > 0; i--) samples_add(&samples, i);
+    cr_expect_eq(samples_percentile(&samples, 50), 500);
+    cr_expect_eq(samples_percentile(&samples, 99), 990);
+    cr_expect_eq(samples_percentile(&samples, 99.9), 999);
+    cr_expect_eq(samples_percentile(&samples, 100), 1000);
+    cr_expect_eq(samples_percentile(&samples, 0), 1);
+    samples_add(&samples, 5000); /* after sorting */
+    cr_expect_eq(samples_percentile(&samples, 100), 5000);
+    samples_free(&samples);
+}
+
+Test(bench_report, spread_is_median_least_and_most)
+{
+    struct spread odd = spread_of((const double[]){3, 1, 2}, 3), even = spread_of((const double[]){4, 1, 2, 3}, 4);
+    cr_expect(fabs(odd.median - 2) <= 1e-9);
+    cr_expect(fabs(even.median - 2.5) <= 1e-9);
+    cr_expect(fabs(even.least - 1) <= 1e-9);
+    cr_expect(fabs(even.most - 4) <= 1e-9);
+    cr_expect(fabs(spread_of(NULL, 0).median - 0) <= 1e-9);
+}
+
+Test(bench_report, words_have_three_digits_that_matter)
+{
+    char text[WORDS_MAX];
+    cr_expect_str_eq(words_time(text, 241.4), "241 ns");
+    cr_expect_str_eq(words_time(text, 999.6), "1.00 µs");
+    cr_expect_str_eq(words_time(text, 3021), "3.02 µs");
+    cr_expect_str_eq(words_time(text, 30.44e6), "30.4 ms");
+    cr_expect_str_eq(words_time(text, 122e9), "122 s");
+    cr_expect_str_eq(words_time(text, (double)NAN), "-");
+    cr_expect_str_eq(words_count(text, 1234567), "1,234,567");
+    cr_expect_str_eq(words_count(text, 999), "999");
+    cr_expect_str_eq(words_count(text, -1000), "-1,000");
+    cr_expect_str_eq(words_ratio(text, 12.64), "12.6");
+    cr_expect_str_eq(words_ratio(text, 126432), "126,000");
+    cr_expect_str_eq(words_bytes(text, 269.6e6), "270 MB");
+    cr_expect_str_eq(words_share(text, 0.22), "22 %");
+    cr_expect_str_eq(words_share(text, 1), "100 %");
+    cr_expect_str_eq(words_share(text, 0.9996), "99.96 %");
+}
+
+/* ---- results made up ---- */
+
+static json_t *latency(const char *contender, double p50_ns)
+{
+    struct samples samples = {0};
+    for (int i = 0; i < 100; i++) samples_add(&samples, (int64_t)p50_ns);
+    json_t *record = json_pack("{s:s, s:i, s:s, s:b, s:i, s:i}", "contender", contender, "rows", 1000000, "what",
+                               "check", "pinned", 0, "wrong_free", 0, "wrong_taken", 0);
+    results_add_samples(record, &samples);
+    results_add_rounds(record, (const double[]){p50_ns * 0.98, p50_ns, p50_ns * 1.02}, 3);
+    samples_free(&samples);
+    return record;
+}
+
+static json_t *race(const char *contender, int doubles)
+{
+    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "contender", contender, "rounds", 2000, "clients", 8,
+                     "acknowledged", 2000 + doubles, "double_bookings", doubles, "lost", 0);
+}
+
+static json_t *made_up(double figaro_ns, int figaro_doubles)
+{
+    json_t *results = results_begin("quick", "make bench-quick", 1);
+    results_add(results, "contenders",
+                json_pack("{s:s, s:s, s:s}", "name", "figaro", "title", "Figaro", "settings", "s"));
+    results_add(results, "latency", latency("figaro", figaro_ns));
+    results_add(results, "latency", latency("sqlite-best", 30000));
+    results_add(results, "latency", latency("redis", 15000));
+    results_add(results, "race", race("figaro", figaro_doubles));
+    results_end(results);
+    return results;
+}
+
+typedef void write_text(FILE *file, const json_t *results);
+
+static char *text_of(write_text *writer, const json_t *results)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    writer(file, results);
+    fclose(file);
+    return text;
+}
+
+Test(bench_report, aims_are_judged_by_ratios_round_by_round)
+{
+    json_t *results = made_up(240, 0);
+    char *text = text_of(aims_write, results);
+    cr_expect(strstr(text, "as fast as sqlite-best | 125 (125 to 125) | ≥ 100 | met |"), "%s", text);
+    cr_expect(strstr(text, "as fast as redis | 62.5 (62.5 to 62.5) | ≥ 300 | MISSED |"), "%s", text);
+    cr_expect(strstr(text, "double bookings, Figaro | 0 in 2,000 rounds | 0 | met |"), "%s", text);
+    free(text);
+    json_decref(results);
+    results = made_up(240, 3);
+    text = text_of(aims_write, results);
+    cr_expect(strstr(text, "double bookings, Figaro | 3 in 2,000 rounds | 0 | MISSED |"), "%s", text);
+    free(text);
+    json_decref(results);
+}
+
+Test(bench_report, table_tells_every_contender)
+{
+    json_t *results = made_up(240, 0);
+    char *text = text_of(table_write, results);
+    cr_expect(strstr(text, "| Figaro | 240 ns | 240 ns | - | 240 ns | 1.00 | 100 | 0 | 0 |"), "%s", text);
+    cr_expect(strstr(text, "| sqlite-best | 30.0 µs |"), "%s", text);
+    free(text);
+    json_decref(results);
+}
+
+Test(bench_report, p999_is_told_from_ten_thousand_samples_on)
+{
+    struct samples samples = {0};
+    json_t *few = json_object(), *many = json_object();
+    for (int i = 0; i < SAMPLES_FOR_P999 - 1; i++) samples_add(&samples, i);
+    results_add_samples(few, &samples);
+    samples_add(&samples, 5);
+    results_add_samples(many, &samples);
+    cr_expect(isnan(results_number(few, "p999_ns")));
+    cr_expect_not(isnan(results_number(many, "p999_ns")));
+    cr_expect_eq(json_array_size(json_object_get(many, "curve")), 12);
+    samples_free(&samples);
+    json_decref(few);
+    json_decref(many);
+}
+
+static int compare(const json_t *older, const json_t *newer, char **text)
+{
+    size_t size = 0;
+    FILE *file = open_memstream(text, &size);
+    int status = compare_write(file, older, newer);
+    fclose(file);
+    return status;
+}
+
+static void expect_comparison(double old_ns, double new_ns, int new_doubles, int status, const char *says)
+{
+    char *text = NULL;
+    json_t *older = made_up(old_ns, 0), *newer = made_up(new_ns, new_doubles);
+    cr_expect_eq(compare(older, newer, &text), status, "%s", text);
+    cr_expect(strstr(text, says) != NULL, "\"%s\" is not in:\n%s", says, text);
+    free(text);
+    json_decref(older);
+    json_decref(newer);
+}
+
+Test(bench_report, compare_names_what_got_slower_beyond_noise)
+{
+    expect_comparison(240, 240, 0, 0, "3 figures compared: 0 slower, 0 faster, 0 wrong; 0 are only in the old one");
+    expect_comparison(240, 245, 0, 0, "0 slower, 0 faster");
+    expect_comparison(240, 300, 0, 1, "slower: latency contender=figaro what=check rows=1000000 pinned=false: 240");
+    expect_comparison(300, 240, 0, 0, "0 slower, 1 faster");
+    expect_comparison(240, 240, 1, 1, "wrong: figaro books twice now: 1 double bookings");
+}
+
+Test(bench_report, results_come_back_from_their_file)
+{
+    char directory[SUPPORT_PATH], path[SUPPORT_PATH + 16];
+    support_make_directory(directory);
+    support_format(path, sizeof path, "%s/results.json", directory);
+    json_t *results = made_up(240, 0);
+    cr_assert(results_write(results, path));
+    json_t *again = results_read(path);
+    cr_assert_not_null(again);
+    char *one = text_of(table_write, results), *two = text_of(table_write, again);
+    cr_expect_str_eq(one, two);
+    support_write_file(path, "{\"format\": 99}", 14);
+    cr_expect_null(results_read(path));
+    support_write_file(path, "[", 1);
+    cr_expect_null(results_read(path));
+    free(one);
+    free(two);
+    json_decref(results);
+    json_decref(again);
+    support_remove(directory);
+}
+
+/* ---- README ---- */
+
+/* The file that README's section says its figures are from. */
+static void named_results(const char *section, char path[256])
+{
+    const char *at = strstr(section, "(bench/results/");
+    cr_assert_not_null(at, "README's section on speed names no file in bench/results");
+    cr_assert_eq(sscanf(at, "(%255[^)]", path), 1);
+}
+
+Test(bench_report, readme_says_what_the_committed_results_say)
+{
+    static const char begins[] = "<!-- figaro-bench readme -->\n", ends[] = "<!-- end of it -->";
+    char *readme = support_read_file("README.md", NULL), path[256], *expected = NULL;
+    char *section = strstr(readme, begins);
+    cr_assert_not_null(section, "README.md has no line %s", begins);
+    section += strlen(begins);
+    char *end = strstr(section, ends);
+    cr_assert_not_null(end, "README.md has no line %s", ends);
+    *end = '\0';
+    named_results(section, path);
+    json_t *results = results_read(path);
+    cr_assert_not_null(results, "%s cannot be read", path);
+    size_t size = 0;
+    FILE *file = open_memstream(&expected, &size);
+    readme_write(file, results, path);
+    fclose(file);
+    cr_assert_str_eq(section, expected, "README's section is not what `figaro-bench readme %s` prints:\n%s", path,
+                     expected);
+    free(expected);
+    free(readme);
+    json_decref(results);
+}
