@@ -251,8 +251,7 @@ int change_request(const change *wanted, const session *at, uint64_t line, fig_r
     return wanted->kind == CHANGE_MOVE ? complete_move(wanted, at, line, start_s, request) : EXIT_DONE;
 }
 
-/* How long the nearest start that was found would last: what was asked for, else as its barber or the service says. */
-static int64_t nearest_length(const session *at, const fig_request *request, const fig_outcome *outcome)
+int64_t change_nearest_length(const session *at, const fig_request *request, const fig_outcome *outcome)
 {
     if (outcome->nearest_barber_id == 0) return 0;
     if (request->end_s > request->start_s) return request->end_s - request->start_s;
@@ -292,7 +291,7 @@ static int run_one(const change *wanted, const session *at)
         bool ours = request.if_version != wanted->if_version;
         if (outcome.status != FIG_STALE || !ours || tries == 8) break;
     }
-    return output_outcome(at, &outcome, nearest_length(at, &request, &outcome), 0);
+    return output_outcome(at, &outcome, change_nearest_length(at, &request, &outcome), 0);
 }
 
 static int run(const change *wanted, const session *at)

@@ -115,8 +115,12 @@ static bool resolve(const ics_zones *zones, ics_zone *zone)
 
 const ics_zone *ics_zone_find(ics_zones *zones, const char *tzid, size_t calendar)
 {
-    for (size_t i = zones->count; i-- > 0;)
-        if (zones->list[i].tzid == tzid && zones->list[i].calendar == calendar) return &zones->list[i];
+    for (size_t i = 0; i < zones->count; i++) {
+        size_t at = (zones->last + i) % zones->count; /* most times are in the zone of the one before */
+        if (zones->list[at].tzid != tzid || zones->list[at].calendar != calendar) continue;
+        zones->last = at;
+        return &zones->list[at];
+    }
     if (zones->count == ICS_ZONES_USED_MAX) return NULL;
     ics_zone *grown = realloc(zones->list, (zones->count + 1) * sizeof *grown);
     if (grown == NULL) return NULL;

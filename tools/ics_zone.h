@@ -28,6 +28,7 @@ typedef struct ics_zones {
     const ics_file *file;
     ics_zone *list;
     size_t count;
+    size_t last;    /* that was found */
     int64_t *steps; /* what expansions may still cost */
 } ics_zones;
 

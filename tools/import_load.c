@@ -12,9 +12,10 @@
 #include <string.h>
 
 enum {
-    OTHERS = 4,         /* appointments in the way that a refusal names */
-    RULES = 8,          /* rules */
-    REQUESTS_OF_ROW = 3 /* the barber, the booking, its status */
+    OTHERS = 4,          /* appointments in the way that a refusal names */
+    RULES = 8,           /* rules */
+    REQUESTS_OF_ROW = 3, /* the barber, the booking, its status */
+    ASIDE_GROUP = 64     /* rows in a commit of those that are kept aside */
 };
 
 /* What a row asked for in the commit that is being gathered. */
@@ -22,6 +23,11 @@ struct member {
     import_row row;
     size_t book;     /* index of its request */
     bool has_status; /* the next request sets its status */
+};
+
+struct aside {
+    import_row row;
+    bool known; /* its key is, so that an earlier run may have kept it */
 };
 
 struct load {
@@ -42,8 +48,8 @@ struct load {
     fig_broken_rule *rules;  /* RULES for each member */
     size_t member_count, request_count;
     uint64_t read, safe; /* rows read; rows whose commit is done */
-    import_row *aside;   /* rows that are kept though there is no room for them: after all others, so that their ids do
-                            not   depend on how rows fall into commits */
+    struct aside *aside; /* rows that are kept though there is no room for them: after all others, so that their ids do
+                            not depend on how rows fall into commits */
     size_t aside_count, aside_room;
     import_overlaps overlaps; /* of the file, where neither side is wanted */
     uint64_t number;          /* of the next row that can be placed */
@@ -76,7 +82,7 @@ static void drop_room(struct load *load)
     names_free(&load->barbers);
     import_keys_free(&load->keys);
     import_overlaps_free(&load->overlaps);
-    for (size_t i = 0; i < load->aside_count; i++) import_row_free(&load->aside[i]);
+    for (size_t i = 0; i < load->aside_count; i++) import_row_free(&load->aside[i].row);
     free(load->aside);
     free(load->members);
     free(load->declared);
@@ -334,12 +340,12 @@ static bool keep_aside(struct load *load, struct member *member)
     if (!met || !wanted || member->row.key[0] == '\0') return false;
     if (load->aside_count == load->aside_room) {
         size_t room = load->aside_room == 0 ? 64 : load->aside_room * 2;
-        import_row *grown = realloc(load->aside, room * sizeof *grown);
+        struct aside *grown = realloc(load->aside, room * sizeof *grown);
         if (grown == NULL) return false;
         load->aside = grown;
         load->aside_room = room;
     }
-    load->aside[load->aside_count++] = member->row;
+    load->aside[load->aside_count++] = (struct aside){member->row, known};
     member->row.note = NULL;
     return true;
 }
@@ -366,25 +372,67 @@ static void say_recorded(struct load *load, const import_row *row)
     say(load, row, "recorded as cancelled", "start", words, &met);
 }
 
-/* Books a row and takes it out of the way in one step, so that what holds its time does not matter: as what it says it
- * is, or where it overlaps as cancelled. */
-static fig_status book_aside(struct load *load, const import_row *row)
+static void count_aside(struct load *load, const import_row *row, bool repeated)
 {
-    fig_request requests[2] = {booking_of(load, row), fig_set_status_default()};
-    fig_outcome outcomes[2] = {fig_outcome_default(), fig_outcome_default()};
-    requests[1].now_s = requests[0].now_s;
-    requests[1].booking_key = row->key;
-    requests[1].status = takes_time(row) ? FIG_CANCELLED : row->status;
-    fig_status status = fig_batch(load->order->at->engine, requests, 2, outcomes);
-    if (status >= FIG_BUSY) return status;
-    if (status != FIG_OK) {
-        refuse(load, row, &outcomes[outcomes[0].status == FIG_NOT_DONE]);
-        return FIG_OK;
-    }
     load->counts->accepted++;
-    load->counts->repeated += outcomes[0].repeated;
-    load->counts->recorded += takes_time(row);
-    if (takes_time(row) && !outcomes[0].repeated) say_recorded(load, row);
+    load->counts->repeated += repeated;
+    if (!takes_time(row) || repeated) return;
+    load->counts->recorded++;
+    say_recorded(load, row);
+}
+
+/* Whether an earlier run kept a row aside: what is under its key takes up no time and says the same. */
+static bool was_kept(const struct load *load, const import_row *row)
+{
+    fig_view view = session_view(load->order->at);
+    fig_engine *engine = load->order->at->engine;
+    fig_appointment is = fig_appointment_default();
+    fig_barber barber = fig_barber_default();
+    if (fig_find_appointment(engine, &view, row->key, &is) != FIG_OK ||
+        fig_get_barber(engine, &view, is.barber_id, &barber) != FIG_OK)
+        return false;
+    bool same = strcmp(barber.name, row->barber) == 0 && is.start_s == row->start_s && is.end_s == row->end_s &&
+                is.client_id == row->client_id && is.service_id == row->service_id;
+    return same && is.status > FIG_CONFIRMED && is.status != FIG_EXPIRED;
+}
+
+static void settle_known(struct load *load, const import_row *row)
+{
+    fig_outcome outcome = fig_outcome_default();
+    outcome.status = FIG_KEY_REUSED;
+    if (was_kept(load, row))
+        count_aside(load, row, true);
+    else
+        refuse(load, row, &outcome);
+}
+
+/* Books rows and takes them out of the way in one step, so that what holds their time does not matter: as what they say
+ * they are, or where they overlap as cancelled. */
+static fig_status book_aside(struct load *load, const struct aside *rows, size_t count)
+{
+    fig_request requests[2 * ASIDE_GROUP];
+    fig_outcome outcomes[2 * ASIDE_GROUP];
+    const import_row *booked[ASIDE_GROUP];
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const import_row *row = &rows[i].row;
+        if (rows[i].known) settle_known(load, row);
+        if (rows[i].known) continue;
+        requests[2 * kept] = booking_of(load, row);
+        requests[2 * kept + 1] = fig_set_status_default();
+        requests[2 * kept + 1].now_s = load->order->at->now_s;
+        requests[2 * kept + 1].booking_key = row->key;
+        requests[2 * kept + 1].status = takes_time(row) ? FIG_CANCELLED : row->status;
+        outcomes[2 * kept] = outcomes[2 * kept + 1] = fig_outcome_default();
+        booked[kept++] = row;
+    }
+    fig_status status = kept > 0 ? fig_batch(load->order->at->engine, requests, 2 * kept, outcomes) : FIG_OK;
+    if (status >= FIG_BUSY) return status;
+    for (size_t i = 0; i < kept; i++) {
+        const fig_outcome *fault = &outcomes[2 * i + (outcomes[2 * i].status == FIG_NOT_DONE)];
+        if (status == FIG_OK) count_aside(load, booked[i], outcomes[2 * i].repeated);
+        if (status != FIG_OK) refuse(load, booked[i], fault);
+    }
     return FIG_OK;
 }
 
@@ -412,11 +460,12 @@ static int end_by_fault(struct load *load, fig_status status)
                     load->order->keys ? "; run the same import again and it goes on" : "");
 }
 
-/* What was kept aside, one commit each. */
+/* What was kept aside, in groups that are the same when the import is run again. */
 static int commit_aside(struct load *load)
 {
-    for (size_t i = 0; i < load->aside_count; i++) {
-        fig_status status = book_aside(load, &load->aside[i]);
+    for (size_t i = 0; i < load->aside_count; i += ASIDE_GROUP) {
+        size_t left = load->aside_count - i;
+        fig_status status = book_aside(load, load->aside + i, left < ASIDE_GROUP ? left : ASIDE_GROUP);
         if (status != FIG_OK) return end_by_fault(load, status);
     }
     return EXIT_DONE;

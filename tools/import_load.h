@@ -32,7 +32,7 @@ typedef struct import_counts {
     uint64_t refused;  /* by the store: conflicts, and with rules closed time and rules */
     uint64_t rejected; /* bad rows */
     uint64_t repeated; /* of the accepted: what was there already, */
-    uint64_t recorded; /* and overlaps that were kept as cancelled */
+    uint64_t recorded; /* and overlaps that were now kept as cancelled */
 } import_counts;
 
 /* Reads the source to its end, and prints what was turned away. Returns the exit code; the counts are right also after

@@ -97,8 +97,8 @@ static json_t *nearest_object(const struct series *series, const fig_request *re
     output_barber_name(series->at, outcome->nearest_barber_id, barber);
     json_object_set_new(object, "barber", json_string(barber));
     json_object_set_new(object, "start", output_instant(outcome->nearest_s));
-    if (request->end_s > request->start_s)
-        json_object_set_new(object, "end", output_instant(outcome->nearest_s + request->end_s - request->start_s));
+    int64_t length_s = change_nearest_length(series->at, request, outcome);
+    if (length_s > 0) json_object_set_new(object, "end", output_instant(outcome->nearest_s + length_s));
     return object;
 }
 

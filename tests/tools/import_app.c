@@ -145,9 +145,8 @@ Test(import_app, counts_every_row_again_when_it_is_run_again)
         "\"rejected\":0},\"barber_services\":{\"accepted\":2,\"rejected\":1},\"service_booking_rules\":{\"accepted\":1,"
         "\"rejected\":2},\"booking_rules\":{\"accepted\":2,\"rejected\":2}}}\n";
     EXPECT_FIGARO(0, counts, "the number is kept", "import", shop.store, file, "--overlaps", "record", "--json", AT);
-    EXPECT_FIGARO(0,
-                  "14 rows: 8 accepted (8 of them were there already) (3 of them as cancelled), 0 refused, 6 rejected",
-                  "", "import", shop.store, file, "--overlaps", "record", AT);
+    EXPECT_FIGARO(0, "14 rows: 8 accepted (8 of them were there already), 0 refused, 6 rejected", "", "import",
+                  shop.store, file, "--overlaps", "record", AT);
     EXPECT_FIGARO(0, "8 appointments\n", NULL, "list", shop.store);
     EXPECT_FIGARO(0, "4 appointments\n", NULL, "list", shop.store, "--status", "cancelled");
     EXPECT_FIGARO(0, "14 rows: 8 accepted (8 of them were there already)", "", "import", shop.store, file, AT);

@@ -363,3 +363,23 @@ Test(import_ics, handles_overlaps_as_it_is_told)
     EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", other, "--status", "cancelled");
     shop_close(&shop);
 }
+
+/* A month of a real office, with its cancellations: out as a calendar, and in again. */
+Test(import_ics, keeps_the_digest_of_what_was_exported, .timeout = 120)
+{
+    struct shop shop = shop_empty();
+    char workload[SUPPORT_PATH], file[SUPPORT_PATH], other[SUPPORT_PATH];
+    support_need_data("offices/one_2026w05-08.workload.csv.gz", workload);
+    support_format(file, sizeof file, "%.400s/all.ics", shop.root);
+    support_format(other, sizeof other, "%.400s/other", shop.root);
+    EXPECT_FIGARO(0, "", NULL, "replay", shop.store, workload);
+    struct support_child child =
+        SUPPORT_RUN("sh", "-c", "\"$0\" export \"$1\" --format ics > \"$2\"", support_figaro(), shop.store, file);
+    cr_assert_eq(child.exit_code, 0, "%s", child.err);
+    support_free(&child);
+    EXPECT_FIGARO(0, "3273 events, 3273 rows: 3273 accepted, 0 refused, 0 rejected\n", NULL, "import", other, file);
+    static const char digest[] = "af36605f17a2e531623d0c735f5bdee8c3298fd10bbe91172423af91c3e723c1";
+    EXPECT_FIGARO(0, digest, NULL, "stats", shop.store);
+    EXPECT_FIGARO(0, digest, NULL, "stats", other);
+    shop_close(&shop);
+}
