@@ -657,7 +657,8 @@ typedef struct fig_request {
     bool pending;     /* book: as pending, not scheduled */
     bool as_recorded; /* book: it happened, or was agreed elsewhere: only other appointments can be in its way, no rule
                          and no closed time */
-    bool nearest;     /* book, hold, move: when refused, look for the nearest start that would do */
+    bool nearest; /* book, hold, move: when refused, look for the nearest start that would do. In a batch that is one
+                     beside what the other members would leave; the first 16 that are at fault and ask are told */
     const char *note; /* book, hold: free text up to FIG_NOTE_MAX bytes, kept apart so that it can be forgotten */
 
     /* set_status: the new status; confirm: FIG_SCHEDULED or FIG_CONFIRMED (default) */
@@ -718,6 +719,7 @@ typedef struct fig_outcome {
     uint64_t declared_id;       /* accepted declarations: of the shop, barber, service, client or rule; else 0 */
     uint64_t nearest_barber_id; /* of the nearest start, where one was asked for and found; else 0 */
     int64_t nearest_s;
+    int64_t nearest_end_s;
 } fig_outcome;
 
 FIG_API fig_outcome fig_outcome_default(void);

@@ -70,7 +70,7 @@ static int run(const session *at, const batch_file *file, struct batch *batch)
     for (size_t i = 0; i < file->count; i++) {
         /* a fault of the whole may have left no word with its members */
         if (status != FIG_OK && batch->outcomes[i].status == FIG_OK) batch->outcomes[i].status = FIG_NOT_DONE;
-        output_outcome(at, &batch->outcomes[i], 0, file->members[i].line);
+        output_outcome(at, &batch->outcomes[i], file->members[i].line);
     }
     if (status != FIG_OK) complain(0, "nothing was changed: %s", fig_status_text(status));
     return output_exit_code(status);

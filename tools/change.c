@@ -251,24 +251,6 @@ int change_request(const change *wanted, const session *at, uint64_t line, fig_r
     return wanted->kind == CHANGE_MOVE ? complete_move(wanted, at, line, start_s, request) : EXIT_DONE;
 }
 
-int64_t change_nearest_length(const session *at, const fig_request *request, const fig_outcome *outcome)
-{
-    if (outcome->nearest_barber_id == 0) return 0;
-    if (request->end_s > request->start_s) return request->end_s - request->start_s;
-    fig_view view = session_view(at);
-    fig_slot slot = fig_slot_default();
-    fig_wish wish = fig_wish_default();
-    wish.barber_id = outcome->nearest_barber_id;
-    wish.service_id = request->service_id;
-    wish.client_id = request->client_id;
-    wish.buffer_before_s = request->buffer_before_s;
-    wish.buffer_after_s = request->buffer_after_s;
-    int64_t to_s = outcome->nearest_s + FIG_DURATION_MAX;
-    if (to_s > FIG_TIME_MAX) to_s = FIG_TIME_MAX;
-    bool found = fig_find_next(at->engine, &view, &wish, outcome->nearest_s, to_s, &slot, NULL) == FIG_OK;
-    return found ? slot.end_s - slot.start_s : 0;
-}
-
 static int run_one(const change *wanted, const session *at)
 {
     static fig_appointment others[OTHERS_SHOWN];
@@ -291,7 +273,7 @@ static int run_one(const change *wanted, const session *at)
         bool ours = request.if_version != wanted->if_version;
         if (outcome.status != FIG_STALE || !ours || tries == 8) break;
     }
-    return output_outcome(at, &outcome, change_nearest_length(at, &request, &outcome), 0);
+    return output_outcome(at, &outcome, 0);
 }
 
 static int run(const change *wanted, const session *at)

@@ -60,10 +60,6 @@ bool change_check(const change *wanted, reason *why);
  * from the appointment. Prints the refusal when there is one, and returns 0 or the exit code. */
 int change_request(const change *wanted, const session *at, uint64_t line, fig_request *request);
 
-/* How long the nearest start that was found would last: what was asked for, else as its barber or the service says; 0:
- * none was found. */
-int64_t change_nearest_length(const session *at, const fig_request *request, const fig_outcome *outcome);
-
 /* A whole subcommand: reads the command line, runs the request, prints what it came to. */
 int change_command(change_kind kind, const char *help, int argc, char **argv);
 

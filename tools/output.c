@@ -188,25 +188,25 @@ static void print_rules(const fig_outcome *outcome)
         printf("  and %zu more rules\n", outcome->rules_count - rules_shown(outcome));
 }
 
-/* The nearest start, and its end where it is known how long it would last. */
-static json_t *nearest_object(const session *at, const fig_outcome *outcome, int64_t length_s)
+json_t *output_nearest_object(const session *at, const fig_outcome *outcome)
 {
     char barber[FIG_NAME_MAX + 1];
     json_t *object = json_object();
     output_barber_name(at, outcome->nearest_barber_id, barber);
     json_object_set_new(object, "barber", json_string(barber));
     json_object_set_new(object, "start", output_instant(outcome->nearest_s));
-    if (length_s > 0) json_object_set_new(object, "end", output_instant(outcome->nearest_s + length_s));
+    json_object_set_new(object, "end", output_instant(outcome->nearest_end_s));
     return object;
 }
 
 static void print_nearest(const session *at, const fig_outcome *outcome)
 {
-    char barber[FIG_NAME_MAX + 1], start[RFC3339_SIZE];
+    char barber[FIG_NAME_MAX + 1], start[RFC3339_SIZE], end[RFC3339_SIZE];
     if (outcome->nearest_barber_id == 0) return;
     output_barber_name(at, outcome->nearest_barber_id, barber);
     rfc3339_print(outcome->nearest_s, start);
-    printf("  nearest: %s  %s\n", barber, start);
+    rfc3339_print(outcome->nearest_end_s, end);
+    printf("  nearest: %s  %s - %s\n", barber, start, end);
 }
 
 /* A booking that was let pass although a rule could not be evaluated. */
@@ -218,8 +218,7 @@ static void warn_unchecked(const fig_outcome *outcome)
 }
 
 /* Faults and mistakes are also said on stderr, where a script's log will have them. */
-static void print_refusal(const session *at, const fig_outcome *outcome, int64_t length_s, uint64_t line,
-                          const char *words)
+static void print_refusal(const session *at, const fig_outcome *outcome, uint64_t line, const char *words)
 {
     size_t shown = outcome->others_count < outcome->others_capacity ? outcome->others_count : outcome->others_capacity;
     if (outcome->status >= FIG_INVALID) complain(0, "%s", words);
@@ -230,8 +229,7 @@ static void print_refusal(const session *at, const fig_outcome *outcome, int64_t
         json_object_set_new(object, "conflicts", output_appointment_array(at, outcome->others, shown));
         json_object_set_new(object, "rules", output_rule_array(outcome));
         if (outcome->closed) json_object_set_new(object, "closed", json_true());
-        if (outcome->nearest_barber_id != 0)
-            json_object_set_new(object, "nearest", nearest_object(at, outcome, length_s));
+        if (outcome->nearest_barber_id != 0) json_object_set_new(object, "nearest", output_nearest_object(at, outcome));
         json_object_set_new(object, "reason", json_string(words));
         if (shown < outcome->others_count)
             json_object_set_new(object, "conflict_count", output_id(outcome->others_count));
@@ -252,7 +250,7 @@ static void print_refusal(const session *at, const fig_outcome *outcome, int64_t
     print_nearest(at, outcome);
 }
 
-int output_outcome(const session *at, const fig_outcome *outcome, int64_t length_s, uint64_t line)
+int output_outcome(const session *at, const fig_outcome *outcome, uint64_t line)
 {
     if (outcome->status == FIG_OK) {
         if (outcome->appointment.id != 0) output_appointment(at, &outcome->appointment, line);
@@ -265,7 +263,7 @@ int output_outcome(const session *at, const fig_outcome *outcome, int64_t length
         snprintf(words, sizeof words, "%s: %s", outcome->field, why);
     else
         snprintf(words, sizeof words, "%s", why);
-    print_refusal(at, outcome, length_s, line, words);
+    print_refusal(at, outcome, line, words);
     return output_exit_code(outcome->status);
 }
 
@@ -278,6 +276,6 @@ int output_refusal(const session *at, fig_status status, uint64_t line, const ch
     va_end(arguments);
     fig_outcome outcome = fig_outcome_default();
     outcome.status = status;
-    print_refusal(at, &outcome, 0, line, words);
+    print_refusal(at, &outcome, line, words);
     return output_exit_code(status);
 }

@@ -43,9 +43,11 @@ json_t *output_rule_array(const fig_outcome *outcome);
 json_t *output_appointment_object(const session *at, const fig_appointment *appointment);
 void output_appointment(const session *at, const fig_appointment *appointment, uint64_t line);
 
-/* What became of a request: the appointment (when it is about one) or the refusal. `length_s` is how long what was
- * asked for lasts, for the end of the nearest start; 0: not known. Returns the exit code. */
-int output_outcome(const session *at, const fig_outcome *outcome, int64_t length_s, uint64_t line);
+/* Where an outcome says that the nearest start is: {"barber", "start", "end"}. */
+json_t *output_nearest_object(const session *at, const fig_outcome *outcome);
+
+/* What became of a request: the appointment (when it is about one) or the refusal. Returns the exit code. */
+int output_outcome(const session *at, const fig_outcome *outcome, uint64_t line);
 
 /* A refusal that was found before the engine was asked. Returns the exit code. */
 int output_refusal(const session *at, fig_status status, uint64_t line, const char *format, ...)

@@ -90,18 +90,6 @@ static fig_request *add_request(struct series *series, const fig_request *like)
 
 /* ---- what it came to ---- */
 
-static json_t *nearest_object(const struct series *series, const fig_request *request, const fig_outcome *outcome)
-{
-    char barber[FIG_NAME_MAX + 1];
-    json_t *object = json_object();
-    output_barber_name(series->at, outcome->nearest_barber_id, barber);
-    json_object_set_new(object, "barber", json_string(barber));
-    json_object_set_new(object, "start", output_instant(outcome->nearest_s));
-    int64_t length_s = change_nearest_length(series->at, request, outcome);
-    if (length_s > 0) json_object_set_new(object, "end", output_instant(outcome->nearest_s + length_s));
-    return object;
-}
-
 static void print_refusal_object(const struct series *series, size_t index, const char *key)
 {
     const fig_request *request = &series->requests[index];
@@ -117,7 +105,7 @@ static void print_refusal_object(const struct series *series, size_t index, cons
     json_object_set_new(object, "rules", output_rule_array(outcome));
     if (outcome->closed) json_object_set_new(object, "closed", json_true());
     if (outcome->nearest_barber_id != 0)
-        json_object_set_new(object, "nearest", nearest_object(series, request, outcome));
+        json_object_set_new(object, "nearest", output_nearest_object(series->at, outcome));
     json_object_set_new(object, "reason", json_string(why));
     output_object(object);
 }
@@ -133,7 +121,7 @@ static void print_refusal(const struct series *series, size_t index)
     }
     if (request->start_s != 0) rfc3339_print(request->start_s, start);
     printf("%s%s%s: ", key, start[0] != '\0' ? "  " : "", start);
-    output_outcome(series->at, &series->outcomes[index], 0, 0);
+    output_outcome(series->at, &series->outcomes[index], 0);
 }
 
 /* Those that were not at fault in a batch that was refused say nothing. */
@@ -143,7 +131,7 @@ static size_t print_outcomes(const struct series *series)
     for (size_t i = 0; i < series->count; i++) {
         fig_status status = series->outcomes[i].status;
         done += status == FIG_OK;
-        if (status == FIG_OK) output_outcome(series->at, &series->outcomes[i], 0, 0);
+        if (status == FIG_OK) output_outcome(series->at, &series->outcomes[i], 0);
         if (status != FIG_OK && status != FIG_NOT_DONE) print_refusal(series, i);
     }
     return done;

@@ -20,6 +20,7 @@ static void judged_at(const struct decision *decision, fig_outcome *outcome)
     outcome->declared_id = 0;
     outcome->nearest_barber_id = 0;
     outcome->nearest_s = 0;
+    outcome->nearest_end_s = 0;
 }
 
 /* One member's draft and events. The key was looked at before. */
@@ -76,7 +77,7 @@ void decide_request(struct decision *decision, const fig_request *request, fig_o
     if (answer == KEY_ANSWERED) return;
     outcome->status = decide_fresh(decision, request, answer == KEY_RENEWS, content, outcome);
     if (outcome->status == FIG_OK) return;
-    if (request->nearest) tell_nearest(decision, request, outcome);
+    if (request->nearest) tell_nearest(decision, request, 0, outcome);
     decision->event_count = 0;
     outcome->appointment = fig_appointment_default();
 }
@@ -139,6 +140,22 @@ static uint64_t first_booked(const struct decision *decision)
     return any ? decision->base->next_appointment_id : 0;
 }
 
+/* Looking for the nearest start takes long among many drafts: those of the first members at fault are told. */
+#define NEAREST_TOLD 16
+
+static fig_status judge_members(struct decision *decision, const fig_request *requests, size_t count,
+                                fig_outcome *outcomes)
+{
+    size_t told = 0;
+    judge_drafts(decision, outcomes);
+    for (size_t i = 0; i < count && told < NEAREST_TOLD; i++) {
+        if (!requests[i].nearest || outcomes[i].status == FIG_OK) continue;
+        tell_nearest(decision, &requests[i], i, &outcomes[i]);
+        told++;
+    }
+    return refuse_batch(outcomes, count);
+}
+
 fig_status decide_batch(struct decision *decision, const fig_request *requests, size_t count, fig_outcome *outcomes)
 {
     for (size_t i = 0; i < count; i++) judged_at(decision, &outcomes[i]);
@@ -154,10 +171,7 @@ fig_status decide_batch(struct decision *decision, const fig_request *requests, 
         return refuse_batch(outcomes, count);
     for (size_t i = 0; i < count; i++) outcomes[i].status = draft_member(decision, requests, i, content, &outcomes[i]);
     status = refuse_batch(outcomes, count);
-    if (status == FIG_OK) {
-        judge_drafts(decision, outcomes);
-        status = refuse_batch(outcomes, count);
-    }
+    if (status == FIG_OK) status = judge_members(decision, requests, count, outcomes);
     if (status == FIG_OK && !books(&requests[0])) keep_key(decision, requests[0].key, content, first_booked(decision));
     if (status == FIG_OK && decision->no_memory) status = refuse(&outcomes[0], FIG_NO_MEMORY, NULL, NULL);
     if (status != FIG_OK) {

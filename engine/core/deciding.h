@@ -96,8 +96,8 @@ fig_status choose_barber(const struct decision *decision, const fig_request *req
 struct lengths asked_lengths(const fig_request *request);
 struct any_wish any_wish_of(const struct decision *decision, const fig_request *request);
 
-/* nearest.c: tells the outcome of a refused request where the nearest start is that would do, if there is one. */
-void tell_nearest(const struct decision *decision, const fig_request *request, fig_outcome *outcome);
+/* nearest.c: tells the outcome of a refused member where the nearest start is that would do, if there is one. */
+void tell_nearest(const struct decision *decision, const fig_request *request, size_t member, fig_outcome *outcome);
 
 /* Adds an appointment to the outcome's list of others, a rule to that of rules. */
 void outcome_list(fig_outcome *outcome, const fig_appointment *shown);

@@ -79,6 +79,7 @@ void outcome_tell(struct fig_engine *engine, fig_outcome *outcome, fig_status st
     outcome->declared_id = 0;
     outcome->nearest_barber_id = 0;
     outcome->nearest_s = 0;
+    outcome->nearest_end_s = 0;
 }
 
 void writing_fault(struct fig_engine *engine, struct writing *writing, size_t from, fig_status status)

@@ -1,4 +1,5 @@
 /* One store, several users: handles, processes, readers, forks; and what is no store. Budget: ten seconds. */
+#include "engine/runtime/engine.h"
 #include "tests/engine/fixture.h"
 
 #include <pthread.h>
@@ -422,4 +423,50 @@ Test(sharing, a_new_store_stands_at_the_instant_given)
     cr_assert_eq(shop.buffers, FIG_BUFFERS_SHARED);
     cr_assert_eq(shop.past, FIG_PAST_ALLOW);
     fixture_close(engine);
+}
+
+/* ---- reads of the latest ---- */
+
+struct said {
+    int slow;
+};
+
+static void listen_for_slow(void *context, int level, const char *message)
+{
+    (void)level;
+    struct said *said = context;
+    said->slow += strstr(message, "slow: a read of the latest waited") != NULL;
+}
+
+/* The writer of the one engine is busy, and the other has committed: a read of the latest has to wait, and is back in
+ * time. */
+Test(sharing, a_read_of_the_latest_has_a_deadline)
+{
+    struct said said = {0};
+    fig_options options = fig_options_default();
+    options.log = listen_for_slow;
+    options.log_context = &said;
+    fixture_close(fixture_open(directory));
+    fig_engine *reader = NULL, *writer = fixture_open(directory);
+    must_be(fig_open(directory, &options, &reader, NULL), FIG_OK);
+    pthread_mutex_lock(&reader->writer);
+    booked(writer, FIGARO, NOON, NOON + HOUR);
+    fig_view view = at(NOON);
+    fig_shop shop = fig_shop_default();
+    view.timeout_ns = INT64_C(200) * 1000000;
+    int64_t begun = monotonic_ms();
+    must_be(fig_get_shop(reader, &view, 1, &shop), FIG_BUSY);
+    int64_t taken = monotonic_ms() - begun;
+    cr_assert(taken >= 190 && taken < 1500, "%ld ms", (long)taken);
+    view.latest = false;
+    must_be(fig_get_shop(reader, &view, 1, &shop), FIG_OK);
+    pthread_mutex_unlock(&reader->writer);
+    cr_assert_not(is_free(reader, FIGARO, NOON, NOON + HOUR, NOON));
+    fig_metrics metrics = fig_metrics_default();
+    must_be(fig_get_metrics(reader, &metrics), FIG_OK);
+    cr_assert(metrics.slow_calls == 1 && said.slow == 1);
+    view.timeout_ns = -1;
+    must_be(fig_get_shop(reader, &view, 1, &shop), FIG_INVALID);
+    fixture_close(writer);
+    fixture_close(reader);
 }

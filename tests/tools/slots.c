@@ -235,10 +235,27 @@ Test(booking, says_the_nearest_start_when_asked)
                   "\"2026-03-02T09:25:00Z\"}",
                   NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--service", "Cut", "--nearest",
                   "--json", AT);
-    EXPECT_FIGARO(1, "  nearest: Figaro  2026-03-02T08:45:00Z\n", NULL, BOOK, "--barber", "Figaro", "--start",
-                  "2026-03-02T09:00", "--service", "Cut", "--nearest", AT);
+    EXPECT_FIGARO(1, "  nearest: Figaro  2026-03-02T08:45:00Z - 2026-03-02T09:25:00Z\n", NULL, BOOK, "--barber",
+                  "Figaro", "--start", "2026-03-02T09:00", "--service", "Cut", "--nearest", AT);
     EXPECT_FIGARO(1, "\"end\":\"2026-03-02T08:50:00Z\"}", NULL, BOOK, "--barber", "Figaro", "--start",
                   "2026-03-02T09:00", "--minutes", "5", "--nearest", "--json", AT);
+    shop_close(&shop);
+}
+
+Test(booking, says_the_nearest_start_and_its_end_in_a_batch_and_for_another_barber)
+{
+    struct shop shop = open_madrid();
+    EXPECT_FIGARO(0, "#1", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--service", "Cut", AT);
+    const char *members =
+        "{\"op\":\"book\",\"barber\":\"Figaro\",\"start\":\"2026-03-02T08:40:00Z\",\"service\":\"Cut\"}\n"
+        "{\"op\":\"book\",\"barber\":\"Figaro\",\"start\":\"2026-03-02T09:00:00Z\",\"service\":\"Cut\","
+        "\"nearest\":true}\n";
+    EXPECT_FIGARO(1,
+                  "\"nearest\":{\"barber\":\"Figaro\",\"start\":\"2026-03-02T09:25:00Z\",\"end\":"
+                  "\"2026-03-02T10:05:00Z\"}",
+                  "nothing was changed", "batch", shop.store, shop_file(&shop, "b.jsonl", members), "--json", AT);
+    EXPECT_FIGARO(1, "  nearest: Susanna  2026-03-02T09:00:00Z - 2026-03-02T09:40:00Z\n", NULL, "move", shop.store, "1",
+                  "--barber", "Susanna", "--nearest", AT);
     shop_close(&shop);
 }
 
