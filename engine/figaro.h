@@ -1212,6 +1212,23 @@ FIG_API fig_status fig_write_metrics(fig_engine *engine, char *text, size_t capa
  * callers have left and those who wait have as much time. FIG_BUSY after 30 s. */
 FIG_API fig_status fig_checkpoint(fig_engine *engine, fig_error *error);
 
+/* What a store's archive holds. */
+typedef struct fig_archived {
+    size_t struct_size;
+    uint64_t first_frame; /* 0: nothing */
+    uint64_t last_frame;
+} fig_archived;
+
+FIG_API fig_archived fig_archived_default(void);
+
+/* Moves old frames of the journal out of the store's file into flat files in its directory `archive`, all but the
+ * newest `keep_frames` and those that the next start needs. The journal, travels in time, verification and forgetting
+ * find them there as before; backups take them along. Their room in the store's file is used again. FIG_DENIED,
+ * FIG_INVALID (in memory), FIG_BUSY, FIG_FULL, FIG_IO, FIG_CORRUPT; what stopped it in between is mended by asking
+ * again. Any thread. Cost: a checkpoint, and the bytes of those frames, in turns of some tens of megabytes for which
+ * other writers wait. */
+FIG_API fig_status fig_archive(fig_engine *engine, uint64_t keep_frames, fig_archived *archived, fig_error *error);
+
 /* What fig_forget_client() erased. */
 typedef struct fig_forgotten {
     size_t struct_size;

@@ -497,6 +497,13 @@ static enum store_status memory_close(struct store *store, int64_t deadline_ns)
     return STORE_OK;
 }
 
+static enum store_status memory_archive(struct store *store, uint64_t before, struct store_error *error)
+{
+    (void)store;
+    (void)before;
+    return store_fail(error, STORE_INVALID, "a store in memory has no archive");
+}
+
 static const struct store_ops memory_ops = {
     .name = "memory",
     .load = memory_load,
@@ -511,6 +518,7 @@ static const struct store_ops memory_ops = {
     .rewrite_frame = memory_rewrite_frame,
     .end = memory_end,
     .read = memory_read,
+    .archive = memory_archive,
     .trim = memory_trim,
     .copy = memory_copy,
     .close = memory_close,

@@ -9,6 +9,7 @@
  *
  * Invariant: what the registry holds was opened by this process. A forked child forgets it without touching it: to
  * close any of it would take the parent's locks away. */
+#include "storage/archive.h"
 #include "storage/directory.h"
 #include "storage/environment.h"
 #include "storage/gate.h"
@@ -23,7 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIM_SLICE = 512 }; /* frames that one transaction drops, so that writers wait little */
+enum { TRIM_SLICE = 512 };           /* frames that one transaction drops, so that writers wait little */
+#define ARCHIVE_SLICE     (64 << 20) /* bytes of frames that one turn archives */
 #define TRIM_PATIENCE_NS  INT64_C(10000000000)
 #define CLOSE_PATIENCE_NS INT64_C(10000000000)
 
@@ -280,11 +282,26 @@ static enum store_status directory_load(struct store *store, uint32_t part, uint
     return status == STORE_OK ? environment_load(environment_of(store), part, parts, checkpoint, sink, error) : status;
 }
 
+static const struct directory *directory_of(struct store *store) { return &handle_of(store)->shared->directory; }
+
+/* What comes before the journal's first frame, from the archive; the rest again from the journal. */
+static enum store_status since_archived(struct store *store, uint64_t after, const struct frame_sink *sink,
+                                        struct store_error *error)
+{
+    struct ends ends;
+    enum store_status status = environment_ends(environment_of(store), READ_PATIENCE, &ends, error);
+    if (status != STORE_OK) return status;
+    if (after + 1 < ends.first) status = archive_since(directory_of(store), after, ends.first - 1, sink, error);
+    return status == STORE_OK ? environment_since(environment_of(store), ends.first - 1, sink, error) : status;
+}
+
 static enum store_status directory_since(struct store *store, uint64_t after, const struct frame_sink *sink,
                                          struct store_error *error)
 {
     enum store_status status = check_process(store, error);
-    return status == STORE_OK ? environment_since(environment_of(store), after, sink, error) : status;
+    if (status != STORE_OK) return status;
+    status = environment_since(environment_of(store), after, sink, error);
+    return status == STORE_NOT_FOUND ? since_archived(store, after, sink, error) : status;
 }
 
 static uint64_t directory_tip(struct store *store) { return gate_tip(gate_of(store)); }
@@ -293,6 +310,11 @@ static enum store_status directory_facts(struct store *store, struct store_facts
 {
     enum store_status status = check_process(store, error);
     if (status == STORE_OK) status = environment_facts(environment_of(store), facts, error);
+    /* A damaged archive is since()'s to tell of: it is not in the way of anything that is asked for here. */
+    struct archive_span archived = {0};
+    bool readable =
+        status == STORE_OK && archive_span(directory_of(store), facts->store_id, &archived, NULL) == STORE_OK;
+    if (readable && archived.first != 0 && archived.last + 1 >= facts->first) facts->first = archived.first;
     if (status == STORE_OK) facts->holder = gate_holder(gate_of(store));
     return status;
 }
@@ -362,7 +384,8 @@ static enum store_status directory_rewrite_frame(struct store *store, uint64_t n
 {
     enum store_status status = check_write(store, "rewrite_frame()", error);
     if (status != STORE_OK) return status;
-    return environment_rewrite(environment_of(store), number, (struct bytes){frame, size}, error);
+    status = environment_rewrite(environment_of(store), number, (struct bytes){frame, size}, error);
+    return status == STORE_NOT_FOUND ? archive_rewrite(directory_of(store), number, frame, size, error) : status;
 }
 
 static enum store_status directory_read(struct store *store, uint32_t table, const void *key, uint32_t key_size,
@@ -387,6 +410,84 @@ static enum store_status directory_trim(struct store *store, uint64_t before, st
     }
     return status;
 }
+
+/* ---- the archive ---- */
+
+struct archiving {
+    struct archive_file file;
+    uint64_t last; /* the last frame that is wanted */
+    struct store_error *error;
+};
+
+static enum store_status archive_frame(void *context, uint64_t number, const void *frame, size_t size)
+{
+    struct archiving *archiving = context;
+    if (number > archiving->last || archiving->file.bytes >= ARCHIVE_SLICE) return STORE_STOPPED;
+    return archive_add(&archiving->file, frame, size, archiving->error);
+}
+
+/* In the turn: a file of frames from `first` on. *next: the first one that is not in it. */
+static enum store_status write_archive(struct store *store, const struct ends *ends, uint64_t before, uint64_t *next,
+                                       struct store_error *error)
+{
+    struct archiving archiving = {.last = before - 1, .error = error};
+    struct frame_sink sink = {archive_frame, &archiving};
+    enum store_status status =
+        archive_begin(directory_of(store), ends->meta.store_id, ends->first, &archiving.file, error);
+    if (status != STORE_OK) return status;
+    status = environment_since(environment_of(store), ends->first - 1, &sink, error);
+    *next = ends->first + archiving.file.count;
+    if (status == STORE_OK || status == STORE_STOPPED) return archive_publish(&archiving.file, error);
+    archive_drop(&archiving.file);
+    return status;
+}
+
+static enum store_status trim_slices(struct store *store, uint64_t before, struct store_error *error)
+{
+    bool more = true;
+    enum store_status status = STORE_OK;
+    while (status == STORE_OK && more)
+        status = environment_trim(environment_of(store), before, TRIM_SLICE, &more, error);
+    return status;
+}
+
+/* In the turn. What a dead archiver had put into a file and not yet dropped is dropped first. */
+static enum store_status archive_slice(struct store *store, uint64_t before, bool *more, struct store_error *error)
+{
+    struct ends ends;
+    struct archive_span archived;
+    enum store_status status = environment_ends(environment_of(store), READ_PATIENCE, &ends, error);
+    if (status == STORE_OK) status = archive_span(directory_of(store), ends.meta.store_id, &archived, error);
+    if (status != STORE_OK) return status;
+    if (before > ends.meta.checkpoint)
+        return store_fail(error, STORE_INVALID, "frame %llu is needed by the next start: write a checkpoint first",
+                          (unsigned long long)ends.meta.checkpoint);
+    if (archived.first != 0 && archived.last + 1 < ends.first)
+        return store_fail(error, STORE_INVALID,
+                          "the archive ends with frame %llu and the journal begins with %llu: what lay between was "
+                          "dropped; move the archive away first",
+                          (unsigned long long)archived.last, (unsigned long long)ends.first);
+    uint64_t next = archived.last + 1 > ends.first ? archived.last + 1 : ends.first;
+    if (next == ends.first && ends.first < before) status = write_archive(store, &ends, before, &next, error);
+    if (status == STORE_OK && next > ends.first) status = trim_slices(store, next, error);
+    *more = next < before;
+    return status;
+}
+
+static enum store_status directory_archive(struct store *store, uint64_t before, struct store_error *error)
+{
+    bool more = true;
+    enum store_status status = check_process(store, error);
+    while (status == STORE_OK && more) {
+        status = directory_begin(store, store_now_ns() + TRIM_PATIENCE_NS, error);
+        if (status != STORE_OK) break;
+        status = archive_slice(store, before, &more, error);
+        directory_end(store);
+    }
+    return status;
+}
+
+/* ---- copies ---- */
 
 static enum store_status copy_file(struct store *store, const struct directory *to, struct store_error *error)
 {
@@ -416,8 +517,8 @@ static enum store_status copy_into(struct store *store, struct directory *to, st
     if (status == STORE_OK) status = directory_begin_making(to, path, error);
     if (status != STORE_OK) return status;
     status = copy_file(store, to, error);
-    if (status == STORE_OK) return directory_publish(to, error);
-    return status;
+    if (status == STORE_OK) status = archive_copy(directory_of(store), to, error); /* later: it never lacks a frame */
+    return status == STORE_OK ? directory_publish(to, error) : status;
 }
 
 /* What fails leaves nothing behind. */
@@ -430,7 +531,7 @@ static enum store_status directory_copy(struct store *store, const char *destina
     if (status != STORE_OK) return status;
     status = copy_into(store, &to, error);
     if (status != STORE_OK && to.alone && faccessat(to.fd, DATA_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-        directory_leave_nothing(&to, destination);
+        archive_remove(&to), directory_leave_nothing(&to, destination);
     directory_release(&to);
     return status;
 }
@@ -483,6 +584,7 @@ static const struct store_ops directory_ops = {
     .rewrite_frame = directory_rewrite_frame,
     .end = directory_end,
     .read = directory_read,
+    .archive = directory_archive,
     .trim = directory_trim,
     .copy = directory_copy,
     .close = directory_close,

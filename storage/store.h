@@ -73,7 +73,7 @@ struct frame_sink {
 struct store_facts {
     uint64_t tip;         /* number of the newest frame, 0: none */
     uint64_t checkpoint;  /* frame that the tables stand at */
-    uint64_t first;       /* oldest frame that is kept; tip + 1 when none is */
+    uint64_t first;       /* oldest frame that is kept, in the archive or not; tip + 1 when none is */
     uint64_t bytes;       /* size of the store's file */
     uint64_t store_id[2]; /* random, made with the store */
     uint32_t holder;      /* process id of who has the writers' turn, 0: nobody */
@@ -129,7 +129,11 @@ struct store_ops {
 
     enum store_status (*read)(struct store *, uint32_t table, const void *key, uint32_t key_size,
                               const struct record_sink *, struct store_error *);
-    /* Drops frames with number < before (<= checkpoint + 1). */
+    /* Moves frames with number < before (<= checkpoint) out of the store's way, into flat files, where since() and
+     * rewrite_frame() find them all the same. In no turn: it takes one for each some tens of megabytes. STORE_INVALID:
+     * this store has no archive. */
+    enum store_status (*archive)(struct store *, uint64_t before, struct store_error *);
+    /* Drops frames with number < before (<= checkpoint + 1), archived ones not. */
     enum store_status (*trim)(struct store *, uint64_t before, struct store_error *);
     /* A consistent, compacted copy in a new directory. */
     enum store_status (*copy)(struct store *, const char *destination, struct store_error *);

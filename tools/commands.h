@@ -28,6 +28,7 @@ int command_restore(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_health(int argc, char **argv);
+int command_archive(int argc, char **argv);
 int command_repair(int argc, char **argv);
 int command_forget(int argc, char **argv);
 

@@ -39,6 +39,7 @@ static const struct command {
     {"verify", command_verify, "check every byte of a store"},
     {"repair", command_repair, "make a new store of what verifies in a damaged one"},
     {"stats", command_stats, "print a store's numbers and the digest of its state"},
+    {"archive", command_archive, "move old commits out of the store's file, where they are still read"},
     {"forget", command_forget, "erase the free text of a client, journal included"},
     {"health", command_health, "say how a store and its server are, and what to do"},
 };

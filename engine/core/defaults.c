@@ -43,6 +43,7 @@ fig_merged fig_merged_default(void)
 {
     return (fig_merged){.struct_size = sizeof(fig_merged), .outcome = fig_outcome_default()};
 }
+fig_archived fig_archived_default(void) { return (fig_archived){.struct_size = sizeof(fig_archived)}; }
 fig_report fig_report_default(void) { return (fig_report){.struct_size = sizeof(fig_report)}; }
 
 fig_options fig_options_default(void)

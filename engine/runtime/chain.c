@@ -59,5 +59,6 @@ void chain_follow(struct store *store, const struct nodes_allocator *allocator, 
     struct store_error said = {{0}};
     enum store_status walked = store->ops->since(store, after, &sink, &said);
     chain->cut = walked != STORE_OK;
+    chain->trimmed = walked == STORE_NOT_FOUND;
     if (walked != STORE_OK && walked != STORE_STOPPED) snprintf(chain->fault, sizeof chain->fault, "%s", said.message);
 }

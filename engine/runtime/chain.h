@@ -12,7 +12,8 @@ struct chain {
     uint64_t frames;
     uint64_t entries;
     struct digest hash; /* of the last one */
-    bool cut;           /* something comes after that cannot be read, or does not follow */
+    bool cut;           /* something comes after that cannot be read, or does not follow; */
+    bool trimmed;       /* or `after` is before the first frame that is kept */
     char fault[400];    /* what, in words */
 };
 

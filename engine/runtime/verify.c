@@ -90,7 +90,8 @@ static fig_status verify_chain(const char *directory, uint64_t *first, fig_repor
     if (status == STORE_OK && facts.first > 1) {
         struct nodes_allocator allocator = system_allocator();
         struct chain chain;
-        chain_follow(store, &allocator, facts.first - 1, &chain);
+        chain_follow(store, &allocator, 0, &chain);
+        if (chain.trimmed) chain_follow(store, &allocator, facts.first - 1, &chain);
         if (chain.cut) report_line(report, "journal: %s", chain.fault);
         report->frames = chain.frames;
         report->entries = chain.entries;

@@ -268,10 +268,10 @@ Test(commands, a_store_that_is_none_is_a_fault)
 
 Test(commands, every_one_has_help_with_examples)
 {
-    static const char *const commands[] = {"init",   "setup",  "book",   "hold",   "confirm", "cancel",
-                                           "move",   "status", "batch",  "check",  "slots",   "next",
-                                           "list",   "show",   "day",    "import", "replay",  "journal",
-                                           "verify", "stats",  "health", "forget", "repair",  "tz"};
+    static const char *const commands[] = {"init",   "setup",   "book",   "hold",    "confirm", "cancel", "move",
+                                           "status", "batch",   "check",  "slots",   "next",    "list",   "show",
+                                           "day",    "import",  "replay", "journal", "verify",  "stats",  "health",
+                                           "forget", "archive", "repair", "tz"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         EXPECT_FIGARO(0, "usage: figaro", NULL, commands[i], "--help");
         EXPECT_FIGARO(0, "example", NULL, commands[i], "--help");
