@@ -148,7 +148,7 @@ static fig_status prepare_service_lists(struct declaration *declaration, size_t 
     return status;
 }
 
-/* A flag that the file does not tell of stays. One that an earlier type said goes with that type. */
+/* A flag that the file does not tell of stays, whatever said it. */
 static fig_status prepare_client(struct declaration *declaration, size_t index)
 {
     const setup_client *from = &declaration->setup->clients[index];
@@ -162,11 +162,6 @@ static fig_status prepare_client(struct declaration *declaration, size_t index)
     *client = from->client;
     declaration->request = fig_declare_client_default();
     declaration->request.client = client;
-    bool was_typed = status == FIG_OK && strcmp(stored.type, "at_risk") == 0;
-    if (was_typed && (from->client.fields & FIG_CLIENT_TYPE) != 0) {
-        client->fields |= FIG_CLIENT_FLAGS;
-        kept &= ~(uint32_t)FIG_CLIENT_AT_RISK;
-    }
     client->flags |= kept;
     return status == FIG_NOT_FOUND || status == FIG_NAME_TAKEN ? FIG_OK : status;
 }

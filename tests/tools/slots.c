@@ -315,7 +315,11 @@ Test(setup_again, a_clients_flags_are_changed_by_what_tells_of_them)
         {"{\"clients\":[{\"name\":\"Bartolo\",\"flags\":[\"payment_issue\"]}]}", "rule client_payment_issue", 1},
         {"{\"clients\":[{\"id\":2,\"status\":\"blocked\"}]}", "rule client_payment_issue", 1},
         {"{\"clients\":[{\"id\":2,\"flags\":[],\"type\":\"at_risk\"}]}", "rule client_at_risk", 1},
-        {"{\"clients\":[{\"id\":2,\"type\":\"vip\"}]}", "#1", 0},
+        {"{\"clients\":[{\"id\":2,\"type\":\"vip\"}]}", "rule client_at_risk", 1}, /* what is left out stays */
+        {"{\"clients\":[{\"id\":2,\"flags\":[\"payment_issue\"],\"type\":\"at_risk\"}]}", "rule client_payment_issue",
+         1},
+        {"{\"clients\":[{\"id\":2,\"type\":\"vip\",\"status\":\"active\"}]}", "rule client_payment_issue", 1},
+        {"{\"clients\":[{\"id\":2,\"flags\":[]}]}", "#1", 0},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         setup(&shop, table[i].text);
