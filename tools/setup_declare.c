@@ -135,7 +135,8 @@ static fig_status prepare_service_lists(struct declaration *declaration, size_t 
     *service = fig_service_default();
     service->id = from->service.id;
     memcpy(service->name, from->service.name, sizeof service->name);
-    service->fields = (from->has_requires ? (uint32_t)FIG_SERVICE_REQUIRED : 0) |
+    service->fields = (service->id == 0 ? (uint32_t)FIG_SERVICE_NAME : 0) |
+                      (from->has_requires ? (uint32_t)FIG_SERVICE_REQUIRED : 0) |
                       (from->has_incompatible ? (uint32_t)FIG_SERVICE_INCOMPATIBLE : 0);
     fig_status status = resolve_all(declaration, SETUP_SERVICE, &from->requires, 0);
     if (status == FIG_OK) status = resolve_all(declaration, SETUP_SERVICE, &from->incompatible, 1);

@@ -329,6 +329,16 @@ Test(setup_again, a_clients_flags_are_changed_by_what_tells_of_them)
     shop_close(&shop);
 }
 
+Test(setup_again, services_without_ids_ask_for_others_by_name)
+{
+    struct shop shop = open_madrid();
+    setup(&shop, "{\"services\":[{\"name\":\"Perm\",\"minutes\":30,\"rules\":{\"requires\":[\"Wash\"],\"incompatible\":"
+                 "[\"Cut\"]}},{\"name\":\"Wash\",\"minutes\":10}]}");
+    EXPECT_FIGARO(1, "rule required_service", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00",
+                  "--service", "Perm", "--client", "Rosina", "--now", "2026-02-25T08:00:00Z");
+    shop_close(&shop);
+}
+
 Test(setup_again, a_name_that_leads_nowhere_is_found_before_anything_is_declared)
 {
     struct shop shop = open_madrid();
