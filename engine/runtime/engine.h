@@ -28,6 +28,9 @@
 /* How long a read of the latest version waits for a writer, and how much it may then have to take in. */
 #define LATEST_TIMEOUT_NS INT64_C(5000000000)
 
+/* What makes a checkpoint due by default. */
+#define CHECKPOINT_RECORDS 16384
+
 struct fig_snapshot {
     struct fig_engine *engine;
     const struct version *version;
