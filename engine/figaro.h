@@ -552,6 +552,8 @@ typedef enum fig_breaker_state {
     FIG_BREAKER_HALF_OPEN = 2
 } fig_breaker_state;
 
+#define FIG_CHECKPOINT_DEFAULT UINT32_MAX
+
 typedef struct fig_options {
     size_t struct_size;
     bool create;                 /* make the store when the directory is missing or empty */
@@ -564,7 +566,8 @@ typedef struct fig_options {
                                     one in the middle; 1 ms to FIG_RELAXED_MAX_NS, exclusive and with a committer alone.
                                     When the disk fails, writes are refused until all before them is durable */
     bool from_journal;           /* build the state from the journal alone, leaving the tables unread */
-    uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 16384; 0: never by itself) */
+    uint32_t checkpoint_records; /* changed records that make a checkpoint due (0: never by itself; by default, on a
+                                    directory 16384, in memory, where nothing is loaded again, 0) */
     uint64_t map_bytes;          /* upper bound of the store's file (default 1 TiB, less where limits say so) */
     uint64_t random_seed;        /* seeds the in-memory hash of keys and a frame's nonce; 0: from the system */
     uint32_t slot_cache_entries; /* lists of slots that are kept (default 0: none); see fig_forget_slots() */
@@ -1081,7 +1084,7 @@ FIG_API fig_status fig_zone_read(const void *bytes, size_t size, fig_zone **zone
 FIG_API void fig_zone_close(fig_zone *zone); /* NULL is allowed */
 
 typedef struct fig_local {
-    int32_t year;    /* 1900 to 2200 */
+    int32_t year;    /* 1900 to 2200; told, also 1899 where clocks are yet in it at FIG_TIME_MIN */
     uint8_t month;   /* 1 to 12 */
     uint8_t day;     /* 1 to 31 */
     uint8_t hour;    /* 0 to 23 */

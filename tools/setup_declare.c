@@ -135,7 +135,8 @@ static fig_status prepare_service_lists(struct declaration *declaration, size_t 
     *service = fig_service_default();
     service->id = from->service.id;
     memcpy(service->name, from->service.name, sizeof service->name);
-    service->fields = (from->has_requires ? (uint32_t)FIG_SERVICE_REQUIRED : 0) |
+    service->fields = (service->id == 0 ? (uint32_t)FIG_SERVICE_NAME : 0) |
+                      (from->has_requires ? (uint32_t)FIG_SERVICE_REQUIRED : 0) |
                       (from->has_incompatible ? (uint32_t)FIG_SERVICE_INCOMPATIBLE : 0);
     fig_status status = resolve_all(declaration, SETUP_SERVICE, &from->requires, 0);
     if (status == FIG_OK) status = resolve_all(declaration, SETUP_SERVICE, &from->incompatible, 1);
@@ -148,7 +149,7 @@ static fig_status prepare_service_lists(struct declaration *declaration, size_t 
     return status;
 }
 
-/* A flag that the file does not tell of stays. One that an earlier type said goes with that type. */
+/* A flag that the file does not tell of stays, whatever said it. */
 static fig_status prepare_client(struct declaration *declaration, size_t index)
 {
     const setup_client *from = &declaration->setup->clients[index];
@@ -162,11 +163,6 @@ static fig_status prepare_client(struct declaration *declaration, size_t index)
     *client = from->client;
     declaration->request = fig_declare_client_default();
     declaration->request.client = client;
-    bool was_typed = status == FIG_OK && strcmp(stored.type, "at_risk") == 0;
-    if (was_typed && (from->client.fields & FIG_CLIENT_TYPE) != 0) {
-        client->fields |= FIG_CLIENT_FLAGS;
-        kept &= ~(uint32_t)FIG_CLIENT_AT_RISK;
-    }
     client->flags |= kept;
     return status == FIG_NOT_FOUND || status == FIG_NAME_TAKEN ? FIG_OK : status;
 }

@@ -50,6 +50,7 @@ struct zone_supply {
     const void *bytes; /* NULL: there is none, */
     size_t size;
     const char *fault; /* and this is why; static */
+    bool no_memory;    /* there was not enough to read it */
 };
 
 struct decision {

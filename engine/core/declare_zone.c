@@ -5,24 +5,26 @@
 #include <string.h>
 
 /* Makes sure that the bytes can be read as a zone, in memory that is given back. */
-static const char *zone_fault(const struct decision *decision, const void *bytes, size_t size)
+static fig_status check_zone(const struct decision *decision, const void *bytes, size_t size, const char *field,
+                             fig_outcome *outcome)
 {
-    if (size > ZONE_BYTES_MAX) return "the zone's file is larger than 16384 bytes";
     size_t memory_bytes = zone_memory_bytes(bytes, size);
-    if (memory_bytes == 0) return "the zone's file is none; install the package tzdata again";
+    if (size > ZONE_BYTES_MAX) return refuse(outcome, FIG_INVALID, field, "the zone's file is larger than 16384 bytes");
+    if (memory_bytes == 0)
+        return refuse(outcome, FIG_INVALID, field, "the zone's file is none; install the package tzdata again");
     const struct nodes_allocator *allocator = decision->allocator;
     struct zone *zone = allocator->allocate(allocator->context, memory_bytes);
-    if (zone == NULL) return "there is not enough memory";
+    if (zone == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     const char *fault = zone_read(zone, memory_bytes, bytes, size);
     allocator->release(allocator->context, zone, memory_bytes);
-    return fault;
+    return fault == NULL ? FIG_OK : refuse(outcome, FIG_INVALID, field, fault);
 }
 
 static fig_status declare_zone(struct decision *decision, const char *name, const void *bytes, size_t size,
                                const char *field, fig_outcome *outcome)
 {
-    const char *fault = zone_fault(decision, bytes, size);
-    if (fault != NULL) return refuse(outcome, FIG_INVALID, field, fault);
+    fig_status status = check_zone(decision, bytes, size, field, outcome);
+    if (status != FIG_OK) return status;
     struct words words = words_of(name);
     const struct document *there = version_document_named(decision->base, DOCUMENT_ZONE, words.text, words.size);
     uint64_t id = there != NULL ? there->id : decision->base->next_document_id[DOCUMENT_ZONE];
@@ -40,6 +42,7 @@ static bool is_supplied(const struct decision *decision, const char *name)
 static fig_status not_supplied(const struct decision *decision, const char *field, fig_outcome *outcome)
 {
     const char *fault = decision->zone.fault;
+    if (decision->zone.no_memory) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     return refuse(outcome, FIG_INVALID, field,
                   fault != NULL ? fault : "there is no such zone; name one as in Europe/Madrid");
 }

@@ -50,7 +50,7 @@ fig_options fig_options_default(void)
 {
     return (fig_options){
         .struct_size = sizeof(fig_options),
-        .checkpoint_records = 16384,
+        .checkpoint_records = FIG_CHECKPOINT_DEFAULT,
         .slot_cache_ttl_s = 300,
         .default_zone = "UTC",
         .queue_requests = 16384,

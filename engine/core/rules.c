@@ -115,6 +115,17 @@ struct starts starts_from_day(const struct ruling *ruling, int64_t day)
     return (struct starts){from_s, FIG_TIME_MAX + 1};
 }
 
+/* Between the last midnight that the first of the dates may have and the first midnight after the last one clocks show
+ * none but these dates. */
+struct starts starts_of_days(const struct ruling *ruling, int64_t first, int64_t last)
+{
+    const struct zone *zone = ruling->question->opening->zone;
+    struct starts starts = {.until_s = civil_day_start(zone, last + 1)};
+    civil_to_utc(zone, first * CIVIL_DAY_S, CIVIL_SECOND, &starts.from_s);
+    int64_t start_s = ruling->question->start_s;
+    return start_s >= starts.from_s && start_s < starts.until_s ? starts : starts_of_day(ruling);
+}
+
 /* --- judging --- */
 
 static struct ruling ruling_of(const struct rule_question *question)

@@ -28,7 +28,7 @@ static bool cut_has_start(const struct ruling *ruling, const fig_cut *cut, struc
     const struct rule_question *question = ruling->question;
     if (cut->whole_days) {
         if (!cut_has_day(cut, ruling->day)) return false;
-        *starts = starts_of_day(ruling);
+        *starts = cut->yearly ? starts_of_day(ruling) : starts_of_days(ruling, cut->from_day, cut->to_day);
         return true;
     }
     struct local_window window;

@@ -232,9 +232,13 @@ static bool min_days_between(struct ruling *ruling, const struct service *servic
     bool stop;
     if (service->is.min_days_between == 0) return false;
     if (ruling_lacks_client(ruling, ruled, &stop) || ruling_lacks_dates(ruling, ruled, &stop)) return stop;
-    struct wanted wanted = around(ruling, (int64_t)service->is.min_days_between - 1, is_of_service);
-    if (count_wanted(&wanted, 1) == 0) return false;
-    return ruling_break(ruling, ruled, starts_of_day(ruling),
+    int64_t days = (int64_t)service->is.min_days_between - 1;
+    struct wanted wanted = around(ruling, days, is_of_service);
+    struct walk walk = {0};
+    const struct appointment *near = next_wanted(&wanted, &walk);
+    if (near == NULL) return false;
+    int64_t day = civil_day_at(ruling->question->opening->zone, near->start_s);
+    return ruling_break(ruling, ruled, starts_of_days(ruling, day - days, day + days),
                         "the client has this service within too few days; book a date further away");
 }
 

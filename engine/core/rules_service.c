@@ -39,7 +39,8 @@ static bool blocked_day(struct ruling *ruling, const struct service *service)
     if (service->is.blocked_days == 0) return false;
     if (ruling_lacks_dates(ruling, ruled, &stop)) return stop;
     if ((service->is.blocked_days >> civil_weekday(ruling->day) & 1) == 0) return false;
-    return ruling_break(ruling, ruled, starts_of_day(ruling),
+    bool every_day = service->is.blocked_days == 127;
+    return ruling_break(ruling, ruled, every_day ? starts_all() : starts_of_day(ruling),
                         "the service is not done on that weekday; book another date");
 }
 

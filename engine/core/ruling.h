@@ -43,6 +43,8 @@ struct starts starts_of_day(const struct ruling *ruling);
  * those of its day. */
 struct starts starts_before_day(const struct ruling *ruling, int64_t day);
 struct starts starts_from_day(const struct ruling *ruling, int64_t day);
+/* Those from one date to another, the asked start's between them; else those of its day. */
+struct starts starts_of_days(const struct ruling *ruling, int64_t first, int64_t last);
 
 /* rules_time.c: limits that several rules have in common; 0 (FIG_NO_CUTOFF) means off. */
 bool rule_advance_min(struct ruling *ruling, struct ruled ruled, uint32_t limit_s, const char *reason);

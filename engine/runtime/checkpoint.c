@@ -55,8 +55,7 @@ void follow_checkpoint(struct fig_engine *engine)
     struct store_error said = {{0}};
     uint64_t before = engine->checkpoint_frame;
     drop_what_tables_have(engine, &said);
-    size_t limit = engine->options.checkpoint_records > 0 ? engine->options.checkpoint_records
-                                                          : fig_options_default().checkpoint_records;
+    size_t limit = engine->options.checkpoint_records > 0 ? engine->options.checkpoint_records : CHECKPOINT_RECORDS;
     size_t left = engine->checkpoint_frame > before ? engine->changes.count : waiting;
     engine->tables_again = 2 * left > limit ? 2 * left : limit;
 }

@@ -216,8 +216,10 @@ static fig_status decide_writing(struct commit *commit, struct writing *writing)
 {
     writing->first = writing->decided;
     list_add(&commit->frame, writing);
-    commit->frame_requests += writing->count;
-    return writing->all_or_nothing ? decide_together(commit->engine, writing) : decide_each(commit->engine, writing);
+    fig_status status =
+        writing->all_or_nothing ? decide_together(commit->engine, writing) : decide_each(commit->engine, writing);
+    commit->frame_requests += writing->decided - writing->first;
+    return status;
 }
 
 static fig_status decide_frame(struct commit *commit)

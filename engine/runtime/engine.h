@@ -25,6 +25,9 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+/* What makes a checkpoint due by default. */
+#define CHECKPOINT_RECORDS 16384
+
 struct fig_snapshot {
     struct fig_engine *engine;
     const struct version *version;

@@ -196,6 +196,8 @@ static struct fig_engine *new_engine(const fig_options *options)
     engine->memory = memory;
     engine->memory_bytes = bytes;
     engine->options = *options;
+    if (options->checkpoint_records == FIG_CHECKPOINT_DEFAULT)
+        engine->options.checkpoint_records = options->in_memory ? 0 : CHECKPOINT_RECORDS;
     engine->allocator = allocator;
     engine->process = getpid();
     engine->decision.allocator = &engine->allocator;

@@ -47,8 +47,8 @@ void supply_zone(struct fig_engine *engine, const fig_request *request)
     if (engine->zone_bytes == NULL)
         engine->zone_bytes = engine->allocator.allocate(engine->allocator.context, ZONEINFO_FILE_MAX);
     supply->name = name;
-    supply->fault = "there is not enough memory";
-    if (engine->zone_bytes == NULL) return;
+    supply->no_memory = engine->zone_bytes == NULL;
+    if (supply->no_memory) return;
     struct store_error said = {{0}};
     supply->fault = fault_of(zoneinfo_read(NULL, name, engine->zone_bytes, &supply->size, &said));
     if (supply->fault == NULL) supply->bytes = engine->zone_bytes;

@@ -225,7 +225,7 @@ Test(rules, blackouts_take_whole_dates_of_the_barbers_zone)
     cr_expect(breaks(world, until_s - 1, HALF, FIG_RULE_BLACKOUT_DATES));
     cr_expect_not(breaks(world, until_s, HALF, FIG_RULE_BLACKOUT_DATES));
     cr_expect_not(breaks(world, from_s + 365 * DAY_S, HALF, FIG_RULE_BLACKOUT_DATES));
-    expect_span(world, from_s, FIG_RULE_BLACKOUT_DATES, from_s, ruled_at(world, 2026, 8, 2, 0, 0));
+    expect_span(world, from_s + DAY_S, FIG_RULE_BLACKOUT_DATES, from_s, until_s);
     cut.state = FIG_CUT_CANCELLED;
     cr_expect_not(breaks(world, from_s, HALF, FIG_RULE_BLACKOUT_DATES));
     ruled_free(world);
@@ -405,6 +405,8 @@ Test(rules, a_service_has_its_own_advance_and_weekdays)
     expect_span(world, friday_s, FIG_RULE_BLOCKED_DAY, friday_s, friday_s + DAY_S);
     cr_expect(breaks(world, friday_s + DAY_S - 1, HALF, FIG_RULE_BLOCKED_DAY));
     cr_expect_not(breaks(world, friday_s + DAY_S, HALF, FIG_RULE_BLOCKED_DAY));
+    service->is.blocked_days = 127;
+    expect_span(world, friday_s, FIG_RULE_BLOCKED_DAY, FIG_TIME_MIN, FIG_TIME_MAX + 1);
     service->is.blocked_days = 0;
     cr_expect_not(breaks(world, friday_s, HALF, FIG_RULE_BLOCKED_DAY));
     ruled_free(world);
@@ -522,6 +524,7 @@ Test(rules, days_between_count_both_ways)
     cr_expect(breaks(world, day_s + 7 * DAY_S - 1, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
     cr_expect(breaks(world, day_s - 6 * DAY_S, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
     cr_expect_not(breaks(world, day_s - 6 * DAY_S - 1, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
+    expect_span(world, day_s, FIG_RULE_MIN_DAYS_BETWEEN, day_s - 6 * DAY_S, day_s + 7 * DAY_S);
     service->is.min_days_between = UINT32_MAX;
     cr_expect(breaks(world, FIG_TIME_MAX - HALF, HALF, FIG_RULE_MIN_DAYS_BETWEEN));
     ruled_free(world);

@@ -263,3 +263,28 @@ Test(metrics, an_engine_can_be_told_to_count_nothing)
     cr_assert_eq(size, 7);
     fixture_close(engine);
 }
+
+/* ---- commits ---- */
+
+Test(metrics, a_long_call_is_counted_once_over_its_commits)
+{
+    static char note[FIG_NOTE_MAX + 1];
+    fig_engine *engine = fixture_engine();
+    fig_request *requests = calloc(FIG_BATCH_MAX, sizeof *requests);
+    fig_outcome *outcomes = calloc(FIG_BATCH_MAX, sizeof *outcomes);
+    cr_assert(requests != NULL && outcomes != NULL);
+    memset(note, 'n', FIG_NOTE_MAX);
+    for (size_t i = 0; i < FIG_BATCH_MAX; i++) {
+        requests[i] = a_booking(FIGARO, NOON + (int64_t)i * HOUR, NOON + (int64_t)(i + 1) * HOUR);
+        requests[i].note = note;
+        outcomes[i] = fig_outcome_default();
+    }
+    fig_metrics before = metrics_of(engine);
+    must_be(fig_write(engine, requests, FIG_BATCH_MAX, outcomes), FIG_OK);
+    fig_metrics after = metrics_of(engine);
+    cr_assert_gt(after.commits - before.commits, 1, "16 MiB of notes are more than one commit takes");
+    cr_assert_eq(after.commit_requests.sum - before.commit_requests.sum, FIG_BATCH_MAX);
+    free(requests);
+    free(outcomes);
+    fixture_close(engine);
+}

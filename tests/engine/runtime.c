@@ -394,3 +394,30 @@ Test(runtime, every_event_of_a_keyed_batch_has_its_key)
     for (int i = 0; i < 2; i++) cr_expect_str_eq(event_of(engine, outcomes[0].version, i).key, "batch-1");
     fixture_close(engine);
 }
+
+/* ---- checkpoints by themselves ---- */
+
+static uint64_t checkpoint_in_memory(uint32_t checkpoint_records)
+{
+    fig_options options = fig_options_default();
+    fig_engine *engine = NULL;
+    options.in_memory = true;
+    options.checkpoint_records = checkpoint_records;
+    must_be(fig_open(NULL, &options, &engine, NULL), FIG_OK);
+    fig_barber barber = fig_barber_default();
+    barber.id = FIGARO;
+    barber.fields = FIG_BARBER_NAME;
+    strcpy(barber.name, "Figaro");
+    declare_barber(engine, barber);
+    for (int i = 0; i < 40; i++) book_many(engine, i * 500, 500, NULL);
+    uint64_t frame = stats_of(engine).checkpoint_frame;
+    fixture_close(engine);
+    return frame;
+}
+
+Test(runtime, in_memory_no_checkpoint_is_written_unless_asked_for)
+{
+    cr_assert_eq(checkpoint_in_memory(FIG_CHECKPOINT_DEFAULT), 0);
+    cr_assert_eq(fig_options_default().checkpoint_records, FIG_CHECKPOINT_DEFAULT);
+    cr_assert_gt(checkpoint_in_memory(16384), 0);
+}

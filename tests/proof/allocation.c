@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ROUNDS = 30 };
 
@@ -202,3 +203,185 @@ Test(allocation, all_fail_from_each_on)
 Test(allocation, every_one_fails_once_on_a_directory) { play_every(11, false, true); }
 
 Test(allocation, all_fail_from_each_on_on_a_directory) { play_every(12, true, true); }
+
+/* ---- declarations ---- */
+
+enum { DECLARATIONS = 8 };
+
+static fig_weekly weekly[] = {{0, 32400, 61200}, {4, 79200, 21600}};
+static fig_cut cuts[] = {
+    {.kind = FIG_CUT_HOLIDAY, .yearly = true, .whole_days = true, .from_day = 20447, .to_day = 20447}};
+static fig_offer offers[] = {{1, 2400, FIG_BUFFER_DEFAULT, FIG_BUFFER_DEFAULT, false}};
+static uint64_t ids[] = {2, 3};
+
+static fig_schedule schedule_of(fig_owner owner)
+{
+    fig_schedule schedule = fig_schedule_default();
+    schedule.owner = owner;
+    schedule.owner_id = 1;
+    schedule.fields = FIG_SCHEDULE_WEEKLY | FIG_SCHEDULE_CUTS;
+    if (owner == FIG_OWNER_BARBER) schedule.fields |= FIG_SCHEDULE_OFFERS;
+    schedule.weekly = weekly;
+    schedule.weekly_count = 2;
+    schedule.cuts = cuts;
+    schedule.cut_count = 1;
+    schedule.offers = offers;
+    schedule.offer_count = 1;
+    return schedule;
+}
+
+/* Of every kind that has documents; a zone enters with the shop, and once more by itself. */
+static void make_declarations(fig_request requests[DECLARATIONS])
+{
+    static fig_shop shop;
+    static fig_barber barber;
+    static fig_schedule of_shop, of_barber;
+    static fig_service service;
+    static fig_client client;
+    static fig_rule rule;
+    static fig_zone_data zone;
+    shop = fig_shop_default();
+    shop.id = 1;
+    shop.fields = FIG_SHOP_ZONE;
+    strcpy(shop.zone, "Europe/Madrid");
+    barber = fig_barber_default();
+    barber.id = 1;
+    barber.fields = FIG_BARBER_NAME;
+    strcpy(barber.name, "Figaro");
+    of_shop = schedule_of(FIG_OWNER_SHOP);
+    of_barber = schedule_of(FIG_OWNER_BARBER);
+    service = fig_service_default();
+    service.id = 1;
+    service.fields = FIG_SERVICE_NAME | FIG_SERVICE_DURATION | FIG_SERVICE_REQUIRED;
+    strcpy(service.name, "Cut");
+    service.duration_s = 1800;
+    service.required = ids;
+    service.required_count = 2;
+    client = fig_client_default();
+    client.id = 1;
+    client.fields = FIG_CLIENT_NAME;
+    strcpy(client.name, "Rosina");
+    rule = fig_rule_default();
+    rule.fields = FIG_RULE_NAME | FIG_RULE_TYPE;
+    strcpy(rule.name, "hours");
+    rule.type = FIG_RULE_BUSINESS_HOURS;
+    rule.weekly = weekly;
+    rule.weekly_count = 2;
+    zone = fig_zone_data_default();
+    strcpy(zone.name, "Europe/Lisbon");
+    requests[0] = fig_declare_shop_default();
+    requests[0].shop = &shop;
+    requests[1] = fig_declare_barber_default();
+    requests[1].barber = &barber;
+    requests[2] = fig_declare_schedule_default();
+    requests[2].schedule = &of_shop;
+    requests[3] = fig_declare_schedule_default();
+    requests[3].schedule = &of_barber;
+    requests[4] = fig_declare_service_default();
+    requests[4].service = &service;
+    requests[5] = fig_declare_client_default();
+    requests[5].client = &client;
+    requests[6] = fig_declare_rule_default();
+    requests[6].rule = &rule;
+    requests[7] = fig_declare_zone_default();
+    requests[7].zone = &zone;
+}
+
+static fig_stats stats_now(struct playing *p)
+{
+    fig_stats stats = fig_stats_default();
+    expect(p, fig_get_stats(p->engine, &stats) == FIG_OK, "no statistics");
+    return stats;
+}
+
+static unsigned declare_refusals; /* for want of memory */
+
+static void declare_one(struct playing *p, fig_request *request)
+{
+    fig_outcome outcome = fig_outcome_default();
+    fig_stats before = stats_now(p);
+    request->now_s = 0;
+    fig_status status = fig_declare(p->engine, request, &outcome);
+    if (status == FIG_NO_MEMORY) {
+        declare_refusals++;
+        fig_stats after = stats_now(p);
+        bool same = before.version == after.version && memcmp(before.digest, after.digest, sizeof after.digest) == 0;
+        expect(p, same, "a refused declaration changed something");
+        relieve(p);
+        status = fig_declare(p->engine, request, &outcome);
+    }
+    expect(p, status == FIG_OK, fig_status_name(status));
+}
+
+static void checkpoint_now(struct playing *p)
+{
+    fig_status status = fig_checkpoint(p->engine, NULL);
+    if (status == FIG_NO_MEMORY) relieve(p);
+    if (status == FIG_NO_MEMORY) status = fig_checkpoint(p->engine, NULL);
+    expect(p, status == FIG_OK, fig_status_name(status));
+}
+
+/* Everything is there as it was declared, once. */
+static void must_be_declared(struct playing *p)
+{
+    fig_view view = fig_view_default();
+    fig_schedule schedule = fig_schedule_default();
+    fig_service service = fig_service_default();
+    fig_client client = fig_client_default();
+    fig_rule rule = fig_rule_default();
+    fig_zone_data zone = fig_zone_data_default();
+    fig_stats stats = stats_now(p);
+    view.now_s = 0;
+    bool counted = stats.services == 1 && stats.clients == 1 && stats.rules == 1 && stats.zones == 2;
+    expect(p, counted, "a declaration is missing, or there twice");
+    for (fig_owner owner = FIG_OWNER_SHOP; owner <= FIG_OWNER_BARBER; owner++) {
+        expect(p, fig_get_schedule(p->engine, &view, owner, 1, &schedule) == FIG_OK, "a schedule is missing");
+        expect(p, schedule.weekly_count == 2 && schedule.cut_count == 1, "a schedule lacks a list");
+    }
+    expect(p, schedule.offer_count == 1, "the barber's schedule lacks the offer");
+    expect(p, fig_find_service(p->engine, &view, "Cut", &service) == FIG_OK && service.required_count == 2, "service");
+    expect(p, fig_find_client(p->engine, &view, "Rosina", &client) == FIG_OK && client.id == 1, "client");
+    expect(p, fig_find_rule(p->engine, &view, "hours", &rule) == FIG_OK && rule.weekly_count == 2, "rule");
+    expect(p, fig_get_zone(p->engine, &view, "Europe/Lisbon", &zone) == FIG_OK && zone.size > 100, "zone");
+}
+
+static bool declare_all(uint64_t n, bool for_good, bool on_disk)
+{
+    fig_request requests[DECLARATIONS];
+    struct playing *p = calloc(1, sizeof *p);
+    cr_assert_not_null(p);
+    p->n = n;
+    p->seed = 1;
+    p->memory = (struct memory){.fails_at = n, .for_good = for_good};
+    if (on_disk) support_make_fast_directory(p->directory);
+    open_in_the_end(p);
+    make_declarations(requests);
+    for (size_t i = 0; i < DECLARATIONS; i++) {
+        declare_one(p, &requests[i]);
+        if (i == DECLARATIONS / 2) checkpoint_now(p);
+    }
+    must_be_declared(p);
+    reopen(p);
+    must_be_declared(p);
+    expect(p, fig_close(p->engine) == FIG_OK, "close");
+    expect(p, p->memory.outstanding == 0, "memory is left after closing");
+    bool failed = p->memory.failures > 0;
+    if (on_disk) support_remove(p->directory);
+    free(p);
+    return failed;
+}
+
+static void declare_every(bool for_good, bool on_disk)
+{
+    uint64_t n = 1;
+    while (declare_all(n, for_good, on_disk)) n++;
+    cr_assert_gt(n, 10, "declarations allocate hardly anything");
+    cr_assert(declare_refusals > 0, "no declaration was ever refused");
+    cr_log_info("%" PRIu64 " allocations", n - 1);
+}
+
+Test(allocation, every_one_fails_once_while_declaring) { declare_every(false, false); }
+
+Test(allocation, all_fail_from_each_on_while_declaring) { declare_every(true, false); }
+
+Test(allocation, every_one_fails_once_while_declaring_on_a_directory) { declare_every(false, true); }

@@ -315,13 +315,27 @@ Test(setup_again, a_clients_flags_are_changed_by_what_tells_of_them)
         {"{\"clients\":[{\"name\":\"Bartolo\",\"flags\":[\"payment_issue\"]}]}", "rule client_payment_issue", 1},
         {"{\"clients\":[{\"id\":2,\"status\":\"blocked\"}]}", "rule client_payment_issue", 1},
         {"{\"clients\":[{\"id\":2,\"flags\":[],\"type\":\"at_risk\"}]}", "rule client_at_risk", 1},
-        {"{\"clients\":[{\"id\":2,\"type\":\"vip\"}]}", "#1", 0},
+        {"{\"clients\":[{\"id\":2,\"type\":\"vip\"}]}", "rule client_at_risk", 1}, /* what is left out stays */
+        {"{\"clients\":[{\"id\":2,\"flags\":[\"payment_issue\"],\"type\":\"at_risk\"}]}", "rule client_payment_issue",
+         1},
+        {"{\"clients\":[{\"id\":2,\"type\":\"vip\",\"status\":\"active\"}]}", "rule client_payment_issue", 1},
+        {"{\"clients\":[{\"id\":2,\"flags\":[]}]}", "#1", 0},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         setup(&shop, table[i].text);
         EXPECT_FIGARO(table[i].code, table[i].out, NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00",
                       "--service", "Cut", "--client", "Bartolo", AT);
     }
+    shop_close(&shop);
+}
+
+Test(setup_again, services_without_ids_ask_for_others_by_name)
+{
+    struct shop shop = open_madrid();
+    setup(&shop, "{\"services\":[{\"name\":\"Perm\",\"minutes\":30,\"rules\":{\"requires\":[\"Wash\"],\"incompatible\":"
+                 "[\"Cut\"]}},{\"name\":\"Wash\",\"minutes\":10}]}");
+    EXPECT_FIGARO(1, "rule required_service", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00",
+                  "--service", "Perm", "--client", "Rosina", "--now", "2026-02-25T08:00:00Z");
     shop_close(&shop);
 }
 

@@ -1,0 +1,132 @@
+/* Frames of the format before this one: bytes put together as storage/FORMAT.md draws them, without what writes them
+ * today. Budget: 1 s. */
+#include "engine/core/frame.h"
+
+#include "engine/core/bytes.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *allocate(void *context, size_t size)
+{
+    (void)context;
+    return malloc(size);
+}
+
+static void release(void *context, void *memory, size_t size)
+{
+    (void)context;
+    (void)size;
+    free(memory);
+}
+
+static const struct nodes_allocator allocator = {allocate, release, NULL};
+
+enum { HEAD = 96, ENTRY = 36, MOVED_1 = 1 + 44, STATUS = 1 + 18, ROOM = 512 };
+
+/* A batch of two: one moves an appointment, one cancels another. In format 1 a move has no flags. */
+static size_t put_entry(uint8_t *bytes, uint32_t format)
+{
+    size_t covered = ENTRY + MOVED_1 + (format > 1) + STATUS;
+    struct writer writer = {.at = bytes, .end = bytes + ROOM};
+    put_u32(&writer, (uint32_t)covered + 8);
+    put_u32(&writer, (uint32_t)covered);
+    put_u64(&writer, 41); /* seq */
+    put_i64(&writer, 1700000000);
+    put_u32(&writer, FIG_OP_MOVE);
+    put_u64(&writer, 2); /* events */
+    put_u8(&writer, 2);  /* moved */
+    put_u64(&writer, 9);
+    put_u64(&writer, 3);
+    put_u64(&writer, 5);
+    put_i64(&writer, 1767268800);
+    put_u32(&writer, 1800);
+    put_u32(&writer, 60);
+    put_u32(&writer, 300);
+    if (format > 1) put_u8(&writer, 1);
+    put_u8(&writer, 3); /* status */
+    put_u64(&writer, 10);
+    put_i64(&writer, 0);
+    put_u8(&writer, FIG_SCHEDULED);
+    put_u8(&writer, FIG_CANCELLED);
+    cr_assert_eq((size_t)(writer.at - bytes), covered);
+    put_u64(&writer, checksum_of(bytes, covered));
+    return covered + 8;
+}
+
+/* `as` is what the head says; the events are as `format` has them. */
+static size_t put_frame(uint8_t *bytes, uint32_t format, uint32_t as)
+{
+    size_t size = HEAD + put_entry(bytes + HEAD, format);
+    struct writer writer = {.at = bytes, .end = bytes + HEAD};
+    put_bytes(&writer, "FIGF", 4);
+    put_u32(&writer, as);
+    put_u64(&writer, 12); /* number */
+    put_u64(&writer, 41); /* first seq */
+    put_u32(&writer, 1);
+    put_u32(&writer, (uint32_t)size);
+    for (uint64_t i = 0; i < 6; i++) put_u64(&writer, 100 + i); /* before, nonce, state */
+    uint8_t hashed[80 + 8];
+    memcpy(hashed, bytes, 80);
+    memcpy(hashed + 80, bytes + size - 8, 8);
+    XXH128_hash_t hash = XXH3_128bits(hashed, sizeof hashed);
+    put_u64(&writer, hash.low64);
+    put_u64(&writer, hash.high64);
+    return size;
+}
+
+static void must_hold_both_events(uint32_t format)
+{
+    static uint8_t bytes[HEAD + ROOM];
+    struct frame_reader reader;
+    struct frame_head head;
+    struct entry entry;
+    size_t size = put_frame(bytes, format, format);
+    const char *fault = frame_open(&reader, &allocator, bytes, size, &head);
+    cr_assert_null(fault, "%s", fault);
+    cr_assert(head.number == 12 && head.first_seq == 41 && head.entry_count == 1);
+    cr_assert_eq(frame_next(&reader, &entry, &fault), FRAME_OK, "%s", fault);
+    cr_assert(entry.seq == 41 && entry.operation == FIG_OP_MOVE && entry.event_count == 2);
+    const struct moved *moved = &entry.events[0].is.moved;
+    cr_assert_eq(entry.events[0].kind, EVENT_MOVED);
+    cr_assert(moved->id == 9 && moved->barber_id == 3 && moved->service_id == 5 && moved->start_s == 1767268800);
+    cr_assert(moved->duration_s == 1800 && moved->before_s == 60 && moved->after_s == 300);
+    cr_assert_eq(moved->unchecked, format > 1);
+    cr_assert_eq(entry.events[1].kind, EVENT_STATUS, "what comes behind the move is where it is");
+    cr_assert(entry.events[1].is.status.id == 10 && entry.events[1].is.status.status == FIG_CANCELLED);
+    cr_assert_eq(frame_next(&reader, &entry, &fault), FRAME_END);
+    frame_reader_release(&reader);
+}
+
+Test(frame, of_format_1_is_read) { must_hold_both_events(1); }
+
+Test(frame, of_this_format_is_read_the_same) { must_hold_both_events(FRAME_FORMAT); }
+
+Test(frame, of_another_format_than_its_head_says_is_named)
+{
+    static uint8_t bytes[HEAD + ROOM];
+    for (uint32_t format = 1; format <= FRAME_FORMAT; format++) {
+        struct frame_reader reader;
+        struct frame_head head;
+        struct entry entry;
+        const char *fault = NULL;
+        size_t size = put_frame(bytes, format, FRAME_FORMAT + 1 - format);
+        cr_assert_null(frame_open(&reader, &allocator, bytes, size, &head));
+        cr_assert_eq(frame_next(&reader, &entry, &fault), FRAME_BROKEN);
+        cr_assert_not_null(fault);
+        frame_reader_release(&reader);
+    }
+}
+
+Test(frame, of_a_format_that_does_not_exist_is_refused)
+{
+    static uint8_t bytes[HEAD + ROOM];
+    const uint32_t formats[] = {0, FRAME_FORMAT + 1, UINT32_MAX};
+    for (size_t i = 0; i < 3; i++) {
+        struct frame_reader reader;
+        struct frame_head head;
+        size_t size = put_frame(bytes, FRAME_FORMAT, formats[i]);
+        cr_assert_str_eq(frame_open(&reader, &allocator, bytes, size, &head), "the frame's format is unknown");
+    }
+}
