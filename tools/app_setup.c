@@ -16,14 +16,16 @@ struct reading {
     json_t *shops, *services, *clients, *rules; /* lists */
     json_t *barbers;                            /* objects, by their ids as text */
     json_t *by_service;                         /* the services of the list, by their ids as text */
-    names service_names, rule_names;
+    names service_names, rule_names, client_ids;
 };
 
 /* ---- values ---- */
 
+/* What is no UTF-8 becomes what no field takes. */
 static void put_text(json_t *object, const char *field, const char *text)
 {
-    if (text != NULL) json_object_set_new(object, field, json_string(text));
+    json_t *value = text != NULL ? json_string(text) : NULL;
+    if (text != NULL) json_object_set_new(object, field, value != NULL ? value : json_true());
 }
 
 /* A number as such; anything else as the text that it is, so that it is judged where the field is read. */
@@ -32,8 +34,10 @@ static void put_number(json_t *object, const char *field, const char *text)
     reason ignored;
     uint64_t number;
     if (text == NULL) return;
-    bool whole = text_number(text, 0, INT64_MAX, &number, &ignored);
-    json_object_set_new(object, field, whole ? json_integer((json_int_t)number) : json_string(text));
+    if (text_number(text, 0, INT64_MAX, &number, &ignored))
+        json_object_set_new(object, field, json_integer((json_int_t)number));
+    else
+        put_text(object, field, text);
 }
 
 static bool is_true(const char *text, bool otherwise)
@@ -113,10 +117,11 @@ static bool judge(const char *list, json_t *object, reason *why)
     free(text);
     json_decref(root);
     if (good) return true;
-    /* ": barbers[0].hours[0].start: ..." without what the row has nothing to do with */
-    const char *field = strstr(why->text, "[0].");
-    while (field != NULL && strstr(field + 1, "[0].") != NULL) field = strstr(field + 1, "[0].");
-    if (field != NULL) memmove(why->text, field + 4, strlen(field + 4) + 1);
+    /* ": barbers[0].hours[1].start: ..." without what the row has nothing to do with */
+    char *from = why->text + strspn(why->text, ": "), *colon = strstr(from, ": ");
+    for (char *at = from; colon != NULL && at < colon; at++)
+        if (at[0] == ']' && at[1] == '.') from = at + 2;
+    memmove(why->text, from, strlen(from) + 1);
     return false;
 }
 
@@ -147,6 +152,17 @@ static json_t *barber_of(struct reading *at, uint64_t id)
     return barber;
 }
 
+/* Whether a list of a barber can be read with one more element: what is said twice is the later row's fault. */
+static bool judge_list(const char *list, const json_t *has, json_t *element, reason *why)
+{
+    json_t *longer = has != NULL ? json_copy((json_t *)has) : json_array();
+    json_array_append(longer, element);
+    json_t *alone = json_pack("{s:i, s:o}", "id", 1, list, longer);
+    bool good = judge("barbers", alone, why);
+    json_decref(alone);
+    return good;
+}
+
 /* Adds an element to a list of a barber when it can be read. Takes the element. */
 static bool add_to_barber(struct reading *at, const char *barber_id, const char *list, json_t *element, reason *why)
 {
@@ -155,17 +171,13 @@ static bool add_to_barber(struct reading *at, const char *barber_id, const char 
     const char *table = app_barber_table(at->app);
     if (good && table != NULL && !app_has_id(at->app, table, (int64_t)id))
         good = reason_set(why, "barber_id: %s has no row %" PRIu64, table, id);
-    json_t *alone = json_pack("{s:i, s:[O]}", "id", 1, list, element);
-    good = good && judge("barbers", alone, why);
-    json_decref(alone);
-    if (good) {
-        json_t *barber = barber_of(at, id), *has = json_object_get(barber, list);
-        if (has == NULL) json_object_set_new(barber, list, has = json_array());
-        good = json_array_size(has) < FIG_LIST_MAX ||
-               reason_set(why, "barber_id: barber %" PRIu64 " has %d of them, which is as many as are kept", id,
+    json_t *barber = good ? barber_of(at, id) : NULL, *has = json_object_get(barber, list);
+    if (good && json_array_size(has) >= FIG_LIST_MAX)
+        good = reason_set(why, "barber_id: barber %" PRIu64 " has %d of them already; no more are taken", id,
                           FIG_LIST_MAX);
-        if (good) json_array_append(has, element);
-    }
+    good = good && judge_list(list, has, element, why);
+    if (good && has == NULL) json_object_set_new(barber, list, has = json_array());
+    if (good) json_array_append(has, element);
     json_decref(element);
     return good;
 }
@@ -207,6 +219,8 @@ static bool take_settings(struct reading *at, app_rows *row, reason *why)
 static bool take_service(struct reading *at, app_rows *row, reason *why)
 {
     char key[24];
+    snprintf(key, sizeof key, "%" PRId64, app_id(row));
+    if (json_object_get(at->by_service, key) != NULL) return reason_set(why, "id: an earlier row has it");
     json_t *service = json_pack("{s:I}", "id", (json_int_t)app_id(row));
     put_name(service, &at->service_names, app_text(row, 0), "Service", app_id(row));
     put_number(service, "minutes", app_text(row, 1));
@@ -215,7 +229,6 @@ static bool take_service(struct reading *at, app_rows *row, reason *why)
     put_number(service, "min_advance_hours", app_text(row, 4));
     json_object_set_new(service, "active", json_boolean(is_true(app_text(row, 5), true)));
     if (!add(at->services, "services", service, why)) return false;
-    snprintf(key, sizeof key, "%" PRId64, app_id(row));
     json_object_set(at->by_service, key, json_array_get(at->services, json_array_size(at->services) - 1));
     return true;
 }
@@ -263,6 +276,18 @@ static json_t *days_of(const char *text)
     return list;
 }
 
+/* Lists of services tell them by their numbers. */
+static bool check_numbers(const json_t *rules, const char *field, reason *why)
+{
+    size_t i;
+    json_t *id;
+    json_array_foreach(json_object_get(rules, field), i, id)
+    {
+        if (!json_is_integer(id)) return reason_set(why, "%s: must be a list of ids", field);
+    }
+    return true;
+}
+
 static json_t *service_rules(app_rows *row)
 {
     json_t *rules = json_object();
@@ -288,7 +313,8 @@ static bool take_service_rules(struct reading *at, app_rows *row, reason *why)
         return reason_set(why, "service_id: an earlier row has the rules of this service");
     json_t *tried = json_copy(service), *rules = service_rules(row);
     json_object_set(tried, "rules", rules);
-    bool good = judge("services", tried, why);
+    bool good = judge("services", tried, why) && check_numbers(rules, "requires", why) &&
+                check_numbers(rules, "incompatible", why);
     if (good) json_object_set(service, "rules", rules);
     json_decref(rules);
     json_decref(tried);
@@ -297,8 +323,11 @@ static bool take_service_rules(struct reading *at, app_rows *row, reason *why)
 
 static bool take_client(struct reading *at, app_rows *row, reason *why)
 {
-    char name[4 * FIG_NAME_MAX] = "";
+    char name[4 * FIG_NAME_MAX] = "", key[24];
     const char *first = app_text(row, 0), *last = app_text(row, 1), *whole = app_text(row, 2);
+    snprintf(key, sizeof key, "%" PRId64, app_id(row));
+    if (names_has(&at->client_ids, key)) return reason_set(why, "id: an earlier row has it");
+    if (!names_add(&at->client_ids, key)) return reason_set(why, "out of memory");
     json_t *client = json_pack("{s:I}", "id", (json_int_t)app_id(row));
     snprintf(name, sizeof name, "%.250s%s%.250s", first != NULL ? first : "", first != NULL && last != NULL ? " " : "",
              last != NULL ? last : "");
@@ -370,6 +399,7 @@ static bool take_rule(struct reading *at, app_rows *row, reason *why)
 {
     static const char *const scopes[] = {"service", "barber", "client_type"};
     const char *scope = app_text(row, 3);
+    if (app_text(row, 1) == NULL) return reason_set(why, "rule_type: is null");
     json_t *rule = json_object();
     if (scope == NULL) scope = "all";
     put_name(rule, &at->rule_names, app_text(row, 0), "Rule", app_id(row));
@@ -577,5 +607,6 @@ int app_setup(const session *at, app_file *app, json_t *counts)
     json_decref(reading.by_service);
     names_free(&reading.service_names);
     names_free(&reading.rule_names);
+    names_free(&reading.client_ids);
     return code;
 }

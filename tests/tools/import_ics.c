@@ -141,6 +141,7 @@ Test(import_ics, expands_recurrences_in_local_time)
     expect_import(EVENT("w", "DTSTART;TZID=Europe/Madrid:20260323T100000\r\nDURATION:PT30M\r\n"
                              "RRULE:FREQ=WEEKLY;COUNT=4\r\nEXDATE;TZID=Europe/Madrid:20260413T100000\r\n"
                              "RDATE;TZID=Europe/Madrid:20260331T090000,20260401T090000\r\n"
+                             "EXDATE:\r\n"
                              "RDATE;VALUE=PERIOD:20260402T090000Z/PT2H,20260403T090000Z/20260403T100000Z\r\n"),
                   "1 event, 7 rows: 7 accepted, 0 refused, 0 rejected", NULL,
                   "2026-03-23T09:00:00Z 2026-03-23T09:30:00Z scheduled\n"
