@@ -6,42 +6,44 @@
 
 /* ---- versions and overrides ---- */
 
-static const import_ics *sorting; /* qsort hands nothing through; a command has one thread */
-
 /* By calendar and UID, masters first, then by the occurrence that they replace. */
-static int compare_identity(size_t a, size_t b)
+static int compare_identity(const import_ics *rows, size_t a, size_t b)
 {
-    const ics_event *x = &sorting->file.events[a], *y = &sorting->file.events[b];
+    const ics_event *x = &rows->file.events[a], *y = &rows->file.events[b];
     if (x->calendar != y->calendar) return x->calendar < y->calendar ? -1 : 1;
     int order = strcmp(x->uid != NULL ? x->uid : "", y->uid != NULL ? y->uid : "");
     if (order != 0) return order;
     bool replaces = x->recurrence.form != ICS_NONE, other = y->recurrence.form != ICS_NONE;
     if (replaces != other) return replaces ? 1 : -1;
-    int64_t one_s = sorting->placed[a].recurrence_s, two_s = sorting->placed[b].recurrence_s;
+    int64_t one_s = rows->placed[a].recurrence_s, two_s = rows->placed[b].recurrence_s;
     return one_s < two_s ? -1 : one_s > two_s;
 }
 
 /* Of one identity the newest version first, then by place in the file. */
-static int compare_events(const void *a, const void *b)
+static int compare_events(const void *a, const void *b, void *of)
 {
+    const import_ics *rows = of;
     size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    int order = compare_identity(x, y);
+    int order = compare_identity(rows, x, y);
     if (order != 0) return order;
-    uint64_t one = sorting->file.events[x].sequence, two = sorting->file.events[y].sequence;
+    uint64_t one = rows->file.events[x].sequence, two = rows->file.events[y].sequence;
     if (one != two) return one > two ? -1 : 1;
     return x < y ? -1 : x > y;
 }
 
-/* Rejects what a newer version of the same event has replaced. */
+/* Rejects what a newer version of the same event has replaced. Some programs give one UID to all events: those of one
+ * version are events of their own. */
 static void drop_old_versions(import_ics *rows, const size_t *sorted, size_t count)
 {
     reason why;
     size_t newest = 0;
     for (size_t i = 1; i < count; i++) {
         ics_event *event = &rows->file.events[sorted[i]], *other = &rows->file.events[sorted[newest]];
-        bool same = event->uid != NULL && compare_identity(sorted[i], sorted[newest]) == 0;
+        bool same = event->uid != NULL && compare_identity(rows, sorted[i], sorted[newest]) == 0;
         if (!same) newest = i;
-        if (!same || event->sequence == other->sequence) continue;
+        bool twin = same && event->sequence == other->sequence;
+        if (twin) rows->placed[sorted[i]].is_shared = rows->placed[sorted[newest]].is_shared = true;
+        if (!same || twin) continue;
         reason_set(&why, "line %" PRIu64 " has a newer version of this event (SEQUENCE %" PRIu64 ")", other->line,
                    other->sequence);
         ics_reject(rows, event, "SEQUENCE", &why);
@@ -55,8 +57,7 @@ bool ics_index_events(import_ics *rows)
     if (sorted == NULL) return false;
     for (size_t i = 0; i < rows->file.event_count; i++)
         if (!rows->placed[i].is_rejected) sorted[count++] = i;
-    sorting = rows;
-    qsort(sorted, count, sizeof *sorted, compare_events);
+    qsort_r(sorted, count, sizeof *sorted, compare_events, rows);
     drop_old_versions(rows, sorted, count);
     for (size_t i = 0; i < count; i++) {
         const ics_event *event = &rows->file.events[sorted[i]];

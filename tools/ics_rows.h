@@ -18,6 +18,7 @@ struct placed {
     int64_t start_s, end_s; /* of the first occurrence */
     int64_t recurrence_s;   /* the occurrence that it replaces */
     bool is_rejected;
+    bool is_shared; /* another event has its UID: its start tells it apart */
 };
 
 struct occurrence {

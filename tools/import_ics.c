@@ -82,7 +82,8 @@ static bool give_key(const import_ics *rows, const ics_event *event, int64_t sta
     if (event->own.key[0] != '\0')
         memcpy(row->key, event->own.key, sizeof row->key);
     else if (rows->order->keys && event->uid != NULL && event->uid[0] != '\0')
-        make_key(event, replaces || ics_recurs(event), replaces ? rows->placed[index].recurrence_s : start_s, row->key);
+        make_key(event, replaces || ics_recurs(event) || rows->placed[index].is_shared,
+                 replaces ? rows->placed[index].recurrence_s : start_s, row->key);
     return true;
 }
 

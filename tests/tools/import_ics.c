@@ -324,6 +324,21 @@ Test(import_ics, looks_only_so_far_for_what_never_comes, .timeout = 60)
     shop_close(&shop);
 }
 
+/* Some programs give one UID to all of their events. */
+Test(import_ics, tells_events_of_one_uid_apart_by_their_starts)
+{
+    struct shop shop = shop_empty();
+    const char *file = calendar(&shop, EVENT("1", "DTSTART:20260302T100000Z\r\nDURATION:PT1H\r\n")
+                                           EVENT("1", "DTSTART:20260303T100000Z\r\nDURATION:PT1H\r\n")
+                                               EVENT("1", "DTSTART:20260303T100000Z\r\nDURATION:PT1H\r\n")
+                                                   EVENT("2", "DTSTART:20260304T100000Z\r\nDURATION:PT1H\r\n"));
+    EXPECT_FIGARO(0, "4 events, 4 rows: 4 accepted (1 of them were there already)", NULL, "import", shop.store, file,
+                  AT);
+    EXPECT_FIGARO(0, "key 1#2026-03-03T10:00:00Z", NULL, "list", shop.store);
+    EXPECT_FIGARO(0, "3 appointments", NULL, "list", shop.store);
+    shop_close(&shop);
+}
+
 /* ---- whose they are ---- */
 
 Test(import_ics, gives_events_to_the_barber_that_is_meant)
