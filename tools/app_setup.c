@@ -1,176 +1,13 @@
 #include "tools/app_setup.h"
 
-#include "tools/names.h"
+#include "tools/app_tables.h"
 #include "tools/output.h"
 #include "tools/setup_apply.h"
-#include "tools/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct reading {
-    const session *at;
-    app_file *app;
-    json_t *shops, *services, *clients, *rules; /* lists */
-    json_t *barbers;                            /* objects, by their ids as text */
-    json_t *by_service;                         /* the services of the list, by their ids as text */
-    names service_names, rule_names;
-};
-
-/* ---- values ---- */
-
-static void put_text(json_t *object, const char *field, const char *text)
-{
-    if (text != NULL) json_object_set_new(object, field, json_string(text));
-}
-
-/* A number as such; anything else as the text that it is, so that it is judged where the field is read. */
-static void put_number(json_t *object, const char *field, const char *text)
-{
-    reason ignored;
-    uint64_t number;
-    if (text == NULL) return;
-    bool whole = text_number(text, 0, INT64_MAX, &number, &ignored);
-    json_object_set_new(object, field, whole ? json_integer((json_int_t)number) : json_string(text));
-}
-
-static bool is_true(const char *text, bool otherwise)
-{
-    if (text == NULL) return otherwise;
-    return strcmp(text, "0") != 0 && strcmp(text, "false") != 0 && strcmp(text, "False") != 0;
-}
-
-/* "09:00:00.000000" without its fraction. */
-static void put_clock(json_t *object, const char *field, const char *text)
-{
-    char clock[16];
-    if (text == NULL) return;
-    snprintf(clock, sizeof clock, "%.*s", (int)strcspn(text, "."), text);
-    put_text(object, field, clock);
-}
-
-/* "2026-03-02" of a date, also of one with a time. */
-static void put_date(json_t *object, const char *field, const char *text)
-{
-    char date[16];
-    if (text == NULL) return;
-    snprintf(date, sizeof date, "%.*s", (int)strcspn(text, "T "), text);
-    put_text(object, field, date);
-}
-
-/* A value that is kept as JSON. */
-static json_t *load_json(const char *text) { return text == NULL ? NULL : json_loads(text, JSON_DECODE_ANY, NULL); }
-
-static void put_json(json_t *object, const char *field, const char *text)
-{
-    json_t *value = load_json(text);
-    if (value != NULL)
-        json_object_set_new(object, field, value);
-    else
-        put_text(object, field, text);
-}
-
-static bool read_id(const char *text, const char *column, uint64_t *id, reason *why)
-{
-    if (text == NULL) return reason_set(why, "%s: is null", column);
-    return text_number(text, 1, INT64_MAX, id, why) || reason_prefix(why, "%s: ", column);
-}
-
-/* Takes a name, made another one by the id where an earlier row has it. */
-static void put_name(json_t *object, names *taken, const char *name, const char *what, int64_t id)
-{
-    char unique[2 * FIG_NAME_MAX];
-    bool given = name != NULL && *name != '\0';
-    if (given && !names_has(taken, name))
-        snprintf(unique, sizeof unique, "%.*s", FIG_NAME_MAX, name);
-    else if (given)
-        snprintf(unique, sizeof unique, "%.100s (%" PRId64 ")", name, id);
-    else
-        snprintf(unique, sizeof unique, "%s %" PRId64, what, id);
-    put_text(object, "name", unique);
-    names_add(taken, unique); /* without memory, a name that is taken is found when all is declared */
-}
-
-/* ---- judging ---- */
-
-/* Whether an object can be read as what a list of a setup file holds. The object stays the caller's. */
-static bool judge(const char *list, json_t *object, reason *why)
-{
-    setup_file setup;
-    json_t *root = json_pack("{s: [O]}", list, object);
-    char *text = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
-    bool good = text != NULL ? setup_file_parse("", text, strlen(text), &setup, why)
-                             : reason_set(why, "holds what is no UTF-8 text");
-    if (good && setup.shop_count > 0 && (setup.shops[0].shop.fields & FIG_SHOP_ZONE) != 0) {
-        local_zone zone;
-        good = local_zone_open(setup.shops[0].shop.zone, &zone, why);
-        local_zone_close(&zone);
-        if (!good) setup_file_free(&setup);
-    }
-    if (good) setup_file_free(&setup);
-    free(text);
-    json_decref(root);
-    if (good) return true;
-    /* ": barbers[0].hours[0].start: ..." without what the row has nothing to do with */
-    const char *field = strstr(why->text, "[0].");
-    while (field != NULL && strstr(field + 1, "[0].") != NULL) field = strstr(field + 1, "[0].");
-    if (field != NULL) memmove(why->text, field + 4, strlen(field + 4) + 1);
-    return false;
-}
-
-/* Adds an object to a list when it can be read. Takes the object. */
-static bool add(json_t *to, const char *list, json_t *object, reason *why)
-{
-    bool good = judge(list, object, why);
-    if (good) json_array_append(to, object);
-    json_decref(object);
-    return good;
-}
-
-/* The barber of an id, who is made when first heard of. */
-static json_t *barber_of(struct reading *at, uint64_t id)
-{
-    char key[24], name[40];
-    fig_view view = session_view(at->at);
-    fig_barber stored = fig_barber_default();
-    snprintf(key, sizeof key, "%" PRIu64, id);
-    json_t *barber = json_object_get(at->barbers, key);
-    if (barber != NULL) return barber;
-    barber = json_object();
-    json_object_set_new(barber, "id", json_integer((json_int_t)id));
-    snprintf(name, sizeof name, "Barber %" PRIu64, id);
-    bool known = fig_get_barber(at->at->engine, &view, id, &stored) == FIG_OK;
-    if (!known) put_text(barber, "name", name);
-    json_object_set_new(at->barbers, key, barber);
-    return barber;
-}
-
-/* Adds an element to a list of a barber when it can be read. Takes the element. */
-static bool add_to_barber(struct reading *at, const char *barber_id, const char *list, json_t *element, reason *why)
-{
-    uint64_t id = 0;
-    bool good = read_id(barber_id, "barber_id", &id, why);
-    const char *table = app_barber_table(at->app);
-    if (good && table != NULL && !app_has_id(at->app, table, (int64_t)id))
-        good = reason_set(why, "barber_id: %s has no row %" PRIu64, table, id);
-    json_t *alone = json_pack("{s:i, s:[O]}", "id", 1, list, element);
-    good = good && judge("barbers", alone, why);
-    json_decref(alone);
-    if (good) {
-        json_t *barber = barber_of(at, id), *has = json_object_get(barber, list);
-        if (has == NULL) json_object_set_new(barber, list, has = json_array());
-        good = json_array_size(has) < FIG_LIST_MAX ||
-               reason_set(why, "barber_id: barber %" PRIu64 " has %d of them, which is as many as are kept", id,
-                          FIG_LIST_MAX);
-        if (good) json_array_append(has, element);
-    }
-    json_decref(element);
-    return good;
-}
-
-/* ---- tables ---- */
 
 const char *app_barber_table(const app_file *app)
 {
@@ -180,266 +17,10 @@ const char *app_barber_table(const app_file *app)
     return NULL;
 }
 
-static bool take_settings(struct reading *at, app_rows *row, reason *why)
-{
-    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-    if (json_array_size(at->shops) > 0) return reason_set(why, "the shop has its settings already from an earlier row");
-    json_t *shop = json_pack("{s:i}", "id", 1), *hours = json_array();
-    const char *start = app_text(row, 5), *end = app_text(row, 6);
-    put_text(shop, "zone", app_text(row, 0));
-    put_number(shop, "lead_minutes", app_text(row, 1));
-    put_number(shop, "horizon_days", app_text(row, 2));
-    put_clock(shop, "same_day_cutoff", app_text(row, 3));
-    put_number(shop, "grid_minutes", app_text(row, 4));
-    json_object_set_new(shop, "same_day", json_boolean(is_true(app_text(row, 7), true)));
-    for (size_t i = 0; start != NULL && end != NULL && i < 7; i++) {
-        json_t *window = json_pack("{s:s}", "day", days[i]);
-        put_clock(window, "start", start);
-        put_clock(window, "end", end);
-        json_array_append_new(hours, window);
-    }
-    if (json_array_size(hours) > 0) json_object_set_new(shop, "clip_to_hours", json_true());
-    if (json_array_size(hours) > 0) json_object_set(shop, "hours", hours);
-    json_decref(hours);
-    return add(at->shops, "shops", shop, why);
-}
-
-static bool take_service(struct reading *at, app_rows *row, reason *why)
-{
-    char key[24];
-    json_t *service = json_pack("{s:I}", "id", (json_int_t)app_id(row));
-    put_name(service, &at->service_names, app_text(row, 0), "Service", app_id(row));
-    put_number(service, "minutes", app_text(row, 1));
-    put_number(service, "buffer_after_minutes", app_text(row, 2));
-    put_number(service, "max_advance_days", app_text(row, 3));
-    put_number(service, "min_advance_hours", app_text(row, 4));
-    json_object_set_new(service, "active", json_boolean(is_true(app_text(row, 5), true)));
-    if (!add(at->services, "services", service, why)) return false;
-    snprintf(key, sizeof key, "%" PRId64, app_id(row));
-    json_object_set(at->by_service, key, json_array_get(at->services, json_array_size(at->services) - 1));
-    return true;
-}
-
-/* The service of a row, which must be one of the file's. */
-static json_t *service_of(struct reading *at, const char *text, reason *why)
-{
-    uint64_t id = 0;
-    char key[24];
-    if (!read_id(text, "service_id", &id, why)) return NULL;
-    snprintf(key, sizeof key, "%" PRIu64, id);
-    json_t *service = json_object_get(at->by_service, key);
-    if (service == NULL) reason_set(why, "service_id: services has no row %" PRIu64 " that could be taken", id);
-    return service;
-}
-
-static bool take_offer(struct reading *at, app_rows *row, reason *why)
-{
-    json_t *service = service_of(at, app_text(row, 1), why);
-    if (service == NULL) return false;
-    json_t *offer = json_object();
-    json_object_set(offer, "id", json_object_get(service, "id"));
-    put_number(offer, "minutes", app_text(row, 2));
-    json_object_set_new(offer, "active", json_boolean(is_true(app_text(row, 3), true)));
-    return add_to_barber(at, app_text(row, 0), "services", offer, why);
-}
-
-/* A list of days of the week, as names or as numbers from 0, Monday, in the words of a setup file. */
-static json_t *days_of(const char *text)
-{
-    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-    json_t *given = load_json(text), *list = json_array(), *day;
-    size_t i;
-    json_array_foreach(given, i, day)
-    {
-        char word[4] = "";
-        bool number = json_is_integer(day) && json_integer_value(day) >= 0 && json_integer_value(day) < 7;
-        if (json_is_string(day)) snprintf(word, sizeof word, "%.3s", json_string_value(day));
-        for (char *c = word; *c != '\0'; c++)
-            if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
-        if (number) snprintf(word, sizeof word, "%s", days[json_integer_value(day)]);
-        json_array_append_new(list, json_string(word));
-    }
-    json_decref(given);
-    return list;
-}
-
-static json_t *service_rules(app_rows *row)
-{
-    json_t *rules = json_object();
-    put_number(rules, "min_age", app_text(row, 1));
-    put_number(rules, "max_age", app_text(row, 2));
-    json_object_set_new(rules, "consultation", json_boolean(is_true(app_text(row, 3), false)));
-    if (is_true(app_text(row, 4), false))
-        put_number(rules, "patch_test_hours", app_text(row, 5) != NULL ? app_text(row, 5) : "48");
-    put_number(rules, "max_per_day", app_text(row, 6));
-    put_number(rules, "min_days_between", app_text(row, 7));
-    if (app_text(row, 8) != NULL) json_object_set_new(rules, "blocked_days", days_of(app_text(row, 8)));
-    put_json(rules, "requires", app_text(row, 9));
-    put_json(rules, "incompatible", app_text(row, 10));
-    return rules;
-}
-
-static bool take_service_rules(struct reading *at, app_rows *row, reason *why)
-{
-    json_t *service = service_of(at, app_text(row, 0), why);
-    if (service == NULL) return false;
-    if (!is_true(app_text(row, 11), true)) return reason_set(why, "is_active: is not active");
-    if (json_object_get(service, "rules") != NULL)
-        return reason_set(why, "service_id: an earlier row has the rules of this service");
-    json_t *tried = json_copy(service), *rules = service_rules(row);
-    json_object_set(tried, "rules", rules);
-    bool good = judge("services", tried, why);
-    if (good) json_object_set(service, "rules", rules);
-    json_decref(rules);
-    json_decref(tried);
-    return good;
-}
-
-static bool take_client(struct reading *at, app_rows *row, reason *why)
-{
-    char name[4 * FIG_NAME_MAX] = "";
-    const char *first = app_text(row, 0), *last = app_text(row, 1), *whole = app_text(row, 2);
-    json_t *client = json_pack("{s:I}", "id", (json_int_t)app_id(row));
-    snprintf(name, sizeof name, "%.250s%s%.250s", first != NULL ? first : "", first != NULL && last != NULL ? " " : "",
-             last != NULL ? last : "");
-    if (name[0] == '\0' && whole != NULL) snprintf(name, sizeof name, "%.400s", whole);
-    if (name[0] != '\0') put_text(client, "name", name);
-    put_date(client, "born", app_text(row, 3));
-    put_text(client, "type", app_text(row, 4));
-    put_text(client, "status", app_text(row, 5));
-    return add(at->clients, "clients", client, why);
-}
-
-static bool take_hours(struct reading *at, app_rows *row, reason *why)
-{
-    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-    uint64_t day = 0;
-    const char *text = app_text(row, 1);
-    if (!is_true(app_text(row, 4), true)) return reason_set(why, "is_active: is not active");
-    if (text == NULL) return reason_set(why, "day_of_week: is null");
-    if (!text_number(text, 0, 6, &day, why)) return reason_prefix(why, "day_of_week: ");
-    json_t *window = json_pack("{s:s}", "day", days[day]);
-    put_clock(window, "start", app_text(row, 2));
-    put_clock(window, "end", app_text(row, 3));
-    return add_to_barber(at, app_text(row, 0), "hours", window, why);
-}
-
-static bool take_time_off(struct reading *at, app_rows *row, reason *why)
-{
-    json_t *off = json_object();
-    put_date(off, "from", app_text(row, 1));
-    put_date(off, "to", app_text(row, 2));
-    put_clock(off, "start", app_text(row, 3));
-    put_clock(off, "end", app_text(row, 4));
-    put_text(off, "status", app_text(row, 5));
-    return add_to_barber(at, app_text(row, 0), "time_off", off, why);
-}
-
-/* A day without times is meant whole: from midnight to the next. */
-static bool take_special(struct reading *at, app_rows *row, reason *why)
-{
-    json_t *special = json_object();
-    const char *start = app_text(row, 2), *end = app_text(row, 3);
-    bool whole = start == NULL && end == NULL;
-    put_date(special, "date", app_text(row, 1));
-    put_clock(special, "start", whole ? "00:00" : start);
-    put_clock(special, "end", whole ? "00:00" : end);
-    put_text(special, "kind", app_text(row, 4));
-    return add_to_barber(at, app_text(row, 0), "special", special, why);
-}
-
-/* Whom a rule is for. A rule for a barber or a service that the file does not have is for nobody. */
-static bool check_ids(struct reading *at, const char *scope, const json_t *ids, reason *why)
-{
-    size_t i;
-    json_t *id;
-    bool barbers = strcmp(scope, "barber") == 0, services = strcmp(scope, "service") == 0;
-    json_array_foreach((json_t *)ids, i, id)
-    {
-        char key[24];
-        snprintf(key, sizeof key, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
-        if (barbers && json_object_get(at->barbers, key) == NULL)
-            return reason_set(why, "barber_ids: nobody is barber %s", key);
-        if (services && json_object_get(at->by_service, key) == NULL)
-            return reason_set(why, "service_ids: services has no row %s that could be taken", key);
-    }
-    return true;
-}
-
-static bool take_rule(struct reading *at, app_rows *row, reason *why)
-{
-    static const char *const scopes[] = {"service", "barber", "client_type"};
-    const char *scope = app_text(row, 3);
-    json_t *rule = json_object();
-    if (scope == NULL) scope = "all";
-    put_name(rule, &at->rule_names, app_text(row, 0), "Rule", app_id(row));
-    put_text(rule, "type", app_text(row, 1));
-    put_json(rule, "params", app_text(row, 2));
-    put_text(rule, "applies_to", scope);
-    for (size_t i = 0; i < 3; i++)
-        if (strcmp(scope, scopes[i]) == 0) put_json(rule, "ids", app_text(row, 4 + i));
-    put_json(rule, "priority", app_text(row, 7));
-    json_object_set_new(rule, "active", json_boolean(is_true(app_text(row, 8), true)));
-    if (check_ids(at, scope, json_object_get(rule, "ids"), why)) return add(at->rules, "rules", rule, why);
-    json_decref(rule);
-    return false;
-}
-
-/* What a barber is called, of those who are users only such as have appointments, hours or services. */
-static void name_barber(struct reading *at, app_rows *row, bool all)
-{
-    char key[24], name[4 * FIG_NAME_MAX] = "";
-    const char *whole = app_text(row, 0), *first = app_text(row, 1), *last = app_text(row, 2);
-    reason ignored;
-    snprintf(key, sizeof key, "%" PRId64, app_id(row));
-    json_t *barber = json_object_get(at->barbers, key);
-    if (barber == NULL && all && app_id(row) > 0) barber = barber_of(at, (uint64_t)app_id(row));
-    if (barber == NULL) return;
-    snprintf(name, sizeof name, "%.250s%s%.250s", first != NULL ? first : "", first != NULL && last != NULL ? " " : "",
-             last != NULL ? last : "");
-    json_t *tried = json_pack("{s:i}", "id", 1);
-    put_text(tried, "name", whole != NULL && *whole != '\0' ? whole : name);
-    if (judge("barbers", tried, &ignored)) json_object_set(barber, "name", json_object_get(tried, "name"));
-    json_decref(tried);
-}
-
-/* In an order in which what a row names has been read. */
-static const struct table {
-    const char *name;
-    bool (*take)(struct reading *at, app_rows *row, reason *why);
-    const char *columns[APP_COLUMNS_MAX];
-} tables[] = {
-    {"booking_settings",
-     take_settings,
-     {"timezone|business_timezone|time_zone", "min_lead_time_minutes", "max_advance_days", "same_day_cutoff_time",
-      "slot_duration_minutes", "business_start_time|business_hours_start|opening_time",
-      "business_end_time|business_hours_end|closing_time", "allow_same_day_booking"}},
-    {"services",
-     take_service,
-     {"name|service_name", "duration_minutes", "buffer_time_minutes", "max_advance_booking_days",
-      "min_advance_booking_hours", "is_active"}},
-    {"clients", take_client, {"first_name", "last_name", "name|full_name", "date_of_birth", "customer_type", "status"}},
-    {"barber_availability", take_hours, {"barber_id", "day_of_week", "start_time", "end_time", "is_active"}},
-    {"barber_time_off", take_time_off, {"barber_id", "start_date", "end_date", "start_time", "end_time", "status"}},
-    {"barber_special_availability", take_special, {"barber_id", "date", "start_time", "end_time", "availability_type"}},
-    {"barber_services",
-     take_offer,
-     {"barber_id", "service_id", "custom_duration|custom_duration_minutes", "is_available"}},
-    {"service_booking_rules",
-     take_service_rules,
-     {"service_id", "min_age", "max_age", "requires_consultation", "requires_patch_test", "patch_test_hours_before",
-      "max_bookings_per_day", "min_days_between_bookings", "blocked_days_of_week", "required_service_ids",
-      "incompatible_service_ids", "is_active"}},
-    {"booking_rules",
-     take_rule,
-     {"rule_name", "rule_type", "rule_params", "applies_to", "service_ids", "barber_ids", "client_types", "priority",
-      "is_active"}},
-};
-
 /* ---- reading ---- */
 
 /* "clients_name: is ..." is a column and a reason. */
-static void say(const struct reading *at, const char *table, int64_t id, const char *words)
+static void say(const struct app_reading *at, const char *table, int64_t id, const char *words)
 {
     char field[40] = "";
     size_t length = strspn(words, "abcdefghijklmnopqrstuvwxyz_");
@@ -459,7 +40,7 @@ static void say(const struct reading *at, const char *table, int64_t id, const c
     output_object(object);
 }
 
-static bool read_table(struct reading *at, const struct table *table, json_t *counts, reason *why)
+static bool read_table(struct app_reading *at, const struct app_table *table, json_t *counts, reason *why)
 {
     if (!app_has_table(at->app, table->name)) return true;
     json_int_t accepted = 0, rejected = 0;
@@ -478,7 +59,7 @@ static bool read_table(struct reading *at, const struct table *table, json_t *co
 }
 
 /* Those whom appointments alone name. */
-static bool read_booked(struct reading *at, reason *why)
+static bool read_booked(struct app_reading *at, reason *why)
 {
     static const char *const columns[APP_COLUMNS_MAX] = {"barber_id"};
     const char *table = app_barber_table(at->app);
@@ -487,37 +68,37 @@ static bool read_booked(struct reading *at, reason *why)
     app_step step;
     while ((step = app_next(rows, why)) == APP_ROW) {
         uint64_t id;
-        if (!read_id(app_text(rows, 0), "barber_id", &id, why)) continue; /* the appointment itself says so */
-        if (table == NULL || app_has_id(at->app, table, (int64_t)id)) barber_of(at, id);
+        if (!app_read_id(app_text(rows, 0), "barber_id", &id, why)) continue; /* the appointment itself says so */
+        if (table == NULL || app_has_id(at->app, table, (int64_t)id)) app_barber_of(at, id);
     }
     app_rows_close(rows);
     return step == APP_END;
 }
 
-static bool read_names(struct reading *at, reason *why)
+static bool read_names(struct app_reading *at, reason *why)
 {
     static const char *const columns[APP_COLUMNS_MAX] = {"name|full_name|username", "first_name", "last_name"};
     const char *table = app_barber_table(at->app);
     app_rows *rows = table == NULL ? NULL : app_select(at->app, table, columns, why);
     if (rows == NULL) return table == NULL;
     app_step step;
-    while ((step = app_next(rows, why)) == APP_ROW) name_barber(at, rows, strcmp(table, "barbers") == 0);
+    while ((step = app_next(rows, why)) == APP_ROW) app_name_barber(at, rows, strcmp(table, "barbers") == 0);
     app_rows_close(rows);
     return step == APP_END;
 }
 
-static bool read_all(struct reading *at, json_t *counts, reason *why)
+static bool read_all(struct app_reading *at, json_t *counts, reason *why)
 {
     if (!read_booked(at, why)) return false;
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        if (!read_table(at, &tables[i], counts, why)) return false;
+    for (size_t i = 0; i < APP_TABLES; i++)
+        if (!read_table(at, &app_tables[i], counts, why)) return false;
     return read_names(at, why);
 }
 
 /* ---- declaring ---- */
 
 /* Two barbers of one name would be refused: the later one's gets the id. */
-static json_t *barber_list(const struct reading *at)
+static json_t *barber_list(const struct app_reading *at)
 {
     names taken = {0};
     json_t *list = json_array(), *barber;
@@ -538,7 +119,7 @@ static json_t *barber_list(const struct reading *at)
     return list;
 }
 
-static int declare(const struct reading *at)
+static int declare(const struct app_reading *at)
 {
     setup_file setup;
     reason why;
@@ -560,7 +141,7 @@ static int declare(const struct reading *at)
 
 int app_setup(const session *at, app_file *app, json_t *counts)
 {
-    struct reading reading = {.at = at, .app = app};
+    struct app_reading reading = {.at = at, .app = app};
     reason why;
     reading.shops = json_array();
     reading.services = json_array();
@@ -577,5 +158,6 @@ int app_setup(const session *at, app_file *app, json_t *counts)
     json_decref(reading.by_service);
     names_free(&reading.service_names);
     names_free(&reading.rule_names);
+    names_free(&reading.client_ids);
     return code;
 }

@@ -111,6 +111,7 @@ static bool add_date(struct reading *at, const ics_line *line, ics_dates *dates,
 /* A list of dates with commas between them. */
 static bool take_dates(struct reading *at, const ics_line *line, ics_dates *dates, reason *why)
 {
+    if (*line->value == '\0') return true; /* some programs write a list of none so */
     for (char *text = line->value, *next; text != NULL; text = next) {
         next = strchr(text, ',');
         if (next != NULL) *next++ = '\0';

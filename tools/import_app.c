@@ -63,7 +63,7 @@ static bool read_reference(const import_app *rows, const char *text, const char 
     if (text == NULL) return true;
     if (!text_number(text, 1, INT64_MAX, id, why)) return false;
     bool orphan = app_has_table(rows->app, table) && !app_has_id(rows->app, table, (int64_t)*id);
-    if (orphan)
+    if (orphan && rows->passes == 1)
         complain(0, "%s:%" PRIu64 ": %s: %s has no row %" PRIu64 "; the number is kept", app_name(rows->app), row->line,
                  column, table, *id);
     return true;
@@ -144,6 +144,7 @@ static bool rewind_rows(import_source *source, reason *why)
     import_app *rows = source->context;
     import_app_end(rows);
     rows->read = 0;
+    rows->passes++;
     rows->rows = app_select(rows->app, "appointments", columns, why);
     return rows->rows != NULL;
 }

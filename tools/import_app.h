@@ -14,6 +14,7 @@ typedef struct import_app {
     bool local;               /* times without an offset are local ones; else UTC */
     int64_t length_s;         /* of appointments that do not say it, nor their service; below 0: rejected */
     uint64_t count, read;
+    unsigned passes; /* over the rows, this one too: what is said of them is said in the first */
 } import_app;
 
 /* Whether the file can be read from at all: before a store is made for it. */

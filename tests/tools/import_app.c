@@ -215,6 +215,42 @@ Test(import_app, makes_do_with_appointments_alone)
     shop_close(&shop);
 }
 
+/* Tables without keys, values of any kind: each row stands or falls by itself. */
+Test(import_app, lets_no_row_spoil_the_others)
+{
+    struct shop shop = shop_empty();
+    const char *file = database(
+        &shop,
+        "CREATE TABLE appointments (id, barber_id, start_time, duration_minutes);"
+        "CREATE TABLE services (id, name, duration_minutes); CREATE TABLE clients (id, name);"
+        "CREATE TABLE barber_availability (barber_id, day_of_week, start_time, end_time);"
+        "CREATE TABLE barber_services (barber_id, service_id);"
+        "CREATE TABLE service_booking_rules (service_id, required_service_ids);"
+        "CREATE TABLE booking_rules (rule_name, rule_type, rule_params, applies_to, barber_ids);"
+        "CREATE TABLE booking_settings (timezone);",
+        "INSERT INTO appointments VALUES (5, 1, '2026-03-02 10:00', 30), (5, 1, '2026-03-02 12:00', 30);"
+        "INSERT INTO services VALUES (1, 'Cut', 30), (1, 'Other', 30), (-4, 'Odd', 30), (2, 'Cut', 30), (3, x'ff', 30);"
+        "INSERT INTO clients VALUES (1, 'A'), (1, 'B'), (NULL, 'C'), (2, '');"
+        "INSERT INTO barber_availability VALUES (1, 0, '09:00', '17:00'), (1, 0, '09:00', 'late'), (1, NULL, NULL, "
+        "NULL);"
+        "INSERT INTO barber_services VALUES (1, 1), (1, 1), (1, NULL), ('x', 1);"
+        "INSERT INTO service_booking_rules VALUES (1, '[\"x\"]'), (1, 'broken'), (2, '[1, 77]'), (9, NULL);"
+        "INSERT INTO booking_rules VALUES ('a', 'max_duration', '{\"max_minutes\":60}', 'barber', '[\"1\"]'),"
+        "  ('a', 'max_duration', '{}', 'all', NULL), ('a', 'client_overlap', NULL, NULL, NULL), ('a', NULL, NULL, "
+        "'all', NULL);"
+        "INSERT INTO booking_settings VALUES ('Mars/Olympus'), ('Europe/Madrid');");
+    static const char counts[] =
+        "\"tables\":{\"booking_settings\":{\"accepted\":1,\"rejected\":1},\"services\":{\"accepted\":2,\"rejected\":3},"
+        "\"clients\":{\"accepted\":2,\"rejected\":2},\"barber_availability\":{\"accepted\":1,\"rejected\":2},"
+        "\"barber_services\":{\"accepted\":1,\"rejected\":3},\"service_booking_rules\":{\"accepted\":1,\"rejected\":3},"
+        "\"booking_rules\":{\"accepted\":1,\"rejected\":3}}}\n";
+    EXPECT_FIGARO(0, counts, NULL, "import", shop.store, file, "--json", AT);
+    EXPECT_FIGARO(0, "2 rows: 1 accepted (1 of them were there already), 1 refused, 0 rejected\n",
+                  "an earlier row of this file has the same key", "import", shop.store, file, AT);
+    EXPECT_FIGARO(0, "sound: ", NULL, "verify", shop.store);
+    shop_close(&shop);
+}
+
 Test(import_app, refuses_what_is_no_such_database)
 {
     struct shop shop = shop_empty();

@@ -141,6 +141,7 @@ Test(import_ics, expands_recurrences_in_local_time)
     expect_import(EVENT("w", "DTSTART;TZID=Europe/Madrid:20260323T100000\r\nDURATION:PT30M\r\n"
                              "RRULE:FREQ=WEEKLY;COUNT=4\r\nEXDATE;TZID=Europe/Madrid:20260413T100000\r\n"
                              "RDATE;TZID=Europe/Madrid:20260331T090000,20260401T090000\r\n"
+                             "EXDATE:\r\n"
                              "RDATE;VALUE=PERIOD:20260402T090000Z/PT2H,20260403T090000Z/20260403T100000Z\r\n"),
                   "1 event, 7 rows: 7 accepted, 0 refused, 0 rejected", NULL,
                   "2026-03-23T09:00:00Z 2026-03-23T09:30:00Z scheduled\n"
@@ -320,6 +321,21 @@ Test(import_ics, looks_only_so_far_for_what_never_comes, .timeout = 60)
     }
     EXPECT_FIGARO(0, "200 events, 200 rows: ", "RRULE: the recurrences of this file ask for more than can be looked",
                   "import", shop.store, calendar(&shop, text), AT);
+    shop_close(&shop);
+}
+
+/* Some programs give one UID to all of their events. */
+Test(import_ics, tells_events_of_one_uid_apart_by_their_starts)
+{
+    struct shop shop = shop_empty();
+    const char *file = calendar(&shop, EVENT("1", "DTSTART:20260302T100000Z\r\nDURATION:PT1H\r\n")
+                                           EVENT("1", "DTSTART:20260303T100000Z\r\nDURATION:PT1H\r\n")
+                                               EVENT("1", "DTSTART:20260303T100000Z\r\nDURATION:PT1H\r\n")
+                                                   EVENT("2", "DTSTART:20260304T100000Z\r\nDURATION:PT1H\r\n"));
+    EXPECT_FIGARO(0, "4 events, 4 rows: 4 accepted (1 of them were there already)", NULL, "import", shop.store, file,
+                  AT);
+    EXPECT_FIGARO(0, "key 1#2026-03-03T10:00:00Z", NULL, "list", shop.store);
+    EXPECT_FIGARO(0, "3 appointments", NULL, "list", shop.store);
     shop_close(&shop);
 }
 

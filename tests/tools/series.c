@@ -116,6 +116,19 @@ Test(series, stays_whole_where_one_of_a_change_is_refused)
     shop_close(&shop);
 }
 
+Test(series, is_also_what_a_calendar_brought)
+{
+    struct shop shop = shop_in_madrid();
+    const char *file = shop_file(&shop, "Figaro.ics",
+                                 "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nDTSTART:20260316T100000\nDURATION:PT30M\n"
+                                 "RRULE:FREQ=WEEKLY;COUNT=4\nEND:VEVENT\nEND:VCALENDAR\n");
+    EXPECT_FIGARO(0, "4 accepted", NULL, "import", shop.store, file, AT);
+    EXPECT_FIGARO(0, "2 appointments\n", NULL, "move", shop.store, "3", "--start", "2026-03-30T12:00", "--series",
+                  "following", AT);
+    expect_starts(&shop, "03-16T09:00:00Z 03-23T09:00:00Z 03-30T10:00:00Z 04-06T10:00:00Z ");
+    shop_close(&shop);
+}
+
 Test(series, says_what_makes_none)
 {
     struct shop shop = shop_in_madrid();
