@@ -20,6 +20,7 @@ int command_show(int argc, char **argv);
 int command_history(int argc, char **argv);
 int command_day(int argc, char **argv);
 int command_import(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_journal(int argc, char **argv);
 int command_backup(int argc, char **argv);

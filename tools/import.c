@@ -1,6 +1,7 @@
 /* The command line of an import, and what must be right before a store is made. */
 #include "tools/arguments.h"
 #include "tools/commands.h"
+#include "tools/import_jsonl.h"
 #include "tools/import_load.h"
 #include "tools/output.h"
 #include "tools/time_format.h"
@@ -34,7 +35,10 @@ static const char help[] =
     "it\n"
     "                       where `figaro book` would (without it, what is imported happened: conflicts alone count)\n"
     "  --batch N            rows in a commit, 1 to 4096 (default 1024)\n"
-    "  --format csv         what FILE is\n" COMMON_HELP "\n"
+    "  --format F           what FILE is: csv; or jsonl, as `figaro export` wrote it: DIR must be new, and becomes "
+    "the\n"
+    "                       same state or, if a line of it cannot be, nothing at all (no other option counts)\n"
+    "                       (default: what the file's name ends with, else csv)\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro import shop trips.csv.gz --zone America/New_York --time-format '%m/%d/%Y %H:%M' \\\n"
     "      --map 'key=Trip id,barber=Bikeid,start=Starttime,end=Stoptime'\n"
@@ -55,15 +59,20 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The format that was asked for, else the one that the file's name speaks of. */
+static const char *format_of(const struct options *wanted, const char *file)
+{
+    if (wanted->format != NULL) return wanted->format;
+    if (ends_with(file, ".jsonl") || ends_with(file, ".jsonl.gz")) return "jsonl";
+    return ends_with(file, ".ics") ? "ics" : "csv";
+}
+
 static int check_format(const command_line *line, const struct options *wanted, const char *file)
 {
-    static const char *const later[] = {"jsonl", "ics"};
-    const char *format = wanted->format;
-    if (format == NULL) format = ends_with(file, ".jsonl") ? "jsonl" : ends_with(file, ".ics") ? "ics" : "csv";
-    for (size_t i = 0; i < 2; i++)
-        if (strcmp(format, later[i]) == 0)
-            return complain(EXIT_USAGE, "--format: %s is not in this version yet; csv is", format);
-    if (strcmp(format, "csv") != 0) return arguments_wrong(line, "format", "must be csv");
+    const char *format = format_of(wanted, file);
+    if (strcmp(format, "ics") == 0)
+        return complain(EXIT_USAGE, "--format: ics is not in this version yet; csv and jsonl are");
+    if (strcmp(format, "csv") != 0 && strcmp(format, "jsonl") != 0)
+        return arguments_wrong(line, "format", "must be csv or jsonl");
     return EXIT_DONE;
 }
 
@@ -190,6 +199,7 @@ int command_import(int argc, char **argv)
     if (code != ARGUMENTS_GO) return code;
     code = check_options(&line, &wanted, operands[1]);
     if (code != EXIT_DONE) return code;
+    if (strcmp(format_of(&wanted, operands[1]), "jsonl") == 0) return import_jsonl(&at, operands[0], operands[1]);
 
     reason why;
     csv *file = csv_open(operands[1], &why);

@@ -18,8 +18,11 @@ enum event_kind {
     EVENT_SHOP = 8,
     EVENT_BARBER = 9,
     EVENT_NOTE = 10,
-    EVENT_KEY = 11,     /* a key that no booking carries */
-    EVENT_DOCUMENT = 12 /* a schedule, service, client, rule or zone was declared, or a client forgotten */
+    EVENT_KEY = 11,      /* a key that no booking carries */
+    EVENT_DOCUMENT = 12, /* a schedule, service, client, rule or zone was declared, or a client forgotten */
+    EVENT_RECORD = 13,   /* a window, appointment or kept key was put back as it was in another store */
+    EVENT_NOTE_RESTORED = 14,
+    EVENT_DOCUMENT_RESTORED = 15
 };
 
 struct words { /* bytes not ended by NUL */
@@ -89,7 +92,8 @@ struct barber_declared {
 };
 
 struct note_taken {
-    uint64_t id; /* of the appointment */
+    uint64_t id;      /* of the appointment */
+    uint64_t version; /* seq that it came with, when it is restored; 0: the entry's own */
     uint8_t salt[16];
     uint8_t hash[16];
     uint32_t size;
@@ -105,11 +109,19 @@ struct key_kept {
 
 struct document_declared {
     uint64_t id;
+    uint64_t version; /* as of a note */
     uint8_t kind;     /* enum document_kind */
     uint8_t salt[16]; /* clients: of the hash that stands for the bytes in every checksum */
     uint8_t hash[16];
     uint32_t size;
     const uint8_t *bytes; /* NULL: forgotten (clients alone) */
+};
+
+/* A record as the tables keep it. */
+struct record_restored {
+    uint8_t table;
+    struct words key;
+    struct words value;
 };
 
 struct event {
@@ -124,12 +136,13 @@ struct event {
         struct note_taken note;
         struct key_kept key;
         struct document_declared document;
+        struct record_restored record;
     } is;
 };
 
 /* One accepted request. */
 struct entry {
-    uint64_t seq;
+    uint64_t seq; /* one more than that of the entry before; of FIG_OP_RESTORE, at least */
     int64_t now_s;
     uint8_t operation; /* fig_operation; of a batch, its first member's */
     const struct event *events;

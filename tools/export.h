@@ -1,0 +1,20 @@
+/* What an export writes, one version of the store, to the standard output: a file per format. */
+#ifndef FIG_TOOLS_EXPORT_H
+#define FIG_TOOLS_EXPORT_H
+
+#include "tools/session.h"
+
+typedef struct export_order {
+    const session *at; /* with the store open */
+    fig_view view;     /* of the version that is exported */
+    fig_filter filter; /* which appointments */
+} export_order;
+
+/* One appointment a line, in the columns that `figaro import` reads without a map. Holds and what is pending are left
+ * out and counted on stderr. Returns 0 or the exit code. */
+int export_csv(const export_order *order);
+
+/* JSON Lines: every record as it is, so that an import of it gives the same state. The filter is not asked. */
+int export_jsonl(const export_order *order);
+
+#endif
