@@ -565,6 +565,7 @@ typedef struct fig_options {
                                     a change is durable at most so long after, and a crash may lose the last ones, never
                                     one in the middle; 1 ms to FIG_RELAXED_MAX_NS, exclusive and with a committer alone.
                                     When the disk fails, writes are refused until all before them is durable */
+    bool bare;                   /* a new store is left without shop 1: it is to be restored into */
     bool from_journal;           /* build the state from the journal alone, leaving the tables unread */
     uint32_t checkpoint_records; /* changed records that make a checkpoint due (0: never by itself; by default, on a
                                     directory 16384, in memory, where nothing is loaded again, 0) */
@@ -621,7 +622,8 @@ typedef enum fig_operation {
     FIG_OP_DECLARE_CLIENT = 13,
     FIG_OP_DECLARE_RULE = 14,
     FIG_OP_DECLARE_ZONE = 15,
-    FIG_OP_FORGET_CLIENT = 16
+    FIG_OP_RESTORE = 16,
+    FIG_OP_FORGET_CLIENT = 17
 } fig_operation;
 
 #define FIG_BUFFER_DEFAULT UINT32_MAX /* the buffer that applies when the request does not give one */
@@ -680,6 +682,9 @@ typedef struct fig_request {
     const fig_client *client;
     const fig_rule *rule;
     const fig_zone_data *zone;
+
+    /* restore: a record as fig_records_next() gave it */
+    const struct fig_record *record;
 } fig_request;
 
 FIG_API fig_request fig_book_default(void);
@@ -698,6 +703,7 @@ FIG_API fig_request fig_declare_client_default(void);
 FIG_API fig_request fig_declare_rule_default(void);
 FIG_API fig_request fig_declare_zone_default(void);
 FIG_API fig_request fig_forget_client_default(void);
+FIG_API fig_request fig_restore_default(void);
 
 /* What became of a request. The caller may hang buffers on it before the call, to be given other appointments (those
  * that are in the way, or those that lie outside open time after a closing) and rules (those that are broken or could
@@ -1033,7 +1039,9 @@ typedef enum fig_event_kind {
     FIG_EVENT_CLIENT = 12,
     FIG_EVENT_RULE = 13,
     FIG_EVENT_ZONE = 14,
-    FIG_EVENT_FORGOTTEN = 15 /* subject_id: a client of whom nothing but the id is known any more */
+    FIG_EVENT_RESTORED = 15, /* appointment: as it was in the store that it came from, its version too; the other things
+                               that are restored are told of as if they were declared */
+    FIG_EVENT_FORGOTTEN = 16 /* subject_id: a client of whom nothing but the id is known any more */
 } fig_event_kind;
 
 /* One event, with the head of the entry that it belongs to. What the event does not tell of is 0. */
@@ -1067,6 +1075,85 @@ FIG_API fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, f
 FIG_API fig_status fig_journal_open_of(fig_engine *engine, uint64_t appointment_id, fig_journal **journal);
 FIG_API fig_status fig_journal_next(fig_journal *journal, fig_event *event);
 FIG_API void fig_journal_close(fig_journal *journal);
+
+/* ------------------------------------------------------------------ records ------------------------------- */
+
+/* The whole state, a record for each thing, as it can be carried to another store: restored there into a new, bare
+ * store (fig_options.bare), all records together give the same digest (fig_stats). */
+typedef enum fig_record_kind {
+    FIG_RECORD_SHOP = 1,   /* shop */
+    FIG_RECORD_BARBER = 2, /* barber, open_declared */
+    FIG_RECORD_WINDOW = 3, /* barber_id, window */
+    FIG_RECORD_APPOINTMENT =
+        4,                  /* appointment (its status as the journal has it), the fields behind it, its note as text */
+    FIG_RECORD_KEY = 6,     /* a request key that no booking carries: version, key, at_s, operation, content, first,
+                               and the id that it was about */
+    FIG_RECORD_CLIENT = 7,  /* declarations: id, version, and as text their bytes, which storage/FORMAT.md draws; */
+    FIG_RECORD_SERVICE = 8, /* name is told and not read */
+    FIG_RECORD_RULE = 9,
+    FIG_RECORD_ZONE = 10,
+    FIG_RECORD_SCHEDULE = 11 /* owner, too */
+} fig_record_kind;
+
+/* An appointment as a request key was first answered. */
+typedef struct fig_first {
+    uint64_t barber_id; /* 0: there is none */
+    uint64_t service_id;
+    int64_t start_s;
+    int64_t end_s;
+    int64_t expires_s;
+    uint64_t version;
+    uint32_t buffer_before_s;
+    uint32_t buffer_after_s;
+    fig_appointment_status status;
+} fig_first;
+
+typedef struct fig_record {
+    size_t struct_size;
+    fig_record_kind kind;
+    uint64_t id;
+    uint64_t version; /* seq of the entry that the thing stands at; of shops, barbers and windows none is kept */
+
+    fig_shop shop;
+    fig_barber barber;
+    bool open_declared; /* the barber's `open` was said, or came with a first window */
+    uint64_t barber_id;
+    fig_window window;
+
+    fig_appointment appointment;
+    uint64_t booked_version;
+    fig_appointment_status first_status;
+    bool by_batch;    /* a batch with a key booked it */
+    uint64_t content; /* hash of the request that its key, or this key, came with */
+    fig_first first;
+
+    char key[FIG_KEY_MAX + 1];
+    int64_t at_s;
+    fig_operation operation;
+
+    fig_owner owner;
+    char name[FIG_NAME_MAX + 1];
+    const void *text; /* of a note or declaration; NULL: forgotten. Of a record that was read: until the next one is */
+    size_t text_size;
+    uint8_t salt[16]; /* of notes and clients, with the hash that stands for their text in every checksum */
+    uint8_t hash[16];
+} fig_record;
+
+FIG_API fig_record fig_record_default(void);
+
+/* Reads all records of the newest version, or of the one that the snapshot holds (which stays open so long), in an
+ * order in which they can be restored. FIG_NOT_FOUND at the end. Used by one thread and closed before its engine. Cost:
+ * a walk over everything, under a microsecond a record, and a read of the store for each note. */
+typedef struct fig_records fig_records;
+FIG_API fig_status fig_records_open(fig_engine *engine, const fig_snapshot *snapshot, fig_records **records);
+FIG_API fig_status fig_records_next(fig_records *records, fig_record *record);
+FIG_API void fig_records_close(fig_records *records); /* NULL is allowed */
+
+/* Puts a record back as it was, its version, key and history included; fig_write() takes many. Nothing of that id, name
+ * or key may be there, and what it belongs to must be: FIG_NAME_TAKEN, FIG_KEY_REUSED, FIG_NOT_FOUND; FIG_CONFLICT
+ * where two appointments would both block at the request's now; FIG_INVALID: fields that cannot be. The entry's version
+ * is at least the record's: versions leap here, and only here. */
+FIG_API fig_status fig_restore(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
 
 /* ------------------------------------------------------------------ civil time ---------------------------- */
 
@@ -1146,7 +1233,7 @@ FIG_API fig_status fig_get_stats(fig_engine *engine, fig_stats *stats);
 FIG_API fig_status fig_get_snapshot_stats(const fig_snapshot *snapshot, fig_stats *stats);
 
 /* Calls, by kind and by what they came to; the counts are since the engine was opened. */
-#define FIG_METRICS_OPERATIONS 17 /* by fig_operation; 0: calls of several requests */
+#define FIG_METRICS_OPERATIONS 18 /* by fig_operation; 0: calls of several requests */
 #define FIG_METRICS_STATUSES   22 /* by fig_metrics_column() */
 #define FIG_METRICS_TEXT_MAX   131072
 

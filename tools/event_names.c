@@ -19,6 +19,7 @@ const char *event_operation_name(fig_operation operation)
     case FIG_OP_DECLARE_RULE: return "declare_rule";
     case FIG_OP_DECLARE_ZONE: return "declare_zone";
     case FIG_OP_FORGET_CLIENT: return "forget_client";
+    case FIG_OP_RESTORE: return "restore";
     }
     return "unknown";
 }
@@ -41,6 +42,7 @@ const char *event_kind_name(fig_event_kind kind)
     case FIG_EVENT_RULE: return "rule";
     case FIG_EVENT_ZONE: return "zone";
     case FIG_EVENT_FORGOTTEN: return "forgotten";
+    case FIG_EVENT_RESTORED: return "restored";
     }
     return "unknown";
 }

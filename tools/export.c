@@ -7,26 +7,36 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: figaro export DIR --format ics [--barber B] [--from T] [--to T]\n"
+    "usage: figaro export DIR [--format jsonl|csv|ics] [--barber B] [--from T] [--to T]\n"
     "\n"
     "Writes the appointments of one version to the standard output, also while others write, in a form that\n"
     "`figaro import` reads back.\n"
     "\n"
-    "  --format ics         an iCalendar file with a calendar for each barber; cancelled appointments are in it as\n"
-    "                       CANCELLED, holds are left out\n"
-    "  --barber B           only this barber's (exact name, else id)\n"
-    "  --from T             only those that end after T (RFC 3339, or without an offset in the barber's zone, or\n"
-    "                       where no barber is given in that of shop 1)\n"
-    "  --to T               only those that start before T\n" COMMON_HELP "\n"
+    "  --format F           jsonl (the default): JSON Lines of everything that the store knows, appointments with "
+    "keys,\n"
+    "                       notes and versions, hours, rules and zones: imported, it is the same state, with the same\n"
+    "                       digest; csv: one appointment a line (barber,start,end,service,client,status,before,after,\n"
+    "                       key,note), without holds and what is pending; ics: an iCalendar file with a calendar for "
+    "each\n"
+    "                       barber, in which cancelled appointments are CANCELLED and holds are left out\n"
+    "  --barber B           csv, ics: only this barber's (exact name, else id)\n"
+    "  --from T             csv, ics: only those that end after T (RFC 3339, or without an offset in the barber's "
+    "zone,\n"
+    "                       or where no barber is given in that of shop 1)\n"
+    "  --to T               csv, ics: only those that start before T\n" AS_OF_HELP COMMON_HELP "\n"
     "examples:\n"
+    "  figaro export shop | gzip > shop.jsonl.gz\n"
     "  figaro export shop --format ics --barber Figaro > figaro.ics\n"
-    "  figaro export shop --format ics --from 2026-03-01T00:00 | gzip > march.ics.gz\n";
+    "  figaro export shop --format csv --barber Figaro --from 2026-03-01T00:00 > march.csv\n";
 
 static const struct format {
     const char *name;
     int (*write)(const export_order *order);
+    bool is_whole; /* it takes no filter */
 } formats[] = {
-    {"ics", export_ics},
+    {"csv", export_csv, false},
+    {"ics", export_ics, false},
+    {"jsonl", export_jsonl, true},
 };
 
 struct options {
@@ -63,32 +73,41 @@ static int run(const session *at, const struct options *wanted, const struct for
     fig_snapshot *snapshot = NULL;
     int code = complete_filter(at, wanted, &order.filter);
     if (code != EXIT_DONE) return code;
-    fig_status status = fig_snapshot_open(at->engine, &snapshot);
+    fig_status status = at->snapshot == NULL ? fig_snapshot_open(at->engine, &snapshot) : FIG_OK;
     if (status != FIG_OK) return complain(output_exit_code(status), "%s", fig_status_text(status));
-    order.view.snapshot = snapshot;
+    if (snapshot != NULL) order.view.snapshot = snapshot;
     code = format->write(&order);
     fig_snapshot_close(snapshot);
     return code;
 }
 
+static int check_options(const command_line *line, const struct options *wanted, const struct format *format)
+{
+    if (format == NULL) return arguments_wrong(line, "format", "must be jsonl, csv or ics");
+    bool filtered = wanted->barber != NULL || argument_given(wanted->from) || argument_given(wanted->to);
+    if (format->is_whole && filtered)
+        return arguments_wrong(line, "format",
+                               "jsonl is the whole store; --barber, --from and --to go with csv and ics");
+    return ARGUMENTS_GO;
+}
+
 int command_export(int argc, char **argv)
 {
     session at = session_default();
-    struct options wanted = {.from = ARGUMENT_NO_MOMENT, .to = ARGUMENT_NO_MOMENT};
-    const char *operands[ARGUMENT_OPERANDS] = {NULL};
+    struct options wanted = {.format = "jsonl", .from = ARGUMENT_NO_MOMENT, .to = ARGUMENT_NO_MOMENT};
+    const char *as_of = NULL, *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument options[] = {
-        {"format", ARGUMENT_TEXT, .text = &wanted.format},
-        {"barber", ARGUMENT_TEXT, .text = &wanted.barber},
-        {"from", ARGUMENT_MOMENT, .moment = &wanted.from},
-        {"to", ARGUMENT_MOMENT, .moment = &wanted.to},
+        {"format", ARGUMENT_TEXT, .text = &wanted.format}, {"barber", ARGUMENT_TEXT, .text = &wanted.barber},
+        {"from", ARGUMENT_MOMENT, .moment = &wanted.from}, {"to", ARGUMENT_MOMENT, .moment = &wanted.to},
+        {"as-of", ARGUMENT_TEXT, .text = &as_of},
     };
     const command_line line = {"export", help, "DIR", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
-    if (wanted.format == NULL) return arguments_missing(&line, "format");
     const struct format *format = find_format(wanted.format);
-    if (format == NULL) return arguments_wrong(&line, "format", "must be ics");
+    code = check_options(&line, &wanted, format);
+    if (code != ARGUMENTS_GO) return code;
 
-    code = session_open_to_read(&at, operands[0]);
+    code = session_open_as_of(&at, operands[0], as_of);
     return code != EXIT_DONE ? code : session_close(&at, run(&at, &wanted, format));
 }

@@ -14,5 +14,11 @@ typedef struct export_order {
  * same appointments. Holds are left out and counted on stderr: they have an end of their own. Returns 0 or the exit
  * code. */
 int export_ics(const export_order *order);
+/* One appointment a line, in the columns that `figaro import` reads without a map. Holds and what is pending are left
+ * out and counted on stderr. Returns 0 or the exit code. */
+int export_csv(const export_order *order);
+
+/* JSON Lines: every record as it is, so that an import of it gives the same state. The filter is not asked. */
+int export_jsonl(const export_order *order);
 
 #endif

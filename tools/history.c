@@ -98,7 +98,7 @@ static fig_appointment follow(const fig_appointment *was, const fig_event *event
         is.status = event->appointment.status;
         is.expires_s = event->appointment.expires_s;
     }
-    is.version = event->version;
+    if (event->kind != FIG_EVENT_RESTORED) is.version = event->version;
     return is;
 }
 

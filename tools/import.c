@@ -5,6 +5,7 @@
 #include "tools/import_app.h"
 #include "tools/import_csv.h"
 #include "tools/import_ics.h"
+#include "tools/import_jsonl.h"
 #include "tools/import_load.h"
 #include "tools/output.h"
 #include "tools/time_format.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: figaro import DIR FILE [--format csv|ics|sqlite] [options]\n"
+    "usage: figaro import DIR FILE [--format csv|ics|sqlite|jsonl] [options]\n"
     "\n"
     "Books the rows of a CSV file, the events of an iCalendar file (plain or .gz) or the appointments of a booking\n"
     "application's SQLite file, and makes the store and the barbers that are missing. A row that is bad is rejected, "
@@ -23,7 +24,10 @@ static const char help[] =
     "with its line and the reason, and the import goes on. Appointments may lie in the past. Run again, an import\n"
     "changes nothing, and one that was interrupted goes on: each row is booked under a key of its own.\n"
     "\n"
-    "  --format F           csv, ics or sqlite (default: what the file's name ends with, else csv)\n"
+    "  --format F           csv, ics, sqlite, or jsonl, as `figaro export` wrote it: then DIR must be new, and "
+    "becomes\n"
+    "                       the same state or, if a line of it cannot be, nothing at all, and no other option counts\n"
+    "                       (default: what the file's name ends with, else csv)\n"
     "  --zone Z             the zone of local times (default: the barber's, else the shop's); and of shop 1, when the\n"
     "                       store is made\n"
     "  --minutes N          how long a row lasts that does not say it\n"
@@ -87,7 +91,7 @@ static bool ends_with(const char *text, const char *end)
 static const char *format_of(const struct options *wanted, const char *file)
 {
     if (wanted->format != NULL) return wanted->format;
-    if (ends_with(file, ".jsonl")) return "jsonl";
+    if (ends_with(file, ".jsonl") || ends_with(file, ".jsonl.gz")) return "jsonl";
     if (ends_with(file, ".sqlite") || ends_with(file, ".sqlite3") || ends_with(file, ".db")) return "sqlite";
     return ends_with(file, ".ics") || ends_with(file, ".ics.gz") ? "ics" : "csv";
 }
@@ -122,10 +126,9 @@ static int check_options(const command_line *line, const struct options *wanted,
     reason why;
     const char *format = format_of(wanted, file);
     bool is_csv = strcmp(format, "csv") == 0, is_calendar = strcmp(format, "ics") == 0;
-    if (strcmp(format, "jsonl") == 0)
-        return complain(EXIT_USAGE, "--format: jsonl is not in this version yet; csv, ics and sqlite are");
+    if (strcmp(format, "jsonl") == 0) return EXIT_DONE;
     if (!is_csv && !is_calendar && strcmp(format, "sqlite") != 0)
-        return arguments_wrong(line, "format", "must be csv, ics or sqlite");
+        return arguments_wrong(line, "format", "must be csv, ics, sqlite or jsonl");
     import_overlap overlaps;
     if (!overlaps_of(wanted, &overlaps))
         return arguments_wrong(line, "overlaps", "must be refuse, keep-first or record");
@@ -386,6 +389,7 @@ int command_import(int argc, char **argv)
     if (code != ARGUMENTS_GO) return code;
     code = check_options(&line, &wanted, operands[1]);
     if (code != EXIT_DONE) return code;
+    if (strcmp(format_of(&wanted, operands[1]), "jsonl") == 0) return import_jsonl(&at, operands[0], operands[1]);
 
     reason why;
     local_zone zone = {0};

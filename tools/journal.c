@@ -27,7 +27,8 @@ static bool is_about_windows(fig_event_kind kind)
 
 static bool is_about_appointment(fig_event_kind kind)
 {
-    return kind == FIG_EVENT_BOOKED || kind == FIG_EVENT_MOVED || kind == FIG_EVENT_STATUS;
+    return kind == FIG_EVENT_BOOKED || kind == FIG_EVENT_MOVED || kind == FIG_EVENT_STATUS ||
+           kind == FIG_EVENT_RESTORED;
 }
 
 static bool is_document(fig_event_kind kind) { return kind >= FIG_EVENT_SCHEDULE && kind <= FIG_EVENT_FORGOTTEN; }
@@ -157,7 +158,7 @@ static void print_words(const session *at, const fig_event *event)
     char now[RFC3339_SIZE];
     rfc3339_print(event->now_s, now);
     printf("%" PRIu64 "  %s  %-8s  ", event->version, now, event_kind_name(event->kind));
-    if (event->kind == FIG_EVENT_BOOKED)
+    if (event->kind == FIG_EVENT_BOOKED || event->kind == FIG_EVENT_RESTORED)
         output_appointment(at, &event->appointment, 0);
     else if (event->kind == FIG_EVENT_MOVED)
         print_moved(at, &event->appointment);

@@ -30,7 +30,7 @@ static const struct command {
     {"history", command_history, "tell every change of one appointment"},
     {"day", command_day, "draw the day of all barbers"},
     {"import", command_import, "book what a CSV file, a calendar or another application holds"},
-    {"export", command_export, "write appointments as a calendar"},
+    {"export", command_export, "write a store's appointments, or all that it knows, to a file"},
     {"replay", command_replay, "play a workload file of requests"},
     {"journal", command_journal, "print the journal of changes"},
     {"tz", command_tz, "compare the store's time zones with the system's"},

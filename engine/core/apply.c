@@ -12,9 +12,12 @@ static bool apply_event(struct applying *applying, const struct event *event)
     case EVENT_WINDOWS_CLEARED: return apply_windows_cleared(applying, &event->is.window);
     case EVENT_SHOP: return apply_shop(applying, &event->is.shop);
     case EVENT_BARBER: return apply_barber(applying, &event->is.barber);
-    case EVENT_NOTE: return apply_note(applying, &event->is.note);
+    case EVENT_NOTE:
+    case EVENT_NOTE_RESTORED: return apply_note(applying, &event->is.note);
     case EVENT_KEY: return apply_key(applying, &event->is.key);
-    case EVENT_DOCUMENT: return apply_document(applying, &event->is.document);
+    case EVENT_DOCUMENT:
+    case EVENT_DOCUMENT_RESTORED: return apply_document(applying, &event->is.document);
+    case EVENT_RECORD: return apply_record(applying, &event->is.record);
     case EVENT_FORGOTTEN: return apply_forgotten(applying, &event->is.forgotten);
     }
     return true;
@@ -45,10 +48,13 @@ static bool barber_fits(const struct version *version, const struct barber_decla
     return (namesake == NULL || namesake->profile->id == barber->id) && version_shop(version, barber->shop_id) != NULL;
 }
 
-static bool note_fits(const struct version *version, uint64_t id)
+static bool note_fits(const struct applying *applying, const struct note_taken *note)
 {
+    const struct version *version = applying->version;
+    uint64_t id = note->id;
     const struct appointment *appointment = version_appointment(version, id);
-    return appointment != NULL && (appointment->flags & APPOINTMENT_HAS_NOTE) != 0 && version_note(version, id) == NULL;
+    return note->version <= applying->seq && appointment != NULL && (appointment->flags & APPOINTMENT_HAS_NOTE) != 0 &&
+           version_note(version, id) == NULL;
 }
 
 static bool key_fits(const struct version *version, const struct key_kept *kept)
@@ -62,10 +68,12 @@ static bool owner_is_there(const struct version *version, const struct document_
     return declared->kind != DOCUMENT_BARBER_SCHEDULE || version_barber(version, declared->id) != NULL;
 }
 
-static bool document_fits(const struct version *version, const struct document_declared *declared)
+static bool document_fits(const struct applying *applying, const struct document_declared *declared)
 {
     const char *fault;
-    return document_room(declared, &fault) != 0 && owner_is_there(version, declared);
+    const struct version *version = applying->version;
+    return declared->version <= applying->seq && document_room(declared, &fault) != 0 &&
+           owner_is_there(version, declared);
 }
 
 bool client_is_known(const struct version *version, uint64_t id)
@@ -73,8 +81,9 @@ bool client_is_known(const struct version *version, uint64_t id)
     return version_document(version, DOCUMENT_CLIENT, id) != NULL || version_client(version, id) != NULL;
 }
 
-static bool event_fits(const struct version *version, const struct event *event)
+static bool event_fits(const struct applying *applying, const struct event *event)
 {
+    const struct version *version = applying->version;
     switch (event->kind) {
     case EVENT_BOOKED: return booked_fits(version, &event->is.booked);
     case EVENT_MOVED:
@@ -85,9 +94,12 @@ static bool event_fits(const struct version *version, const struct event *event)
     case EVENT_WINDOW_CLOSED:
     case EVENT_WINDOW_CUT:
     case EVENT_WINDOWS_CLEARED: return version_barber(version, event->is.window.barber_id) != NULL;
-    case EVENT_NOTE: return note_fits(version, event->is.note.id);
+    case EVENT_NOTE:
+    case EVENT_NOTE_RESTORED: return note_fits(applying, &event->is.note);
     case EVENT_KEY: return key_fits(version, &event->is.key);
-    case EVENT_DOCUMENT: return document_fits(version, &event->is.document);
+    case EVENT_DOCUMENT:
+    case EVENT_DOCUMENT_RESTORED: return document_fits(applying, &event->is.document);
+    case EVENT_RECORD: return record_fits(applying, &event->is.record);
     case EVENT_FORGOTTEN: return client_is_known(version, event->is.forgotten.id);
     case EVENT_SHOP: return shop_fits(version, &event->is.shop);
     case EVENT_BARBER: return barber_fits(version, &event->is.barber);
@@ -97,13 +109,14 @@ static bool event_fits(const struct version *version, const struct event *event)
 
 enum apply_status apply_entry(struct applying *applying, const struct entry *entry)
 {
-    if (entry->seq != applying->version->seq + 1) return APPLY_BROKEN;
+    uint64_t next = applying->version->seq + 1;
+    if (entry->seq < next || (entry->seq > next && entry->operation != FIG_OP_RESTORE)) return APPLY_BROKEN;
     applying->seq = entry->seq;
     applying->now_s = entry->now_s;
     for (size_t i = 0; i < entry->event_count; i++) {
         struct event event = entry->events[i];
         if (event.kind == EVENT_KEY) event.is.key.operation = entry->operation;
-        if (!event_fits(applying->version, &event)) return APPLY_BROKEN;
+        if (!event_fits(applying, &event)) return APPLY_BROKEN;
         if (!apply_event(applying, &event)) return applying->broken ? APPLY_BROKEN : APPLY_NO_MEMORY;
     }
     applying->version->seq = entry->seq;

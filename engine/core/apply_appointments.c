@@ -195,6 +195,25 @@ bool apply_booked(struct applying *applying, const struct booked *booked)
     return enter_barber(applying, made) && enter_client(applying, made) && appointment_changed(applying, made->id);
 }
 
+bool apply_appointment_restored(struct applying *applying, const struct appointment *fixed, struct words key,
+                                const struct image *image)
+{
+    struct version *version = applying->version;
+    size_t size = appointment_size(fixed);
+    if (!applying_reserve(applying, size + 64 + 2 * RADIX_RESERVE_BYTES)) return false;
+    struct appointment *made = nodes_alloc(applying->nodes, size);
+    *made = *fixed;
+    made->born = nodes_generation(applying->nodes);
+    char *tail = (char *)made + sizeof *made;
+    if (key.size > 0) memcpy(tail, key.text, key.size);
+    if ((made->flags & APPOINTMENT_HAS_IMAGE) != 0) memcpy(tail + key.size, image, sizeof *image);
+    if (key.size > 0) applying_place(applying, &version->keys, key.text, key.size, place_of_id(made->id));
+    radix_put(applying->nodes, &version->appointments, made->id, made);
+    if (made->id >= version->next_appointment_id) version->next_appointment_id = made->id + 1;
+    account(applying, NULL, made);
+    return enter_barber(applying, made) && enter_client(applying, made) && appointment_changed(applying, made->id);
+}
+
 /* Whether the first answer to its key could no longer be told after this change. */
 static bool needs_image(const struct appointment *was, const struct appointment *is)
 {

@@ -56,7 +56,8 @@ bool apply_barber(struct applying *applying, const struct barber_declared *decla
 bool apply_note(struct applying *applying, const struct note_taken *taken)
 {
     struct record record;
-    record_of_note(&record, taken, applying->seq);
+    uint64_t version = taken->version != 0 ? taken->version : applying->seq;
+    record_of_note(&record, taken, version);
     applying_add(applying, &record);
     size_t text_size = taken->text != NULL ? taken->size : 0;
     if (!applying_reserve(applying, sizeof(struct note) + text_size + 1024 + RADIX_RESERVE_BYTES)) return false;
@@ -64,7 +65,7 @@ bool apply_note(struct applying *applying, const struct note_taken *taken)
     *note = (struct note){
         .born = nodes_generation(applying->nodes),
         .id = taken->id,
-        .version = applying->seq,
+        .version = version,
         .frame = applying->frame,
         .size = taken->size,
         .forgotten = taken->text == NULL,
@@ -164,30 +165,36 @@ static bool is_about_appointment(uint8_t operation)
     return operation >= FIG_OP_BOOK && operation <= FIG_OP_SET_STATUS;
 }
 
-bool apply_key(struct applying *applying, const struct key_kept *taken)
+bool apply_key_restored(struct applying *applying, const struct kept_key *fixed, struct words key)
 {
     struct version *version = applying->version;
-    if (!forget_old_keys(applying) || !applying_forget_key(applying, taken->key)) return false;
-    size_t size = sizeof(struct kept_key) + taken->key.size;
+    size_t size = sizeof(struct kept_key) + key.size;
     if (!applying_reserve(applying, size + 64 + 2 * RADIX_RESERVE_BYTES)) return false;
-    const struct appointment *subject =
-        is_about_appointment(taken->operation) ? version_appointment(version, taken->subject_id) : NULL;
     struct kept_key *kept = nodes_alloc(applying->nodes, size);
-    *kept = (struct kept_key){
-        .born = nodes_generation(applying->nodes),
-        .version = applying->seq,
-        .at_s = applying->now_s,
-        .content = taken->content,
-        .subject_id = taken->subject_id,
-        .image = image_of(subject),
-        .operation = taken->operation,
-        .key_size = (uint8_t)taken->key.size,
-    };
-    memcpy(kept->key, taken->key.text, taken->key.size);
+    *kept = *fixed;
+    kept->born = nodes_generation(applying->nodes);
+    kept->key_size = (uint8_t)key.size;
+    memcpy(kept->key, key.text, key.size);
     struct record record;
     record_of_kept_key(&record, kept);
     applying_add(applying, &record);
     applying_place(applying, &version->keys, kept->key, kept->key_size, kept);
     radix_put(applying->nodes, &version->kept, kept->version, kept);
     return applying_changed(applying, (struct change){.table = RECORD_KEPT_KEY, .id = kept->version});
+}
+
+bool apply_key(struct applying *applying, const struct key_kept *taken)
+{
+    if (!forget_old_keys(applying) || !applying_forget_key(applying, taken->key)) return false;
+    const struct appointment *subject =
+        is_about_appointment(taken->operation) ? version_appointment(applying->version, taken->subject_id) : NULL;
+    const struct kept_key kept = {
+        .version = applying->seq,
+        .at_s = applying->now_s,
+        .content = taken->content,
+        .subject_id = taken->subject_id,
+        .image = image_of(subject),
+        .operation = taken->operation,
+    };
+    return apply_key_restored(applying, &kept, taken->key);
 }

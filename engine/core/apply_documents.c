@@ -56,7 +56,8 @@ bool apply_document(struct applying *applying, const struct document_declared *d
     size_t bytes = document_room(declared, &fault);
     if (!applying_reserve(applying, bytes + 64 + 3 * RADIX_RESERVE_BYTES)) return false;
     void *room = nodes_alloc(applying->nodes, bytes);
-    struct document *is = document_keep(room, declared, nodes_generation(applying->nodes), applying->seq);
+    uint64_t seq = declared->version != 0 ? declared->version : applying->seq;
+    struct document *is = document_keep(room, declared, nodes_generation(applying->nodes), seq);
     if (is == NULL) {
         applying->broken = true;
         return false;

@@ -87,6 +87,12 @@ bool apply_window_cut(struct applying *applying, const struct window_changed *wi
     return put(applying, window->barber_id, FIG_WINDOW_UNAVAILABLE, &item);
 }
 
+bool apply_window_restored(struct applying *applying, uint64_t barber_id, fig_window_kind kind,
+                           const struct tree_item *window)
+{
+    return put(applying, barber_id, kind, window);
+}
+
 bool apply_window_closed(struct applying *applying, const struct window_changed *closed)
 {
     for (;;) {

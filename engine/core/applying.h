@@ -50,4 +50,13 @@ bool apply_key(struct applying *applying, const struct key_kept *kept);
 bool apply_document(struct applying *applying, const struct document_declared *declared);
 bool apply_forgotten(struct applying *applying, const struct client_forgotten *forgotten);
 
+/* What was put back: apply_restored.c, and the files of each kind. */
+bool record_fits(const struct applying *applying, const struct record_restored *restored);
+bool apply_record(struct applying *applying, const struct record_restored *restored);
+bool apply_window_restored(struct applying *applying, uint64_t barber_id, fig_window_kind kind,
+                           const struct tree_item *window);
+bool apply_appointment_restored(struct applying *applying, const struct appointment *fixed, struct words key,
+                                const struct image *image);
+bool apply_key_restored(struct applying *applying, const struct kept_key *fixed, struct words key);
+
 #endif

@@ -196,26 +196,6 @@ static bool check_kept_keys(struct audit *audit)
 
 /* ---- documents ---- */
 
-static size_t encode_again(const struct document *document, uint8_t bytes[DOCUMENT_BYTES_MAX])
-{
-    const struct client_profile *client = (const struct client_profile *)document;
-    const struct zone_document *zone = (const struct zone_document *)document;
-    switch ((enum document_kind)document->kind) {
-    case DOCUMENT_SHOP_SCHEDULE:
-    case DOCUMENT_BARBER_SCHEDULE: return document_encode_schedule(&((const struct schedule *)document)->is, bytes);
-    case DOCUMENT_SERVICE: return document_encode_service(&((const struct service *)document)->is, bytes);
-    case DOCUMENT_RULE: return document_encode_rule(&((const struct rule *)document)->is, bytes);
-    case DOCUMENT_CLIENT: {
-        fig_client shown;
-        client_show(client, &shown);
-        return document_encode_client(&shown, bytes);
-    }
-    case DOCUMENT_ZONE: return document_encode_zone(document->name, zone->file, zone->file_size, bytes);
-    case DOCUMENT_KINDS: break;
-    }
-    return 0;
-}
-
 /* Is it found by its name? Clients share names; then one of them is found. */
 static bool is_found(const struct version *version, const struct document *document)
 {
@@ -230,8 +210,8 @@ static bool check_document(struct audit *audit, const struct document *document,
 {
     if (!is_found(audit->version, document))
         return found(audit, "a declaration is not found by its name", document->id);
-    if (document->bytes != NULL &&
-        (encode_again(document, bytes) != document->size || memcmp(bytes, document->bytes, document->size) != 0))
+    if (document->bytes != NULL && (document_encode_again(document, bytes) != document->size ||
+                                    memcmp(bytes, document->bytes, document->size) != 0))
         return found(audit, "a declaration means something else than its bytes", document->id);
     for (uint32_t piece = 0; piece < document_pieces(document); piece++) {
         struct record record;

@@ -71,8 +71,16 @@ struct decision {
     size_t draft_capacity;
     uint64_t next_appointment_id;
     struct affected affected;
+    uint64_t restored_version; /* that the entry is to have at least; else 0 */
     bool no_memory;
 };
+
+/* The seq of the entry that this decision makes. */
+static inline uint64_t decision_seq(const struct decision *decision)
+{
+    uint64_t next = decision->base->seq + 1;
+    return decision->restored_version > next ? decision->restored_version : next;
+}
 
 void decision_begin(struct decision *decision, const struct nodes_allocator *allocator, const struct version *base,
                     const uint8_t salt[16]);

@@ -85,6 +85,7 @@ void decision_begin(struct decision *decision, const struct nodes_allocator *all
     decision->affected = (struct affected){0};
     decision->zone = (struct zone_supply){0};
     decision->keyed_batch = false;
+    decision->restored_version = 0;
     decision->no_memory = false;
     memcpy(decision->salt, salt, sizeof decision->salt);
 }

@@ -40,6 +40,8 @@ fig_status validate_client(const fig_request *request, fig_outcome *outcome);
 fig_status validate_rule(const fig_request *request, fig_outcome *outcome);
 fig_status validate_zone(const fig_request *request, fig_outcome *outcome);
 
+fig_status validate_record(const fig_request *request, fig_outcome *outcome);
+
 /* keys.c */
 uint64_t request_content(const fig_request *request);
 uint64_t batch_content(const fig_request *requests, size_t count);
@@ -77,6 +79,7 @@ fig_status decide_client(struct decision *decision, const fig_request *request, 
 fig_status decide_rule(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_zone(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_forget(struct decision *decision, const fig_request *request, fig_outcome *outcome);
+fig_status decide_restore(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 
 /* Where a declaration is encoded; NULL: no memory. */
 uint8_t *decision_bytes(struct decision *decision);

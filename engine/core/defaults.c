@@ -88,6 +88,19 @@ fig_request fig_declare_rule_default(void) { return request_of(FIG_OP_DECLARE_RU
 fig_request fig_declare_zone_default(void) { return request_of(FIG_OP_DECLARE_ZONE); }
 fig_request fig_forget_client_default(void) { return request_of(FIG_OP_FORGET_CLIENT); }
 
+fig_request fig_restore_default(void) { return request_of(FIG_OP_RESTORE); }
+
+fig_record fig_record_default(void)
+{
+    return (fig_record){
+        .struct_size = sizeof(fig_record),
+        .shop = fig_shop_default(),
+        .barber = fig_barber_default(),
+        .window = fig_window_default(),
+        .appointment = fig_appointment_default(),
+    };
+}
+
 fig_request fig_confirm_default(void)
 {
     fig_request request = request_of(FIG_OP_CONFIRM);

@@ -20,7 +20,10 @@ enum event_kind {
     EVENT_NOTE = 10,
     EVENT_KEY = 11,      /* a key that no booking carries */
     EVENT_DOCUMENT = 12, /* a schedule, service, client, rule or zone was declared */
-    EVENT_FORGOTTEN = 13 /* a client: what was declared of it, and the notes of its appointments */
+    EVENT_RECORD = 13,   /* a window, appointment or kept key was put back as it was in another store */
+    EVENT_NOTE_RESTORED = 14,
+    EVENT_DOCUMENT_RESTORED = 15,
+    EVENT_FORGOTTEN = 16 /* a client: what was declared of it, and the notes of its appointments */
 };
 
 struct words { /* bytes not ended by NUL */
@@ -90,7 +93,8 @@ struct barber_declared {
 };
 
 struct note_taken {
-    uint64_t id; /* of the appointment */
+    uint64_t id;      /* of the appointment */
+    uint64_t version; /* seq that it came with, when it is restored; 0: the entry's own */
     uint8_t salt[16];
     uint8_t hash[16];
     uint32_t size;
@@ -106,6 +110,7 @@ struct key_kept {
 
 struct document_declared {
     uint64_t id;
+    uint64_t version; /* as of a note */
     uint8_t kind;     /* enum document_kind */
     uint8_t salt[16]; /* clients: of the hash that stands for the bytes in every checksum */
     uint8_t hash[16];
@@ -115,6 +120,13 @@ struct document_declared {
 
 struct client_forgotten {
     uint64_t id;
+};
+
+/* A record as the tables keep it. */
+struct record_restored {
+    uint8_t table;
+    struct words key;
+    struct words value;
 };
 
 struct event {
@@ -130,12 +142,13 @@ struct event {
         struct key_kept key;
         struct document_declared document;
         struct client_forgotten forgotten;
+        struct record_restored record;
     } is;
 };
 
 /* One accepted request. */
 struct entry {
-    uint64_t seq;
+    uint64_t seq; /* one more than that of the entry before; of FIG_OP_RESTORE, at least */
     int64_t now_s;
     uint8_t operation; /* fig_operation; of a batch, its first member's */
     const struct event *events;

@@ -113,6 +113,21 @@ static void put_document(struct writer *writer, const struct document_declared *
         put_bytes(writer, document->bytes, document->size);
 }
 
+static void put_note(struct writer *writer, const struct note_taken *note)
+{
+    put_u64(writer, note->id);
+    put_bytes(writer, note->hash, sizeof note->hash);
+    put_u32(writer, note->size);
+}
+
+static void put_record(struct writer *writer, const struct record_restored *record)
+{
+    put_u8(writer, record->table);
+    put_words(writer, record->key);
+    put_u16(writer, (uint16_t)record->value.size);
+    put_bytes(writer, record->value.text, record->value.size);
+}
+
 static void put_event(struct writer *writer, const struct event *event)
 {
     put_u8(writer, (uint8_t)event->kind);
@@ -131,11 +146,7 @@ static void put_event(struct writer *writer, const struct event *event)
     case EVENT_WINDOWS_CLEARED: put_window(writer, &event->is.window); break;
     case EVENT_SHOP: put_shop(writer, &event->is.shop); break;
     case EVENT_BARBER: put_barber(writer, &event->is.barber); break;
-    case EVENT_NOTE:
-        put_u64(writer, event->is.note.id);
-        put_bytes(writer, event->is.note.hash, sizeof event->is.note.hash);
-        put_u32(writer, event->is.note.size);
-        break;
+    case EVENT_NOTE: put_note(writer, &event->is.note); break;
     case EVENT_KEY:
         put_u64(writer, event->is.key.subject_id);
         put_u64(writer, event->is.key.content);
@@ -143,7 +154,27 @@ static void put_event(struct writer *writer, const struct event *event)
         break;
     case EVENT_DOCUMENT: put_document(writer, &event->is.document); break;
     case EVENT_FORGOTTEN: put_u64(writer, event->is.forgotten.id); break;
+    case EVENT_RECORD: put_record(writer, &event->is.record); break;
+    case EVENT_NOTE_RESTORED:
+        put_u64(writer, event->is.note.version);
+        put_note(writer, &event->is.note);
+        break;
+    case EVENT_DOCUMENT_RESTORED:
+        put_u64(writer, event->is.document.version);
+        put_document(writer, &event->is.document);
+        break;
     }
+}
+
+static bool is_note(const struct event *event)
+{
+    return event->kind == EVENT_NOTE || event->kind == EVENT_NOTE_RESTORED;
+}
+
+static bool is_private_document(const struct event *event)
+{
+    bool is_document = event->kind == EVENT_DOCUMENT || event->kind == EVENT_DOCUMENT_RESTORED;
+    return is_document && is_private(&event->is.document);
 }
 
 /* What may be forgotten, after the checksum: of each private text in turn whether it is kept, its salt, its bytes. */
@@ -161,21 +192,23 @@ static void put_private_of(struct writer *writer, const struct event *event)
 {
     const struct note_taken *note = &event->is.note;
     const struct document_declared *document = &event->is.document;
-    if (event->kind == EVENT_NOTE) put_private(writer, note->salt, note->text, note->size);
-    if (event->kind == EVENT_DOCUMENT && is_private(document))
-        put_private(writer, document->salt, document->bytes, document->size);
+    if (is_note(event)) put_private(writer, note->salt, note->text, note->size);
+    if (is_private_document(event)) put_private(writer, document->salt, document->bytes, document->size);
 }
 
 /* An upper bound, near enough to let a hundred thousand windows into one frame. */
 static size_t event_bytes_max(const struct event *event)
 {
     switch (event->kind) {
-    case EVENT_NOTE: return 64 + (size_t)event->is.note.size;
+    case EVENT_NOTE:
+    case EVENT_NOTE_RESTORED: return 64 + (size_t)event->is.note.size;
     case EVENT_BOOKED: return 96 + event->is.booked.key.size;
     case EVENT_SHOP: return 32 + event->is.shop.name.size + event->is.shop.zone.size;
     case EVENT_BARBER: return 48 + event->is.barber.name.size + event->is.barber.zone.size;
     case EVENT_KEY: return 32 + event->is.key.key.size;
-    case EVENT_DOCUMENT: return 64 + (size_t)event->is.document.size;
+    case EVENT_DOCUMENT:
+    case EVENT_DOCUMENT_RESTORED: return 64 + (size_t)event->is.document.size;
+    case EVENT_RECORD: return 16 + event->is.record.key.size + event->is.record.value.size;
     default: return 64;
     }
 }
@@ -207,7 +240,7 @@ bool frame_add(struct frame_writer *frame, const struct entry *entry)
     struct writer sum = {.at = start + covered, .end = start + covered + CHECKSUM_BYTES};
     put_u64(&sum, checksum_of(start, covered));
     frame->size += (size_t)(writer.at - start);
-    frame->entry_count++;
+    if (frame->entry_count++ == 0) frame->first_seq = entry->seq;
     return true;
 }
 
@@ -237,6 +270,7 @@ static struct digest frame_hash(const uint8_t *head, const uint8_t *at, const ui
 void frame_finish(struct frame_writer *frame, struct frame_head *head)
 {
     head->entry_count = frame->entry_count;
+    if (frame->entry_count > 0) head->first_seq = frame->first_seq;
     struct writer writer = {.at = frame->bytes, .end = frame->bytes + FRAME_HEAD_BYTES};
     put_u32(&writer, frame_magic);
     put_u32(&writer, FRAME_FORMAT);
@@ -425,6 +459,7 @@ static bool take_note(struct reader *reader, struct note_taken *note)
     const void *hash = take_bytes(reader, sizeof note->hash);
     if (hash != NULL) memcpy(note->hash, hash, sizeof note->hash);
     note->size = take_u32(reader);
+    note->version = 0;
     note->text = NULL;
     return note->size <= FIG_NOTE_MAX;
 }
@@ -453,6 +488,30 @@ static bool take_document(struct reader *reader, struct document_declared *docum
     return document->size <= FIG_NOTE_MAX;
 }
 
+static bool take_record(struct reader *reader, struct record_restored *record)
+{
+    record->table = take_u8(reader);
+    record->key = take_words(reader);
+    size_t size = take_u16(reader);
+    const char *value = take_bytes(reader, size);
+    record->value = (struct words){value, value != NULL ? size : 0};
+    return record->table == RECORD_WINDOW || record->table == RECORD_APPOINTMENT || record->table == RECORD_KEPT_KEY;
+}
+
+static bool take_restored(struct reader *reader, uint32_t format, struct event *event)
+{
+    if (format < 3) return false;
+    if (event->kind == EVENT_RECORD) return take_record(reader, &event->is.record);
+    uint64_t version = take_u64(reader);
+    bool sound = event->kind == EVENT_NOTE_RESTORED ? take_note(reader, &event->is.note)
+                                                    : take_document(reader, &event->is.document);
+    if (event->kind == EVENT_NOTE_RESTORED)
+        event->is.note.version = version;
+    else
+        event->is.document.version = version;
+    return sound && version != 0;
+}
+
 static bool take_event(struct reader *reader, uint32_t format, struct event *event)
 {
     event->kind = (enum event_kind)take_u8(reader);
@@ -470,6 +529,9 @@ static bool take_event(struct reader *reader, uint32_t format, struct event *eve
     case EVENT_KEY: return take_key(reader, &event->is.key);
     case EVENT_DOCUMENT: return take_document(reader, &event->is.document);
     case EVENT_FORGOTTEN: return (event->is.forgotten.id = take_u64(reader)) != 0;
+    case EVENT_RECORD:
+    case EVENT_NOTE_RESTORED:
+    case EVENT_DOCUMENT_RESTORED: return take_restored(reader, format, event);
     }
     return false;
 }
@@ -505,9 +567,9 @@ static const char *take_private(struct reader *reader, uint8_t salt[16], const u
 static const char *take_private_of(struct reader *reader, struct event *event)
 {
     struct document_declared *document = &event->is.document;
-    if (event->kind == EVENT_DOCUMENT && is_private(document))
+    if (is_private_document(event))
         return take_private(reader, document->salt, document->hash, document->size, &document->bytes);
-    if (event->kind != EVENT_NOTE) return NULL;
+    if (!is_note(event)) return NULL;
     const uint8_t *text = NULL;
     struct note_taken *note = &event->is.note;
     const char *fault = take_private(reader, note->salt, note->hash, note->size, &text);
@@ -563,7 +625,8 @@ enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, c
     uint64_t count = take_u64(&covered);
     *fault = "an entry's head is out of range";
     bool known = operation >= FIG_OP_BOOK && operation <= FIG_OP_FORGET_CLIENT;
-    if (!known || entry->seq != reader->next_seq || count > covered_size) return FRAME_BROKEN;
+    bool follows = entry->seq == reader->next_seq || (operation == FIG_OP_RESTORE && entry->seq > reader->next_seq);
+    if (!known || !follows || count > covered_size) return FRAME_BROKEN;
     if (!make_event_room(reader, (size_t)count)) return FRAME_NO_MEMORY;
     *fault = take_events(reader, &covered, &texts, (size_t)count);
     if (*fault != NULL) return FRAME_BROKEN;
@@ -571,7 +634,7 @@ enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, c
     entry->event_count = (size_t)count;
     reader->at += size;
     reader->entries_left--;
-    reader->next_seq++;
+    reader->next_seq = entry->seq + 1;
     return FRAME_OK;
 }
 
@@ -589,9 +652,8 @@ static size_t blank(uint8_t *frame, const void *text, size_t size)
 
 static size_t blank_event(uint8_t *frame, const struct event *event)
 {
-    if (event->kind == EVENT_NOTE) return blank(frame, event->is.note.text, event->is.note.size);
-    if (event->kind == EVENT_DOCUMENT && is_private(&event->is.document))
-        return blank(frame, event->is.document.bytes, event->is.document.size);
+    if (is_note(event)) return blank(frame, event->is.note.text, event->is.note.size);
+    if (is_private_document(event)) return blank(frame, event->is.document.bytes, event->is.document.size);
     return 0;
 }
 

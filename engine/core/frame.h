@@ -13,7 +13,7 @@
 #include "engine/core/event.h"
 #include "engine/core/nodes.h"
 
-#define FRAME_FORMAT     2 /* 1 is read, too: there moves carry no flags */
+#define FRAME_FORMAT     3 /* 1 and 2 are read, too: in 1 moves carry no flags, in both nothing is restored */
 #define FRAME_HEAD_BYTES 96
 #define FRAME_BYTES_MAX  (64 << 20)
 
@@ -33,6 +33,7 @@ struct frame_writer {
     uint8_t *bytes;
     size_t size;
     size_t capacity;
+    uint64_t first_seq; /* of its first entry */
     uint32_t entry_count;
 };
 
@@ -53,7 +54,8 @@ static inline void frame_cut(struct frame_writer *frame, struct frame_mark mark)
 }
 /* False: no memory, or the frame would be larger than FRAME_BYTES_MAX; the frame is as before. */
 bool frame_add(struct frame_writer *frame, const struct entry *entry);
-/* Takes number, first_seq, before, nonce and state from head; sets its entry_count and hash. */
+/* Takes number, before, nonce and state from head, and first_seq where there is no entry; sets its first_seq,
+ * entry_count and hash. */
 void frame_finish(struct frame_writer *frame, struct frame_head *head);
 void frame_release(struct frame_writer *frame);
 

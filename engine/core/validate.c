@@ -194,6 +194,22 @@ static fig_status validate_barber(const fig_request *request, fig_outcome *outco
     return FIG_OK;
 }
 
+fig_status validate_record(const fig_request *request, fig_outcome *outcome)
+{
+    const fig_record *record = request->record;
+    if (record == NULL) return invalid(outcome, "record", "the record is missing");
+    if (record->struct_size != sizeof *record)
+        return invalid(outcome, "record", "take the record from fig_record_default() or fig_records_next()");
+    if (request->key != NULL) return invalid(outcome, "key", "a record that is restored brings its own key");
+    if (record->kind < FIG_RECORD_SHOP || record->kind > FIG_RECORD_SCHEDULE)
+        return invalid(outcome, "record.kind", "there is no such kind of record");
+    if (record->version > INT64_MAX) return invalid(outcome, "record.version", "no version is so large");
+    bool is_private = record->kind == FIG_RECORD_APPOINTMENT || record->kind == FIG_RECORD_CLIENT;
+    size_t most = is_private ? FIG_NOTE_MAX : DOCUMENT_BYTES_MAX;
+    if (record->text_size > most) return invalid(outcome, "record.text_size", "the text is too large");
+    return FIG_OK;
+}
+
 fig_status validate(const fig_request *request, fig_outcome *outcome)
 {
     fig_status status = validate_common(request, outcome);
@@ -216,6 +232,7 @@ fig_status validate(const fig_request *request, fig_outcome *outcome)
     case FIG_OP_DECLARE_ZONE: return validate_zone(request, outcome);
     case FIG_OP_FORGET_CLIENT:
         return request->client_id != 0 ? FIG_OK : invalid(outcome, "client_id", "a client is named by its id");
+    case FIG_OP_RESTORE: return validate_record(request, outcome);
     }
     return invalid(outcome, "operation", "there is no such operation");
 }

@@ -276,3 +276,23 @@ void client_show(const struct client_profile *client, fig_client *shown)
     memcpy(shown->name, client->document.name, client->document.name_size);
     memcpy(shown->type, client->type, strlen(client->type));
 }
+
+size_t document_encode_again(const struct document *document, uint8_t bytes[DOCUMENT_BYTES_MAX])
+{
+    const struct client_profile *client = (const struct client_profile *)document;
+    const struct zone_document *zone = (const struct zone_document *)document;
+    switch ((enum document_kind)document->kind) {
+    case DOCUMENT_SHOP_SCHEDULE:
+    case DOCUMENT_BARBER_SCHEDULE: return document_encode_schedule(&((const struct schedule *)document)->is, bytes);
+    case DOCUMENT_SERVICE: return document_encode_service(&((const struct service *)document)->is, bytes);
+    case DOCUMENT_RULE: return document_encode_rule(&((const struct rule *)document)->is, bytes);
+    case DOCUMENT_CLIENT: {
+        fig_client shown;
+        client_show(client, &shown);
+        return document_encode_client(&shown, bytes);
+    }
+    case DOCUMENT_ZONE: return document_encode_zone(document->name, zone->file, zone->file_size, bytes);
+    case DOCUMENT_KINDS: break;
+    }
+    return 0;
+}

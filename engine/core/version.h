@@ -219,6 +219,9 @@ void barber_show(const struct barber *barber, fig_barber *shown);
 void shop_show(const struct shop *shop, fig_shop *shown);
 void client_show(const struct client_profile *client, fig_client *shown);
 
+/* What it means, as bytes again: the same, if they are canonical. */
+size_t document_encode_again(const struct document *document, uint8_t bytes[DOCUMENT_BYTES_MAX]);
+
 /* Maps from text go by hash. The nth place of a text is its hash seeded with hash_seed + n; texts whose hashes meet
  * take their next place, and a text that leaves puts a grave there, so that the map is exact for every set. In
  * `keys` a place holds an appointment's id, tagged, or a kept key. */

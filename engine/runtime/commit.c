@@ -156,7 +156,7 @@ static fig_status take_decision(struct fig_engine *engine, fig_outcome *outcomes
     const struct decision *decision = &engine->decision;
     if (decision->event_count > 0) {
         struct entry entry = {
-            .seq = engine->work->seq + 1,
+            .seq = decision_seq(decision),
             .now_s = decision->now_s,
             .operation = (uint8_t)decision->operation,
             .events = decision->events,

@@ -1,9 +1,11 @@
 #include "engine/runtime/copy.h"
 
+#include "engine/core/document.h"
+
 #include <stddef.h>
 #include <string.h>
 
-#define ZONE_BYTES_MAX (1 << 20) /* far beyond any zone; more is refused unread */
+#define ZONE_COPY_MAX (1 << 20) /* far beyond any zone; more is refused unread */
 
 void *copying_room(struct copying *copying, size_t size)
 {
@@ -110,7 +112,13 @@ static void rule_lists(struct copying *copying, fig_rule *rule)
 
 static void zone_lists(struct copying *copying, fig_zone_data *zone)
 {
-    if (zone->bytes != NULL && zone->size <= ZONE_BYTES_MAX) COPY_FIELD(copying, zone->bytes, zone->size);
+    if (zone->bytes != NULL && zone->size <= ZONE_COPY_MAX) COPY_FIELD(copying, zone->bytes, zone->size);
+}
+
+static void record_text(struct copying *copying, fig_record *record)
+{
+    if (record->text != NULL && record->text_size <= DOCUMENT_BYTES_MAX)
+        COPY_FIELD(copying, record->text, record->text_size);
 }
 
 static void copy_declared(struct copying *copying, fig_request *request)
@@ -124,6 +132,7 @@ static void copy_declared(struct copying *copying, fig_request *request)
     case FIG_OP_DECLARE_CLIENT: COPY_DECLARED(copying, request->client, fig_client, no_lists); break;
     case FIG_OP_DECLARE_RULE: COPY_DECLARED(copying, request->rule, fig_rule, rule_lists); break;
     case FIG_OP_DECLARE_ZONE: COPY_DECLARED(copying, request->zone, fig_zone_data, zone_lists); break;
+    case FIG_OP_RESTORE: COPY_DECLARED(copying, request->record, struct fig_record, record_text); break;
     default: break;
     }
 }

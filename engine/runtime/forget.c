@@ -178,9 +178,9 @@ static fig_status forget_in_tables(struct forgetting *forgetting)
 static bool is_meant(void *context, const struct event *event)
 {
     const struct forgetting *forgetting = context;
-    if (event->kind == EVENT_DOCUMENT)
+    if (event->kind == EVENT_DOCUMENT || event->kind == EVENT_DOCUMENT_RESTORED)
         return event->is.document.kind == DOCUMENT_CLIENT && event->is.document.id == forgetting->client_id;
-    if (event->kind != EVENT_NOTE) return false;
+    if (event->kind != EVENT_NOTE && event->kind != EVENT_NOTE_RESTORED) return false;
     struct reading reading;
     reading_begin_newest(forgetting->engine, &reading);
     const struct appointment *appointment = version_appointment(reading.version, event->is.note.id);

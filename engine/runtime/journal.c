@@ -240,6 +240,31 @@ static void show_booked(const struct fig_journal *journal, const struct booked *
     copy_words(event->appointment.key, booked->key);
 }
 
+static void show_restored(const struct appointment *fixed, struct words key, fig_event *event)
+{
+    event->kind = FIG_EVENT_RESTORED;
+    event->barber_id = fixed->barber_id;
+    event->appointment = (fig_appointment){
+        .struct_size = sizeof event->appointment,
+        .id = fixed->id,
+        .barber_id = fixed->barber_id,
+        .client_id = fixed->client_id,
+        .service_id = fixed->service_id,
+        .start_s = fixed->start_s,
+        .end_s = fixed->start_s + fixed->duration_s,
+        .expires_s = fixed->expires_s,
+        .booked_s = fixed->booked_s,
+        .version = fixed->version,
+        .buffer_before_s = fixed->before_s,
+        .buffer_after_s = fixed->after_s,
+        .status = (fig_appointment_status)fixed->status,
+        .has_note = (fixed->flags & APPOINTMENT_HAS_NOTE) != 0,
+        .unchecked = (fixed->flags & APPOINTMENT_UNCHECKED) != 0,
+    };
+    copy_words(event->appointment.key, key);
+    copy_words(event->key, key);
+}
+
 static void show_moved(struct fig_journal *journal, const struct moved *moved, fig_event *event)
 {
     event->kind = FIG_EVENT_MOVED;
@@ -322,6 +347,30 @@ static bool show_document(const struct document_declared *document, fig_event *e
     return true;
 }
 
+/* A record that was put back, as far as there are events that tell of such things. */
+static bool show_record(struct fig_journal *journal, const struct record_restored *restored, fig_event *event)
+{
+    struct record_read read;
+    const char *fault = record_read(restored->table, restored->key.text, restored->key.size, restored->value.text,
+                                    restored->value.size, &read);
+    if (fault != NULL) return false; /* apply has refused it */
+    if (restored->table == RECORD_APPOINTMENT) {
+        show_restored(&read.is.appointment.fixed, read.is.appointment.key, event);
+        return true;
+    }
+    if (restored->table == RECORD_KEPT_KEY) {
+        event->kind = FIG_EVENT_NONE;
+        copy_words(event->key, read.is.kept.key.key);
+        return journal->entry.event_count == 1;
+    }
+    const struct tree_item *item = &read.is.window.item;
+    struct window_changed window = {read.is.window.barber_id, item->start_s, item->start_s + item->duration_s};
+    show_window(FIG_EVENT_OPENED, &window, event);
+    event->window.kind = read.is.window.kind;
+    event->window.declared_start_s = (int64_t)item->id;
+    return true;
+}
+
 /* False: the event is part of another's (a note), or of its entry's head (a key, unless nothing else happened). */
 static bool show(struct fig_journal *journal, const struct event *from, fig_event *event)
 {
@@ -338,12 +387,15 @@ static bool show(struct fig_journal *journal, const struct event *from, fig_even
     case EVENT_WINDOWS_CLEARED: show_window(FIG_EVENT_WINDOWS_CLEARED, &from->is.window, event); return true;
     case EVENT_SHOP: show_shop(&from->is.shop, event); return true;
     case EVENT_BARBER: show_barber(&from->is.barber, event); return true;
-    case EVENT_DOCUMENT: return show_document(&from->is.document, event);
+    case EVENT_DOCUMENT:
+    case EVENT_DOCUMENT_RESTORED: return show_document(&from->is.document, event);
+    case EVENT_RECORD: return show_record(journal, &from->is.record, event);
+    case EVENT_NOTE:
+    case EVENT_NOTE_RESTORED: return false;
     case EVENT_FORGOTTEN:
         event->kind = FIG_EVENT_FORGOTTEN;
         event->subject_id = from->is.forgotten.id;
         return true;
-    case EVENT_NOTE: return false;
     case EVENT_KEY: event->kind = FIG_EVENT_NONE; return journal->entry.event_count == 1;
     }
     return false;
@@ -361,12 +413,22 @@ static void show_key(const struct entry *entry, fig_event *event)
         if (entry->events[i].kind == EVENT_BOOKED) copy_words(event->key, entry->events[i].is.booked.key);
 }
 
+static uint64_t restored_id(const struct record_restored *restored)
+{
+    struct record_read read;
+    bool is_one =
+        restored->table == RECORD_APPOINTMENT && record_read(restored->table, restored->key.text, restored->key.size,
+                                                             restored->value.text, restored->value.size, &read) == NULL;
+    return is_one ? read.is.appointment.fixed.id : 0;
+}
+
 static uint64_t appointment_of(const struct event *event)
 {
     switch (event->kind) {
     case EVENT_BOOKED: return event->is.booked.id;
     case EVENT_MOVED: return event->is.moved.id;
     case EVENT_STATUS: return event->is.status.id;
+    case EVENT_RECORD: return restored_id(&event->is.record);
     default: return 0;
     }
 }

@@ -37,7 +37,7 @@ const char *metrics_operation_name(size_t operation)
         "open_window",     "close_window",   "declare_windows",
         "declare_shop",    "declare_barber", "declare_schedule",
         "declare_service", "declare_client", "declare_rule",
-        "declare_zone",    "forget_client",
+        "declare_zone",    "restore",        "forget_client",
     };
     return names[operation < FIG_METRICS_OPERATIONS ? operation : 0];
 }

@@ -81,7 +81,7 @@ static fig_status open_store(struct fig_engine *engine, const char *directory, f
 /* A new store begins with shop 1, in the zone that was asked for. */
 static fig_status declare_first_shop(struct fig_engine *engine, fig_error *error)
 {
-    if (engine->options.read_only || newest(engine)->frame > 0) return FIG_OK;
+    if (engine->options.read_only || engine->options.bare || newest(engine)->frame > 0) return FIG_OK;
     const char *zone = engine->options.default_zone != NULL ? engine->options.default_zone : "UTC";
     fig_shop shop = fig_shop_default();
     shop.id = 1;

@@ -131,3 +131,8 @@ fig_status fig_declare(fig_engine *engine, const fig_request *request, fig_outco
 {
     return write_kind(engine, request, outcome, FIG_OP_OPEN_WINDOW, FIG_OP_FORGET_CLIENT);
 }
+
+fig_status fig_restore(fig_engine *engine, const fig_request *request, fig_outcome *outcome)
+{
+    return write_kind(engine, request, outcome, FIG_OP_RESTORE, FIG_OP_RESTORE);
+}

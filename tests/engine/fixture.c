@@ -102,6 +102,7 @@ fig_outcome ask(fig_engine *engine, fig_request request)
     case FIG_OP_CONFIRM: fig_confirm(engine, &request, &outcome); break;
     case FIG_OP_MOVE: fig_move(engine, &request, &outcome); break;
     case FIG_OP_SET_STATUS: fig_set_status(engine, &request, &outcome); break;
+    case FIG_OP_RESTORE: fig_restore(engine, &request, &outcome); break;
     default: fig_declare(engine, &request, &outcome); break;
     }
     return outcome;

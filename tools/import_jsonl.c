@@ -1,0 +1,224 @@
+#include "tools/import_jsonl.h"
+
+#include "tools/json_lines.h"
+#include "tools/output.h"
+#include "tools/progress.h"
+#include "tools/record_json.h"
+#include "tools/rfc3339.h"
+#include "tools/staging.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 1024 };
+
+struct member {
+    fig_record record;
+    char *text; /* of the record; NULL: none */
+    uint64_t line;
+};
+
+struct loading {
+    session *at;
+    const char *path;
+    json_lines *lines;
+    progress shown;
+    struct member *members;
+    fig_request *requests;
+    fig_outcome *outcomes;
+    size_t count;       /* of the commit that is being gathered */
+    int64_t now_s;      /* of every request: that of the export, or later */
+    uint8_t digest[16]; /* that the state is to have at the end */
+    uint64_t accepted;
+};
+
+static int bad_line(const struct loading *loading, const char *words)
+{
+    return complain(EXIT_USAGE, "%s:%" PRIu64 ": %s", loading->path, json_lines_line(loading->lines), words);
+}
+
+/* ---- the first line ---- */
+
+static bool read_head(struct loading *loading, const json_t *object, reason *why)
+{
+    const json_t *head = json_object_get(object, "figaro");
+    if (!json_is_object(head)) return reason_set(why, "is no export of figaro: its first line says \"figaro\"");
+    const json_t *format = json_object_get(head, "format"), *now = json_object_get(head, "now");
+    if (!json_is_integer(format) || json_integer_value(format) != 1)
+        return reason_set(why, "figaro.format: must be 1; a newer figaro wrote this");
+    int64_t now_s;
+    if (!json_is_string(now) || !rfc3339_parse(json_string_value(now), &now_s, why))
+        return reason_set(why, "figaro.now: must be an instant");
+    if (now_s > loading->now_s) loading->now_s = now_s;
+    return record_read_hex(json_object_get(head, "digest"), loading->digest, sizeof loading->digest, why) ||
+           reason_prefix(why, "figaro.digest");
+}
+
+static int take_head(struct loading *loading)
+{
+    reason why;
+    json_t *object = NULL;
+    json_lines_result result = json_lines_next(loading->lines, &object, &why);
+    if (result == JSON_LINES_END) return complain(EXIT_USAGE, "%s: is empty", loading->path);
+    if (result == JSON_LINES_BAD) return complain(EXIT_USAGE, "%s", why.text);
+    bool good = read_head(loading, object, &why);
+    json_decref(object);
+    return good ? EXIT_DONE : bad_line(loading, why.text);
+}
+
+/* ---- records ---- */
+
+static void empty_commit(struct loading *loading)
+{
+    for (size_t i = 0; i < loading->count; i++) free(loading->members[i].text);
+    loading->count = 0;
+}
+
+static int say_refused(const struct loading *loading, const struct member *member, const fig_outcome *outcome)
+{
+    const char *why = outcome->reason != NULL ? outcome->reason : fig_status_text(outcome->status);
+    int code = outcome->status == FIG_INVALID ? EXIT_USAGE : output_exit_code(outcome->status);
+    return complain(code, "%s:%" PRIu64 ": %s%s%s; nothing was imported", loading->path, member->line,
+                    outcome->field != NULL ? outcome->field : "", outcome->field != NULL ? ": " : "", why);
+}
+
+static int commit(struct loading *loading)
+{
+    int code = EXIT_DONE;
+    if (loading->count == 0) return code;
+    fig_status status = fig_write(loading->at->engine, loading->requests, loading->count, loading->outcomes);
+    if (status != FIG_OK)
+        code = complain(output_exit_code(status), "%s; nothing was imported", fig_status_text(status));
+    for (size_t i = 0; code == EXIT_DONE && i < loading->count; i++)
+        if (loading->outcomes[i].status != FIG_OK)
+            code = say_refused(loading, &loading->members[i], &loading->outcomes[i]);
+    if (code == EXIT_DONE) loading->accepted += loading->count;
+    empty_commit(loading);
+    return code;
+}
+
+static int add_record(struct loading *loading, const json_t *object)
+{
+    reason why;
+    struct member *member = &loading->members[loading->count];
+    *member = (struct member){.line = json_lines_line(loading->lines)};
+    loading->count++;
+    if (!record_from_json(object, &member->record, &member->text, &why)) return bad_line(loading, why.text);
+    fig_request *request = &loading->requests[loading->count - 1];
+    *request = fig_restore_default();
+    request->now_s = loading->now_s;
+    request->record = &member->record;
+    loading->outcomes[loading->count - 1] = fig_outcome_default();
+    return loading->count == BATCH ? commit(loading) : EXIT_DONE;
+}
+
+/* The last line: without it, the end of the file is missing. */
+static int take_end(struct loading *loading, const json_t *end)
+{
+    int code = commit(loading);
+    if (code != EXIT_DONE) return code;
+    const json_t *records = json_object_get(end, "records");
+    if (!json_is_integer(records) || (uint64_t)json_integer_value(records) != loading->accepted)
+        return bad_line(loading, "end.records: is not how many records the file has; lines are missing");
+    return EXIT_DONE;
+}
+
+static int take_lines(struct loading *loading)
+{
+    reason why;
+    json_t *object = NULL;
+    for (;;) {
+        json_lines_result result = json_lines_next(loading->lines, &object, &why);
+        if (result == JSON_LINES_BAD) return complain(EXIT_USAGE, "%s; nothing was imported", why.text);
+        if (result == JSON_LINES_END)
+            return complain(EXIT_USAGE, "%s: its last line is missing; nothing was imported", loading->path);
+        const json_t *end = json_object_get(object, "end");
+        int code = end != NULL ? take_end(loading, end) : add_record(loading, object);
+        json_decref(object);
+        if (code != EXIT_DONE || end != NULL) return code;
+        progress_show(&loading->shown, json_lines_line(loading->lines), -1);
+    }
+}
+
+/* ---- the store ---- */
+
+static int check_digest(const struct loading *loading)
+{
+    fig_stats stats = fig_stats_default();
+    fig_status status = fig_get_stats(loading->at->engine, &stats);
+    if (status != FIG_OK) return complain(output_exit_code(status), "%s", fig_status_text(status));
+    if (memcmp(stats.digest, loading->digest, sizeof stats.digest) == 0) return EXIT_DONE;
+    return complain(EXIT_USAGE,
+                    "%s: what is in it does not give the digest of its first line: it was changed since it was "
+                    "written; nothing was imported",
+                    loading->path);
+}
+
+static int load(struct loading *loading)
+{
+    int code = take_head(loading);
+    if (code == EXIT_DONE) code = take_lines(loading);
+    progress_end(&loading->shown);
+    return code == EXIT_DONE ? check_digest(loading) : code;
+}
+
+static bool make_room(struct loading *loading)
+{
+    loading->members = calloc(BATCH, sizeof *loading->members);
+    loading->requests = calloc(BATCH, sizeof *loading->requests);
+    loading->outcomes = calloc(BATCH, sizeof *loading->outcomes);
+    return loading->members != NULL && loading->requests != NULL && loading->outcomes != NULL;
+}
+
+static void drop_room(struct loading *loading)
+{
+    empty_commit(loading);
+    free(loading->members);
+    free(loading->requests);
+    free(loading->outcomes);
+}
+
+static int load_into(session *at, const char *directory, const char *path, json_lines *lines, uint64_t *accepted)
+{
+    fig_options store = session_options(at);
+    store.create = true;
+    store.bare = true;
+    int code = session_open(at, directory, &store);
+    if (code != EXIT_DONE) return code;
+    struct loading loading = {.at = at, .path = path, .lines = lines, .now_s = at->now_s};
+    loading.shown = progress_begin("lines");
+    code = make_room(&loading) ? load(&loading) : complain(EXIT_FAULT, "out of memory");
+    *accepted = loading.accepted;
+    drop_room(&loading);
+    return session_close(at, code);
+}
+
+static void print_summary(const session *at, uint64_t accepted)
+{
+    if (at->json)
+        output_object(json_pack("{s:o, s:i, s:i}", "accepted", output_id(accepted), "refused", 0, "rejected", 0));
+    else
+        printf("%" PRIu64 " records: all as they were\n", accepted);
+}
+
+int import_jsonl(session *at, const char *directory, const char *path)
+{
+    reason why;
+    staging staged;
+    uint64_t accepted = 0;
+    json_lines *lines = json_lines_open(path, &why);
+    if (lines == NULL) return complain(EXIT_USAGE, "%s", why.text);
+    int code = staging_begin(directory, &staged);
+    if (code == EXIT_DONE) {
+        code = load_into(at, staged.path, path, lines, &accepted);
+        if (code == EXIT_DONE)
+            code = staging_publish(&staged);
+        else
+            staging_drop(&staged);
+    }
+    json_lines_close(lines);
+    if (code == EXIT_DONE) print_summary(at, accepted);
+    return code;
+}
