@@ -6,10 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The rate at which success is shown, and the budget, s. */
-#define RATE_S   50.0
-#define BUDGET_S 1.0
-
 static void write_run(FILE *file, const json_t *results, const char *path)
 {
     char rows[WORDS_MAX], sync[WORDS_MAX], memory[64];
@@ -34,13 +30,14 @@ static void write_contender(FILE *file, const json_t *results, const json_t *con
     const json_t *checked = figures_latency(results, name, "check", rows);
     if (checked == NULL) return;
     bool asks = strstr(name, "-written") == NULL;
-    fprintf(file, "| %s | %s | %s | %s | %s | %s of %s |\n", results_text(contender, "title"),
-            asks ? words_time(check, results_number(checked, "p50_ns")) : "asks nothing",
-            words_time(day, results_number(figures_latency(results, name, "available", rows), "p50_ns")),
-            words_time(booking, results_number(figures_latency(results, name, "booking", rows), "p50_ns")),
-            words_share(share, results_number(figures_arrivals(results, name, RATE_S, BUDGET_S), "success")),
-            words_count(doubles, results_number(race, "double_bookings")),
-            words_count(rounds, results_number(race, "rounds")));
+    fprintf(
+        file, "| %s | %s | %s | %s | %s | %s of %s |\n", results_text(contender, "title"),
+        asks ? words_time(check, results_number(checked, "p50_ns")) : "asks nothing",
+        words_time(day, results_number(figures_latency(results, name, "available", rows), "p50_ns")),
+        words_time(booking, results_number(figures_latency(results, name, "booking", rows), "p50_ns")),
+        words_share(share, results_number(figures_arrivals(results, name, README_RATE_S, README_BUDGET_S), "success")),
+        words_count(doubles, results_number(race, "double_bookings")),
+        words_count(rounds, results_number(race, "rounds")));
 }
 
 static void write_times(FILE *file, const json_t *results, const char *contender, const char *words)
@@ -105,7 +102,7 @@ void readme_write(FILE *file, const json_t *results, const char *path)
     fprintf(file,
             "| | check | a day's slots | whole booking | in time at %.0f/s, budget %.0f s | double bookings, 8 clients "
             "at one slot |\n|---|--:|--:|--:|--:|--:|\n",
-            RATE_S, BUDGET_S);
+            README_RATE_S, README_BUDGET_S);
     for (size_t i = 0; i < figures_count(results, "contenders"); i++)
         write_contender(file, results, figures_at(results, "contenders", i));
     fputc('\n', file);
