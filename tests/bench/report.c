@@ -164,7 +164,7 @@ static void expect_comparison(double old_ns, double new_ns, int new_doubles, int
 
 Test(bench_report, compare_names_what_got_slower_beyond_noise)
 {
-    expect_comparison(240, 240, 0, 0, "3 figures compared: 0 slower, 0 faster, 0 wrong; 0 are only in the old one");
+    expect_comparison(240, 240, 0, 0, "3 figures compared: 0 slower, 0 faster, 0 wrong; 0 have too few rounds, 0 are only in the old one");
     expect_comparison(240, 245, 0, 0, "0 slower, 0 faster");
     expect_comparison(240, 300, 0, 1, "slower: latency contender=figaro what=check rows=1000000 pinned=false: 240");
     expect_comparison(300, 240, 0, 0, "0 slower, 1 faster");
