@@ -25,7 +25,7 @@ static int open_environment(MDB_env **env, const char *directory, unsigned flags
     return failed;
 }
 
-const char *bare_lmdb_version(void) { return mdb_version(NULL, NULL, NULL); }
+void bare_lmdb_version(int *major, int *minor, int *patch) { mdb_version(major, minor, patch); }
 
 struct bare_lmdb *bare_lmdb_make(const char *directory)
 {

@@ -11,7 +11,7 @@ struct bare_lmdb;
 struct bare_lmdb *bare_lmdb_make(const char *directory);
 void bare_lmdb_close(struct bare_lmdb *bare);
 
-const char *bare_lmdb_version(void);
+void bare_lmdb_version(int *major, int *minor, int *patch);
 
 /* One durable commit of one frame under the next number. 0, or an errno. */
 int bare_lmdb_put(struct bare_lmdb *bare, const void *frame, size_t size);

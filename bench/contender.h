@@ -49,7 +49,7 @@ struct sizes {
 struct base {
     const struct contender *contender;
     char directory[512];
-    uint64_t loaded_rows; /* what is booked beyond these is put away by close */
+    uint64_t loaded_rows; /* what is booked beyond these can be taken back */
     int64_t startup_ns;   /* until the first question could be asked */
     char error[CONTENDER_ERROR_MAX];
 };
@@ -89,7 +89,9 @@ struct contender {
     /* The process that answers this session; 0: this one. */
     pid_t (*answering)(struct session *session);
     bool (*version)(struct session *session, char text[CONTENDER_VERSION_MAX]);
-    /* Also takes back what was booked since the load, unless it works on a copy. */
+    /* Takes back what was booked beyond the loaded rows, by us or by a run that was stopped. NULL: it works on a copy.
+     */
+    bool (*take_back)(struct base *base);
     void (*close)(struct base *base);
 };
 

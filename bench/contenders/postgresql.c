@@ -348,6 +348,7 @@ static void read_row(const PGresult *result, int row, int64_t *start_s, int64_t 
     static const int start_column = 7, duration_column = 8;
     volatile int touched = 0;
     for (int i = 0; i < PQnfields(result); i++) touched += PQgetvalue(result, row, i)[0];
+    (void)touched;
     *start_s = time_read(PQgetvalue(result, row, start_column));
     *end_s = *start_s + number_at(result, row, duration_column) * 60;
 }
@@ -683,16 +684,18 @@ static bool version(struct session *session, char text[CONTENDER_VERSION_MAX])
     return said != NULL;
 }
 
-static void close_base(struct base *base)
+static bool take_back(struct base *base)
 {
     struct postgresql_session *own = make_session(base);
     char text[128];
     snprintf(text, sizeof text, "DELETE FROM appointments WHERE id > %llu", (unsigned long long)base->loaded_rows);
-    if (own != NULL) {
-        execute(own, text);
-        execute(own, "VACUUM appointments");
-        disconnect(&own->session);
-    }
+    bool good = own != NULL && execute(own, text) && execute(own, "VACUUM appointments");
+    if (own != NULL) disconnect(&own->session);
+    return good;
+}
+
+static void close_base(struct base *base)
+{
     leave_server();
     free(base);
 }
@@ -706,7 +709,8 @@ static void close_base(struct base *base)
         .name = NAME, .title = TITLE, .base_name = BASE, .lane = LANE, .settings = SETTINGS WORDS, .scans = SCANS,     \
         .sessions_max = 16, .variant = VARIANT, .open = open_base, .load = load, .connect = connect_session,           \
         .disconnect = disconnect, .check = check, .available = available, .book = book, .cancel = cancel,              \
-        .audit = audit, .sizes = sizes, .answering = answering, .version = version, .close = close_base,               \
+        .audit = audit, .sizes = sizes, .answering = answering, .version = version, .take_back = take_back,            \
+        .close = close_base,                                                                                           \
     }
 
 const struct contender contender_postgresql_before =

@@ -235,6 +235,7 @@ static void read_row(sqlite3_stmt *statement, int64_t *start_s, int64_t *end_s)
         const unsigned char *text = sqlite3_column_text(statement, i);
         if (text != NULL) touched += text[0];
     }
+    (void)touched;
     *start_s = time_read((const char *)sqlite3_column_text(statement, start_column));
     *end_s = *start_s + sqlite3_column_int64(statement, duration_column) * 60;
 }
@@ -521,16 +522,20 @@ static bool version(struct session *session, char text[CONTENDER_VERSION_MAX])
     return true;
 }
 
-static void close_base(struct base *base)
+static bool take_back(struct base *base)
 {
     struct sqlite_session *own = make_session(base);
     char text[128];
     snprintf(text, sizeof text, "DELETE FROM appointments WHERE id > %llu; PRAGMA wal_checkpoint(TRUNCATE);",
              (unsigned long long)base->loaded_rows);
-    if (own != NULL) {
-        execute(own, text);
-        disconnect(&own->session);
-    }
+    bool good = own != NULL && execute(own, text);
+    if (own != NULL) disconnect(&own->session);
+    return good;
+}
+
+static void close_base(struct base *base)
+{
+    pthread_mutex_destroy(&((struct sqlite_base *)base)->writing);
     free(base);
 }
 
@@ -543,7 +548,7 @@ static void close_base(struct base *base)
         .scans = SCANS, .sessions_max = CONTENDER_MANY, .variant = VARIANT, .open = open_base, .load = load,           \
         .connect = connect_session, .disconnect = disconnect, .check = check, .available = available, .book = book,    \
         .cancel = cancel, .audit = audit, .sizes = sizes, .answering = answering, .version = version,                  \
-        .close = close_base,                                                                                           \
+        .take_back = take_back, .close = close_base,                                                                   \
     }
 
 const struct contender contender_sqlite_before =

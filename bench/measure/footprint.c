@@ -117,7 +117,9 @@ bool measure_versions(struct stage *stage, json_t *results)
             known |= strcmp(json_string_value(json_array_get(versions, k)), text) == 0;
         if (!known) json_array_append_new(versions, json_string(text));
     }
-    json_array_append_new(versions, json_string(bare_lmdb_version()));
+    int major, minor, patch;
+    bare_lmdb_version(&major, &minor, &patch);
+    json_array_append_new(versions, json_sprintf("LMDB %d.%d.%d", major, minor, patch));
     json_array_append_new(versions, json_sprintf("compiler %s", __VERSION__));
     json_object_set_new(results, "versions", versions);
     return true;

@@ -41,8 +41,8 @@ struct plan {
     unsigned reader_rounds;
     int64_t reader_slice_ns;
     struct arrivals_plan arrivals[6]; /* ends with rate 0 */
-    const char *arrivals_names;
-    struct arrivals_plan patient; /* the report's own budgets */
+    const char *arrivals_names;       /* NULL: all */
+    struct arrivals_plan patient;     /* the report's own budgets */
     const char *patient_names;
     struct race_plan race;
     bool office;
@@ -81,9 +81,8 @@ static const struct plan plans[] = {
                   {.rate_s = 50, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS},
                   {.rate_s = 200, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS},
                   {.rate_s = 1000, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS}},
-     .arrivals_names = MAIN_NAMES,
-     .patient = {.rate_s = 50, .budget_ns = 30 * SECOND_NS, .length_ns = 60 * SECOND_NS},
-     .patient_names = "figaro,sqlite-before,postgresql-before",
+     .patient = {.rate_s = 50, .budget_ns = 30 * SECOND_NS, .length_ns = 40 * SECOND_NS},
+     .patient_names = "figaro,sqlite-before",
      .race = {.rounds = 2000, .limit_ns = 30 * SECOND_NS},
      .office = true},
     {.name = "full",
@@ -97,9 +96,8 @@ static const struct plan plans[] = {
      .arrivals = {{.rate_s = 10, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS},
                   {.rate_s = 50, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS},
                   {.rate_s = 1000, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS}},
-     .arrivals_names = MAIN_NAMES,
-     .patient = {.rate_s = 50, .budget_ns = 30 * SECOND_NS, .length_ns = 60 * SECOND_NS},
-     .patient_names = "figaro,sqlite-before,postgresql-before",
+     .patient = {.rate_s = 50, .budget_ns = 30 * SECOND_NS, .length_ns = 40 * SECOND_NS},
+     .patient_names = "figaro,sqlite-before",
      .race = {.rounds = 2000, .limit_ns = 60 * SECOND_NS},
      .office = true},
 };
@@ -240,6 +238,7 @@ static bool read_options(int argc, char **argv, struct options *options)
         case 'c': options->names = optarg; break;
         case 'o': options->parts = optarg; break;
         case 'm': options->command = optarg; break;
+        case 'h': fputs(usage, stdout); exit(0);
         default: return false;
         }
     }

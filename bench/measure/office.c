@@ -1,5 +1,5 @@
-/* The real month of one office, in event order: its bookings, cancellations and moves, one after the other. A move is a
- * booking of the new time and then the end of the old one, the same for everybody. Opening hours are not asked. */
+/* The real month of one office, in event order: its bookings, cancellations and moves, one after the other. A move
+ * gives the old time up and books the new one, the same for everybody. Opening hours are not asked. */
 #include "bench/figures.h"
 #include "bench/load/audit.h"
 #include "bench/measure/measure.h"
@@ -77,9 +77,8 @@ static void play_row(struct office *office, const workload_row *row)
     uint64_t id = 0;
     if (row->op == WORKLOAD_OPEN || row->op == WORKLOAD_CLOSE) return;
     int64_t began_ns = clock_ns();
-    if (row->op != WORKLOAD_CANCEL) answer = book_row(office, row, &id);
-    if (row->op != WORKLOAD_BOOK && answer == ANSWER_FREE)
-        answer = contender->cancel(office->entrant->session, key->id, row->at_s);
+    if (row->op != WORKLOAD_BOOK) answer = contender->cancel(office->entrant->session, key->id, row->at_s);
+    if (row->op != WORKLOAD_CANCEL && answer == ANSWER_FREE) answer = book_row(office, row, &id);
     samples_add(&office->samples[row->op - WORKLOAD_BOOK], clock_ns() - began_ns);
     count_answer(office, answer);
     if (answer != ANSWER_FREE) return;

@@ -179,6 +179,14 @@ static struct base *open_prepared(const struct stage *stage, const struct conten
     return base;
 }
 
+/* At the end what was booked here; at the beginning what a stopped run left. */
+static bool take_back(struct entrant *entrant)
+{
+    if (entrant->contender->take_back == NULL || entrant->contender->take_back(entrant->base)) return true;
+    fprintf(stderr, "%s: %s\n", entrant->contender->title, entrant->base->error);
+    return false;
+}
+
 static bool open_entrant(struct stage *stage, const struct contender *contender)
 {
     struct entrant *entrant = &stage->entrants[stage->count];
@@ -186,6 +194,7 @@ static bool open_entrant(struct stage *stage, const struct contender *contender)
     entrant->base = open_prepared(stage, contender, stage->truth.town.rows);
     if (entrant->base == NULL) return false;
     stage->count++;
+    if (!take_back(entrant)) return false;
     entrant->session = contender->connect(entrant->base);
     if (entrant->session == NULL) fprintf(stderr, "%s: %s\n", contender->title, entrant->base->error);
     return entrant->session != NULL;
@@ -208,7 +217,10 @@ void stage_close(struct stage *stage)
         struct entrant *entrant = &stage->entrants[i];
         if (entrant->session != NULL) entrant->contender->disconnect(entrant->session);
     }
-    for (size_t i = 0; i < stage->count; i++) stage->entrants[i].contender->close(stage->entrants[i].base);
+    for (size_t i = 0; i < stage->count; i++) {
+        take_back(&stage->entrants[i]);
+        stage->entrants[i].contender->close(stage->entrants[i].base);
+    }
     stage->count = 0;
     truth_free(&stage->truth);
     stage_remove(stage->copies);

@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#define NOISE 1.05
+#define NOISE        1.05
+#define ROUNDS_LEAST 3
 
 struct comparison {
     FILE *file;
@@ -16,6 +17,7 @@ struct comparison {
     unsigned faster;
     unsigned wrong;
     unsigned missing;
+    unsigned unjudged; /* too few rounds */
 };
 
 /* A section's figures, and by which fields a record of one is found in the other. */
@@ -69,6 +71,12 @@ static void say(struct comparison *comparison, const char *verdict, const struct
             results_number(newer, "median") / results_number(older, "median"));
 }
 
+/* Rounds enough to know what noise is. */
+static bool has_spread(const json_t *record)
+{
+    return json_array_size(json_object_get(record, "rounds")) >= ROUNDS_LEAST;
+}
+
 /* Whether the second is worse beyond noise. */
 static bool is_worse(const json_t *first, const json_t *second, bool more_is_better)
 {
@@ -84,6 +92,10 @@ static void compare_section(struct comparison *comparison, const struct section 
         const json_t *one = figures_at(older, section->name, i), *two = counterpart(newer, section, one);
         if (two == NULL) {
             comparison->missing++;
+            continue;
+        }
+        if (!has_spread(one) || !has_spread(two)) {
+            comparison->unjudged++;
             continue;
         }
         comparison->compared++;
@@ -135,8 +147,10 @@ int compare_write(FILE *file, const json_t *older, const json_t *newer)
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         compare_section(&comparison, &sections[i], older, newer);
     compare_answers(&comparison, older, newer);
-    fprintf(file, "%u figures compared: %u slower, %u faster, %u wrong; %u are only in the old one\n",
-            comparison.compared, comparison.slower, comparison.faster, comparison.wrong, comparison.missing);
+    fprintf(file,
+            "%u figures compared: %u slower, %u faster, %u wrong; %u have too few rounds, %u are only in the old one\n",
+            comparison.compared, comparison.slower, comparison.faster, comparison.wrong, comparison.unjudged,
+            comparison.missing);
     return comparison.slower + comparison.wrong > 0 ? 1 : 0;
 }
 

@@ -20,6 +20,10 @@ const char *figures_title(const json_t *results, const char *contender);
 /* By rounds: the one's over the other's. False: not both were measured. */
 bool figures_ratio(const json_t *one, const json_t *other, struct spread *ratio);
 
+/* Where README and the claims show success: bookings a second, and a budget in s. */
+#define README_RATE_S   50.0
+#define README_BUDGET_S 1.0
+
 /* Whole bookings at this rate with this budget. NULL: none. */
 const json_t *figures_arrivals(const json_t *results, const char *contender, double rate_s, double budget_s);
 

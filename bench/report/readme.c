@@ -6,10 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The rate at which success is shown, and the budget, s. */
-#define RATE_S   50.0
-#define BUDGET_S 1.0
-
 static void write_run(FILE *file, const json_t *results, const char *path)
 {
     char rows[WORDS_MAX], sync[WORDS_MAX], memory[64];
@@ -34,13 +30,14 @@ static void write_contender(FILE *file, const json_t *results, const json_t *con
     const json_t *checked = figures_latency(results, name, "check", rows);
     if (checked == NULL) return;
     bool asks = strstr(name, "-written") == NULL;
-    fprintf(file, "| %s | %s | %s | %s | %s | %s of %s |\n", results_text(contender, "title"),
-            asks ? words_time(check, results_number(checked, "p50_ns")) : "asks nothing",
-            words_time(day, results_number(figures_latency(results, name, "available", rows), "p50_ns")),
-            words_time(booking, results_number(figures_latency(results, name, "booking", rows), "p50_ns")),
-            words_share(share, results_number(figures_arrivals(results, name, RATE_S, BUDGET_S), "success")),
-            words_count(doubles, results_number(race, "double_bookings")),
-            words_count(rounds, results_number(race, "rounds")));
+    fprintf(
+        file, "| %s | %s | %s | %s | %s | %s in %s rounds |\n", results_text(contender, "title"),
+        asks ? words_time(check, results_number(checked, "p50_ns")) : "asks nothing",
+        words_time(day, results_number(figures_latency(results, name, "available", rows), "p50_ns")),
+        words_time(booking, results_number(figures_latency(results, name, "booking", rows), "p50_ns")),
+        words_share(share, results_number(figures_arrivals(results, name, README_RATE_S, README_BUDGET_S), "success")),
+        words_count(doubles, results_number(race, "double_bookings")),
+        words_count(rounds, results_number(race, "rounds")));
 }
 
 static void write_times(FILE *file, const json_t *results, const char *contender, const char *words)
@@ -77,10 +74,17 @@ static void write_throughput(FILE *file, const json_t *results)
         own[0], sqlite[0], postgresql[0], redis[0], own[1], sqlite[1], postgresql[1], redis[1]);
 }
 
-static void write_limits(FILE *file, const json_t *results)
+/* All tables of the same run lie beside its results. */
+static void write_tables_path(char text[256], const char *path)
 {
-    char own[WORDS_MAX], sqlite[WORDS_MAX], start[WORDS_MAX], memory[WORDS_MAX], best[WORDS_MAX], rows[32];
+    snprintf(text, 256, "%.*s.md", (int)(strlen(path) - strlen(".json")), path);
+}
+
+static void write_limits(FILE *file, const json_t *results, const char *path)
+{
+    char own[WORDS_MAX], sqlite[WORDS_MAX], start[WORDS_MAX], memory[WORDS_MAX], best[WORDS_MAX], rows[32], tables[256];
     double most = figures_rows(results);
+    write_tables_path(tables, path);
     snprintf(rows, sizeof rows, "%.12g", most);
     words_time(own, results_number(figures_latency(results, "figaro", "booking", most), "p50_ns"));
     words_time(sqlite, results_number(figures_latency(results, "sqlite-best", "booking", most), "p50_ns"));
@@ -88,15 +92,19 @@ static void write_limits(FILE *file, const json_t *results)
     words_time(start, results_number(RESULTS_FIND(results, "startup", "contender", "figaro", "rows", rows), "median"));
     words_bytes(memory,
                 results_number(RESULTS_FIND(results, "sizes", "contender", "figaro", "rows", rows), "memory_bytes"));
-    fprintf(
-        file,
-        "\nThe limits. One caller's durable booking is bounded by the disk's sync: LMDB waits for it twice, a "
-        "write-ahead log once, so that a whole booking takes Figaro %s and SQLite %s; Figaro gains when callers come "
-        "together. Everything is in memory (%s) and is read at the start (%s), where databases start at once. And SQL "
-        "is "
-        "good enough for most shops: the predecessor query in SQLite takes %s, and neither it nor EXCLUDE books twice. "
-        "What was to be shown and was not is marked MISSED in the table of [bench/README.md](bench/README.md).\n",
-        own, sqlite, memory, start, best);
+    fprintf(file,
+            "\nThe limits. One caller's durable booking is bounded by the disk's sync: LMDB waits for it twice, a "
+            "write-ahead log once, so that a whole booking takes Figaro %s and SQLite %s; Figaro gains when callers "
+            "come together.\n",
+            own, sqlite);
+    fprintf(file, "Everything is in memory (%s) and is read at the start (%s), where databases start at once.\n",
+            memory, start);
+    fprintf(file,
+            "SQL is good enough for most shops: the predecessor query in SQLite takes %s, and neither it nor EXCLUDE "
+            "books twice.\n",
+            best);
+    fprintf(file, "What was to be shown and was not is marked MISSED in [%s](%s), which has all tables of this run.\n",
+            tables, tables);
 }
 
 void readme_write(FILE *file, const json_t *results, const char *path)
@@ -105,7 +113,7 @@ void readme_write(FILE *file, const json_t *results, const char *path)
     fprintf(file,
             "| | check | a day's slots | whole booking | in time at %.0f/s, budget %.0f s | double bookings, 8 clients "
             "at one slot |\n|---|--:|--:|--:|--:|--:|\n",
-            RATE_S, BUDGET_S);
+            README_RATE_S, README_BUDGET_S);
     for (size_t i = 0; i < figures_count(results, "contenders"); i++)
         write_contender(file, results, figures_at(results, "contenders", i));
     fputc('\n', file);
@@ -114,7 +122,7 @@ void readme_write(FILE *file, const json_t *results, const char *path)
     write_times(file, results, "redis", "Redis's over a socket");
     write_times(file, results, "sqlite-before", "the report's *before* on SQLite");
     write_throughput(file, results);
-    write_limits(file, results);
+    write_limits(file, results, path);
 }
 
 int report_readme(const char *path)

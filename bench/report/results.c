@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -47,8 +48,11 @@ json_t *results_begin(const char *plan, const char *command, uint64_t seed)
     struct tm fields;
     gmtime_r(&now, &fields);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &fields);
-    return json_pack("{s:i, s:s, s:s, s:I, s:s, s:I, s:o}", "format", RESULTS_FORMAT, "plan", plan, "command", command,
-                     "seed", (json_int_t)seed, "date", date, "began_s", (json_int_t)now, "machine", machine());
+    double load = -1;
+    if (getloadavg(&load, 1) != 1) load = -1;
+    return json_pack("{s:i, s:s, s:s, s:I, s:s, s:I, s:f, s:o}", "format", RESULTS_FORMAT, "plan", plan, "command",
+                     command, "seed", (json_int_t)seed, "date", date, "began_s", (json_int_t)now, "load_before", load,
+                     "machine", machine());
 }
 
 void results_end(json_t *results)

@@ -20,7 +20,8 @@ static void write_head(FILE *file, const json_t *results)
     const json_t *versions = json_object_get(results, "versions");
     for (size_t i = 0; i < json_array_size(versions); i++)
         fprintf(file, "%s%s", i > 0 ? "; " : "", json_string_value(json_array_get(versions, i)));
-    fprintf(file, ". Seed %.0f; it took %.0f s.\n", results_number(results, "seed"), results_number(results, "took_s"));
+    fprintf(file, ". Seed %.0f; it took %.0f s; the machine's load before was %.1f.\n", results_number(results, "seed"),
+            results_number(results, "took_s"), results_number(results, "load_before"));
 }
 
 static void write_latency_row(FILE *file, const json_t *results, const json_t *record)

@@ -5,6 +5,7 @@
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +165,9 @@ static void expect_comparison(double old_ns, double new_ns, int new_doubles, int
 
 Test(bench_report, compare_names_what_got_slower_beyond_noise)
 {
-    expect_comparison(240, 240, 0, 0, "3 figures compared: 0 slower, 0 faster, 0 wrong; 0 are only in the old one");
+    expect_comparison(
+        240, 240, 0, 0,
+        "3 figures compared: 0 slower, 0 faster, 0 wrong; 0 have too few rounds, 0 are only in the old one");
     expect_comparison(240, 245, 0, 0, "0 slower, 0 faster");
     expect_comparison(240, 300, 0, 1, "slower: latency contender=figaro what=check rows=1000000 pinned=false: 240");
     expect_comparison(300, 240, 0, 0, "0 slower, 1 faster");
@@ -225,4 +228,24 @@ Test(bench_report, readme_says_what_the_committed_results_say)
     free(expected);
     free(readme);
     json_decref(results);
+}
+
+Test(bench_report, tables_that_are_kept_are_those_of_their_results)
+{
+    glob_t found;
+    cr_assert(glob("bench/results/*.json", 0, NULL, &found) == 0, "bench/results holds no results");
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char path[SUPPORT_PATH];
+        int length = (int)(strlen(found.gl_pathv[i]) - strlen(".json"));
+        support_format(path, sizeof path, "%.*s.md", length, found.gl_pathv[i]);
+        json_t *results = results_read(found.gl_pathv[i]);
+        cr_assert_not_null(results, "%s cannot be read", found.gl_pathv[i]);
+        char *kept = support_read_file(path, NULL), *expected = text_of(table_write, results);
+        cr_expect(strcmp(kept, expected) == 0, "%s is not what `figaro-bench table %s` prints", path,
+                  found.gl_pathv[i]);
+        free(kept);
+        free(expected);
+        json_decref(results);
+    }
+    globfree(&found);
 }
