@@ -528,7 +528,7 @@ static bool take_event(struct reader *reader, uint32_t format, struct event *eve
     case EVENT_NOTE: return take_note(reader, &event->is.note);
     case EVENT_KEY: return take_key(reader, &event->is.key);
     case EVENT_DOCUMENT: return take_document(reader, &event->is.document);
-    case EVENT_FORGOTTEN: return (event->is.forgotten.id = take_u64(reader)) != 0;
+    case EVENT_FORGOTTEN: return format >= 3 && (event->is.forgotten.id = take_u64(reader)) != 0;
     case EVENT_RECORD:
     case EVENT_NOTE_RESTORED:
     case EVENT_DOCUMENT_RESTORED: return take_restored(reader, format, event);
