@@ -993,8 +993,9 @@ FIG_API fig_slots fig_slots_default(void);
  * The grid counts elapsed time from the start of each declared window, whatever has been cut out of it, and belongs to
  * the date that the window begins on; barbers who are always open have it from local midnight.
  * FIG_NOT_FOUND (barber, shop), FIG_INVALID (no length is known, a field out of range), FIG_UNAVAILABLE (the one
- * barber's zone is missing). Takes no lock, allocates nothing, touches no disk, as fig_check(). Cost: some tens of
- * nanoseconds a slot, for each barber. */
+ * barber's zone is missing). Takes no lock, allocates nothing, touches no disk, as fig_check(), unless lists are kept:
+ * see fig_forget_slots(). Cost: some tens of nanoseconds a slot, for each barber; of any barber, a list that does not
+ * fit is looked for anew among all of them for each start: ask with room for it. */
 FIG_API fig_status fig_list_slots(fig_engine *engine, const fig_view *view, const fig_wish *wish, int32_t day,
                                   fig_slots *slots);
 
@@ -1186,8 +1187,9 @@ typedef enum fig_local_kind {
     FIG_LOCAL_FOLD = 2   /* it happens twice */
 } fig_local_kind;
 
-/* The instant that a local time means; of one that happens twice the first, or with `second` the second. FIG_INVALID
- * when there is no such date or clock. `kind` may be NULL. Cost: tens of nanoseconds. */
+/* The instant that a local time means, which at the ends of the years may lie outside of FIG_TIME_MIN to FIG_TIME_MAX;
+ * of one that happens twice the first, or with `second` the second. FIG_INVALID when there is no such date or clock.
+ * `kind` may be NULL. Cost: tens of nanoseconds. */
 FIG_API fig_status fig_zone_to_utc(const fig_zone *zone, const fig_local *local, bool second, int64_t *utc_s,
                                    fig_local_kind *kind);
 /* The local time at an instant, and its offset from UTC in seconds (may be NULL). FIG_INVALID out of range. */

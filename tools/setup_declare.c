@@ -119,10 +119,23 @@ static fig_status prepare_shop_schedule(struct declaration *declaration, size_t 
 
 /* ---- services and clients ---- */
 
+static bool is_stored(const struct declaration *declaration, const fig_service *service)
+{
+    fig_engine *engine = declaration->at->engine;
+    fig_view view = session_view(declaration->at);
+    fig_service stored = fig_service_default();
+    fig_status status = service->id != 0 ? fig_get_service(engine, &view, service->id, &stored)
+                                         : fig_find_service(engine, &view, service->name, &stored);
+    return status == FIG_OK;
+}
+
 static fig_status prepare_service(struct declaration *declaration, size_t index)
 {
+    setup_service *from = &declaration->setup->services[index];
+    if (from->kind_is_guessed && is_stored(declaration, &from->service))
+        from->service.fields &= ~(uint32_t)FIG_SERVICE_KIND;
     declaration->request = fig_declare_service_default();
-    declaration->request.service = &declaration->setup->services[index].service;
+    declaration->request.service = &from->service;
     return FIG_OK;
 }
 

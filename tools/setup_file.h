@@ -42,6 +42,7 @@ typedef struct setup_service {
     fig_service service; /* without its lists of services, which are */
     setup_references requires, incompatible;
     bool has_requires, has_incompatible;
+    bool kind_is_guessed; /* from its name, when it is new */
 } setup_service;
 
 typedef struct setup_client {

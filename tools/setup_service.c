@@ -160,13 +160,15 @@ static bool mentions(const char *name, const char *words)
     return false;
 }
 
-/* A service whose kind is left out is what its name says. */
-static void guess_kind(fig_service *service)
+/* A new service whose kind is left out is what its name says. */
+static void guess_kind(setup_service *into)
 {
+    fig_service *service = &into->service;
     fig_service_kind kind = mentions(service->name, "patch test")     ? FIG_SERVICE_PATCH_TEST
                             : mentions(service->name, "consultation") ? FIG_SERVICE_CONSULTATION
                                                                       : FIG_SERVICE_PLAIN;
     if ((service->fields & FIG_SERVICE_KIND) != 0 || kind == FIG_SERVICE_PLAIN) return;
+    into->kind_is_guessed = true;
     service->fields |= FIG_SERVICE_KIND;
     service->kind = kind;
 }
@@ -195,6 +197,6 @@ bool setup_read_service(const json_t *object, void *into, reason *why)
     const fig_service *read = &service->service;
     if (read->min_age > 0 && read->max_age > 0 && read->min_age > read->max_age)
         return reason_set(why, ".rules.max_age: is below min_age");
-    guess_kind(&service->service);
+    guess_kind(service);
     return true;
 }

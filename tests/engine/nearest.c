@@ -1,6 +1,8 @@
-/* The nearest start that a refusal tells: it can be booked as it is told, whatever is near. */
+/* The nearest start that a refusal tells: it can be booked as it is told, whatever is near, and none is nearer. Budget:
+ * three seconds. */
 #include "tests/engine/fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static fig_request asking(fig_request request)
@@ -86,4 +88,155 @@ Test(nearest, of_a_member_is_beside_the_other_members)
                                      members[2]};
     must_be(fig_batch(engine, accepted, 3, outcomes), FIG_OK);
     fixture_close(engine);
+}
+
+/* ---- against all starts that could be it ---- */
+
+enum { MEMBERS = 3, QUARTERS = 40, BATCHES = 1000, BOOKINGS = 200 };
+
+/* The clients' appointments do not meet, and one service is had once a day. */
+static fig_engine *strict_engine(struct support_random *random)
+{
+    fig_engine *engine = fixture_engine();
+    fig_service service = fig_service_default();
+    service.id = 1;
+    service.fields = FIG_SERVICE_NAME | FIG_SERVICE_MAX_PER_DAY;
+    strcpy(service.name, "Cut");
+    service.max_per_day = 1;
+    fig_request request = fig_declare_service_default();
+    request.now_s = BEFORE_IT;
+    request.service = &service;
+    must(engine, request, FIG_OK);
+    fig_rule rule = fig_rule_default();
+    rule.fields = FIG_RULE_NAME | FIG_RULE_TYPE;
+    strcpy(rule.name, "one chair");
+    rule.type = FIG_RULE_CLIENT_OVERLAP;
+    request = fig_declare_rule_default();
+    request.now_s = BEFORE_IT;
+    request.rule = &rule;
+    must(engine, request, FIG_OK);
+    set_buffers(engine, support_chance(random, 50) ? FIG_BUFFERS_EXCLUSIVE : FIG_BUFFERS_SHARED);
+    return engine;
+}
+
+static fig_request random_booking(struct support_random *random)
+{
+    int64_t start_s = NOON + (int64_t)support_below(random, QUARTERS) * 15 * MINUTE;
+    uint64_t barber_id = FIGARO + support_below(random, 2);
+    fig_request request =
+        a_booking(barber_id, start_s, start_s + (int64_t)(1 + support_below(random, 4)) * 15 * MINUTE);
+    request.client_id = 1 + support_below(random, 2);
+    request.service_id = support_below(random, 2);
+    request.buffer_before_s = (uint32_t)support_below(random, 3) * 300;
+    request.buffer_after_s = (uint32_t)support_below(random, 3) * 300;
+    return request;
+}
+
+static uint64_t fill_day(fig_engine *engine, struct support_random *random)
+{
+    uint64_t made = 0;
+    for (int i = 0; i < 10; i++) made += ask(engine, random_booking(random)).status == FIG_OK;
+    return made;
+}
+
+static fig_request random_member(struct support_random *random, uint64_t made)
+{
+    fig_request request = random_booking(random);
+    if (made == 0 || support_chance(random, 50)) return asking(request);
+    return asking(a_move(1 + support_below(random, made), request.start_s, request.end_s));
+}
+
+/* Whether another member is about the same appointment: then the last of them says where it is. */
+static bool is_shared(const fig_request *members, size_t member)
+{
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (i != member && members[i].appointment_id != 0 &&
+            members[i].appointment_id == members[member].appointment_id)
+            return true;
+    return false;
+}
+
+/* The member as it was told is not at fault any more; nothing else is asked of the batch. */
+static void must_do(fig_engine *engine, const fig_request *members, size_t member, const fig_outcome *told)
+{
+    fig_request again[MEMBERS];
+    fig_outcome outcomes[MEMBERS];
+    memcpy(again, members, sizeof again);
+    for (size_t i = 0; i < MEMBERS; i++) outcomes[i] = fig_outcome_default();
+    again[member].start_s = told->nearest_s;
+    again[member].end_s = told->nearest_end_s;
+    fig_batch(engine, again, MEMBERS, outcomes);
+    fig_status status = outcomes[member].status;
+    cr_assert(status == FIG_OK || status == FIG_NOT_DONE, "member %zu: %s", member, fig_status_name(status));
+}
+
+Test(nearest, of_random_members_would_do)
+{
+    size_t told = 0;
+    for (uint64_t seed = 1; seed <= BATCHES; seed++) {
+        struct support_random random = support_random_from(seed);
+        fig_engine *engine = strict_engine(&random);
+        uint64_t made = fill_day(engine, &random);
+        fig_request members[MEMBERS];
+        fig_outcome outcomes[MEMBERS];
+        for (size_t i = 0; i < MEMBERS; i++) members[i] = random_member(&random, made);
+        for (size_t i = 0; i < MEMBERS; i++) outcomes[i] = fig_outcome_default();
+        fig_batch(engine, members, MEMBERS, outcomes);
+        size_t first = 0; /* what does is done: one a batch */
+        while (first < MEMBERS && (outcomes[first].nearest_barber_id == 0 || is_shared(members, first))) first++;
+        if (first < MEMBERS) must_do(engine, members, first, &outcomes[first]);
+        told += first < MEMBERS;
+        fixture_close(engine);
+    }
+    cr_assert_gt(told, 100);
+}
+
+/* Whether this booking could begin there: the next free start from there on, to where it would end. */
+static bool fits(fig_engine *engine, const fig_request *request, int64_t start_s, uint64_t *barber_id)
+{
+    fig_view view = at(request->now_s);
+    fig_wish wish = fig_wish_default();
+    fig_slot slot = fig_slot_default();
+    wish.barber_id = request->barber_id;
+    wish.any_order = request->any_order;
+    wish.client_id = request->client_id;
+    wish.service_id = request->service_id;
+    wish.duration_s = (uint32_t)(request->end_s - request->start_s);
+    wish.buffer_before_s = request->buffer_before_s;
+    wish.buffer_after_s = request->buffer_after_s;
+    if (fig_find_next(engine, &view, &wish, start_s, start_s + wish.duration_s, &slot, NULL) != FIG_OK) return false;
+    *barber_id = slot.barber_id;
+    return true;
+}
+
+static void must_be_nearest(fig_engine *engine, const fig_request *request, const fig_outcome *told)
+{
+    int64_t away_s = told->nearest_s - request->start_s, length_s = request->end_s - request->start_s;
+    uint64_t barber_id = 0;
+    cr_assert_eq(told->nearest_end_s - told->nearest_s, length_s);
+    cr_assert(fits(engine, request, told->nearest_s, &barber_id) && barber_id == told->nearest_barber_id);
+    for (int64_t s = 0; s < llabs(away_s); s++) {
+        cr_assert_not(fits(engine, request, request->start_s + s, &barber_id), "%lld s after", (long long)s);
+        cr_assert_not(fits(engine, request, request->start_s - s, &barber_id), "%lld s before", (long long)s);
+    }
+    if (away_s < 0) cr_assert_not(fits(engine, request, request->start_s - away_s, &barber_id), "later comes first");
+}
+
+Test(nearest, of_random_bookings_has_none_nearer)
+{
+    size_t told = 0;
+    for (uint64_t seed = 1; seed <= BOOKINGS; seed++) {
+        struct support_random random = support_random_from(seed);
+        fig_engine *engine = strict_engine(&random);
+        fill_day(engine, &random);
+        fig_request request = asking(random_booking(&random));
+        request.any = support_chance(&random, 50);
+        if (request.any) request.barber_id = 0;
+        if (request.any) request.any_order = (fig_any_order)support_below(&random, 4);
+        fig_outcome outcome = ask(engine, request);
+        if (outcome.nearest_barber_id != 0) must_be_nearest(engine, &request, &outcome);
+        told += outcome.nearest_barber_id != 0;
+        fixture_close(engine);
+    }
+    cr_assert_gt(told, 50);
 }

@@ -329,6 +329,21 @@ Test(setup_again, a_clients_flags_are_changed_by_what_tells_of_them)
     shop_close(&shop);
 }
 
+Test(setup_again, a_services_kind_stays_when_it_is_left_out)
+{
+    struct shop shop = open_madrid();
+    const char *book = "{\"services\":[{\"id\":8,\"name\":\"Tint\",\"minutes\":30,\"rules\":{\"consultation\":true}},"
+                       "{\"id\":9,\"name\":\"Consultation by post\",\"minutes\":30,\"kind\":\"plain\"}]}";
+    setup(&shop, book);
+    setup(&shop, "{\"services\":[{\"id\":9,\"name\":\"Consultation by post\",\"minutes\":20}]}");
+    EXPECT_FIGARO(0, "#1", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T09:00", "--service", "9",
+                  "--client", "3", AT);
+    EXPECT_FIGARO(0, "completed", NULL, "status", shop.store, "1", "completed", AT);
+    EXPECT_FIGARO(1, "rule consultation", NULL, BOOK, "--barber", "Figaro", "--start", "2026-03-02T10:00", "--service",
+                  "8", "--client", "3", AT);
+    shop_close(&shop);
+}
+
 Test(setup_again, services_without_ids_ask_for_others_by_name)
 {
     struct shop shop = open_madrid();
