@@ -9,7 +9,7 @@
 
 /* A calendar of the file: whose it is, and where its floating times are. */
 struct diary {
-    char barber[FIG_NAME_MAX + 1];
+    char barber[FIG_NAME_MAX + 1]; /* "": the calendar's name can be nobody's */
     local_zone zone;
 };
 

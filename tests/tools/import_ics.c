@@ -359,6 +359,18 @@ Test(import_ics, gives_events_to_the_barber_that_is_meant)
                    EVENT("b", "DTSTART:20260702T100000\r\nDURATION:PT1H\r\n"));
     EXPECT_FIGARO(0, "1 accepted", NULL, "import", shop.store, shop_file(&shop, "Rosina.ics", unnamed), AT);
     EXPECT_FIGARO(0, "#3  Rosina  2026-07-02T10:00:00Z", NULL, "list", shop.store);
+    char called[1024], name[256] = "";
+    memset(name, 'x', 129);
+    support_format(called, sizeof called,
+                   "BEGIN:VCALENDAR\nX-WR-CALNAME:%s\n%sEND:VCALENDAR\n"
+                   "BEGIN:VCALENDAR\nX-WR-CALNAME:  Don Basilio \n%sEND:VCALENDAR\n",
+                   name, EVENT("c", "DTSTART:20260702T100000Z\r\nDURATION:PT1H\r\n"),
+                   EVENT("d", "DTSTART:20260702T100000Z\r\nDURATION:PT1H\r\n"));
+    const char *file = shop_file(&shop, "two.ics", called);
+    EXPECT_FIGARO(0, "2 events, 2 rows: 1 accepted, 0 refused, 1 rejected",
+                  "two.ics:3: rejected (key c): X-WR-CALNAME: is longer than 128 bytes; give --barber", "import",
+                  shop.store, file, AT);
+    EXPECT_FIGARO(0, "#4  Don Basilio  2026-07-02T10:00:00Z", NULL, "list", shop.store);
     shop_close(&shop);
 }
 
