@@ -159,8 +159,6 @@ static bool place_event(import_ics *rows, ics_event *event, struct placed *place
     bool replaces = event->recurrence.form != ICS_NONE;
     if (replaces && !ics_instant_of(rows, event, &event->recurrence, &placed->recurrence_s, &why))
         return ics_reject(rows, event, "RECURRENCE-ID", &why);
-    reason_set(&why, "RANGE=THISANDFUTURE is not taken: this occurrence and those after it stay as the series says");
-    if (replaces && event->range) return ics_reject(rows, event, "RECURRENCE-ID", &why);
     return true;
 }
 
