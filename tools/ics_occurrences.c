@@ -50,6 +50,64 @@ static void drop_old_versions(import_ics *rows, const size_t *sorted, size_t cou
     }
 }
 
+/* How an override stands to the occurrence of an event at an instant, in the order of the index. */
+static int compare_override(const import_ics *rows, size_t index, const ics_event *event, int64_t start_s)
+{
+    const ics_event *other = &rows->file.events[index];
+    if (other->calendar != event->calendar) return other->calendar < event->calendar ? -1 : 1;
+    int order = strcmp(other->uid, event->uid);
+    if (order != 0) return order;
+    return rows->placed[index].recurrence_s < start_s ? -1 : rows->placed[index].recurrence_s > start_s;
+}
+
+/* Where in the index the overrides end that are for the occurrence at an instant or lie before it. */
+static size_t overrides_until(const import_ics *rows, const ics_event *event, int64_t start_s)
+{
+    size_t low = 0, high = rows->override_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_override(rows, rows->overrides[middle], event, start_s) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether another event takes the place of the occurrence of this one at an instant. */
+static bool is_replaced(const import_ics *rows, const ics_event *event, int64_t start_s)
+{
+    if (event->uid == NULL || event->recurrence.form != ICS_NONE) return false;
+    size_t end = overrides_until(rows, event, start_s);
+    return end > 0 && compare_override(rows, rows->overrides[end - 1], event, start_s) == 0;
+}
+
+static bool is_of_series(const ics_event *override, const ics_event *event)
+{
+    return override->calendar == event->calendar && strcmp(override->uid, event->uid) == 0;
+}
+
+/* The last event that says how a series goes on (RANGE=THISANDFUTURE) at an instant; else the series itself. */
+static size_t event_at(const import_ics *rows, const ics_event *event, int64_t start_s)
+{
+    size_t own = (size_t)(event - rows->file.events),
+           end = event->uid == NULL ? 0 : overrides_until(rows, event, start_s);
+    bool same = end > 0 && is_of_series(&rows->file.events[rows->overrides[end - 1]], event);
+    return same && rows->ranges[end - 1] > 0 ? rows->overrides[rows->ranges[end - 1] - 1] : own;
+}
+
+/* Notes for each override where the last one is that goes on. */
+static bool index_ranges(import_ics *rows)
+{
+    rows->ranges = calloc(rows->override_count + 1, sizeof *rows->ranges);
+    for (size_t i = 0; rows->ranges != NULL && i < rows->override_count; i++) {
+        const ics_event *event = &rows->file.events[rows->overrides[i]];
+        bool same = i > 0 && is_of_series(&rows->file.events[rows->overrides[i - 1]], event);
+        rows->ranges[i] = event->range ? i + 1 : same ? rows->ranges[i - 1] : 0;
+    }
+    return rows->ranges != NULL;
+}
+
 bool ics_index_events(import_ics *rows)
 {
     size_t count = 0;
@@ -66,28 +124,7 @@ bool ics_index_events(import_ics *rows)
         if (replaces) sorted[rows->override_count++] = sorted[i];
     }
     rows->overrides = sorted;
-    return true;
-}
-
-/* Whether another event takes the place of the occurrence of this one at an instant. */
-static bool is_replaced(const import_ics *rows, const ics_event *event, int64_t start_s)
-{
-    size_t low = 0, high = rows->override_count;
-    if (event->uid == NULL || event->recurrence.form != ICS_NONE) return false;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2, index = rows->overrides[middle];
-        const ics_event *other = &rows->file.events[index];
-        int order = other->calendar != event->calendar ? (other->calendar < event->calendar ? -1 : 1)
-                                                       : strcmp(other->uid, event->uid);
-        if (order == 0)
-            order = rows->placed[index].recurrence_s < start_s ? -1 : rows->placed[index].recurrence_s > start_s;
-        if (order == 0) return true;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    return index_ranges(rows);
 }
 
 /* ---- recurrences ---- */
@@ -112,7 +149,7 @@ static bool add_occurrence(import_ics *rows, int64_t start_s, int64_t end_s)
         rows->occurrences = grown;
         rows->occurrence_room = room;
     }
-    rows->occurrences[rows->occurrence_count++] = (struct occurrence){start_s, end_s};
+    rows->occurrences[rows->occurrence_count++] = (struct occurrence){.start_s = start_s, .end_s = end_s};
     return true;
 }
 
@@ -193,6 +230,22 @@ static int compare_occurrences(const void *a, const void *b)
     return x->end_s > y->end_s ? -1 : x->end_s < y->end_s;
 }
 
+/* Puts an occurrence off as the event does that says how the series goes on from it: by as many days and hours of local
+ * time as that one lies from the occurrence that it names. False when that is told to take up no time. */
+static bool go_on(import_ics *rows, const ics_event *event, struct occurrence *at)
+{
+    reason ignored;
+    at->name_s = at->start_s;
+    at->event = event_at(rows, event, at->start_s);
+    const ics_event *now = &rows->file.events[at->event];
+    if (now == event) return true;
+    ics_time start = now->start;
+    int64_t put_off_s = start.clock_s - ics_clock_at(rows, now, rows->placed[at->event].recurrence_s);
+    start.clock_s = ics_clock_at(rows, now, at->start_s) + put_off_s;
+    at->end_s = 0;
+    return !now->transparent && ics_instant_of(rows, now, &start, &at->start_s, &ignored);
+}
+
 /* Leaves those that are in the span, once each, and neither excepted nor replaced. */
 static void sift(import_ics *rows, const ics_event *event, const struct exceptions *out)
 {
@@ -204,7 +257,9 @@ static void sift(import_ics *rows, const ics_event *event, const struct exceptio
         int64_t start_s = list[i].start_s;
         if (start_s == last_s || start_s < rows->from_s || start_s >= rows->to_s) continue;
         last_s = start_s;
-        if (!is_excepted(rows, event, out, start_s) && !is_replaced(rows, event, start_s)) list[kept++] = list[i];
+        if (is_excepted(rows, event, out, start_s) || is_replaced(rows, event, start_s)) continue;
+        list[kept] = list[i];
+        kept += go_on(rows, event, &list[kept]);
     }
     rows->occurrence_count = kept;
 }
@@ -244,7 +299,10 @@ bool ics_find_occurrences(import_ics *rows, ics_event *event, const struct place
         reason_set(&why, "another event of this file takes its place");
         if (is_replaced(rows, event, placed->start_s)) return ics_reject(rows, event, "UID", &why);
         reason_set(&why, "out of memory");
-        return add_occurrence(rows, placed->start_s, 0) || ics_reject(rows, event, "VEVENT", &why);
+        if (!add_occurrence(rows, placed->start_s, 0)) return ics_reject(rows, event, "VEVENT", &why);
+        rows->occurrences[0].name_s = placed->start_s;
+        rows->occurrences[0].event = (size_t)(event - rows->file.events);
+        return true;
     }
     if (!gather(rows, event, placed, &field, &why)) return ics_reject(rows, event, field, &why);
     if (rows->occurrence_count > 0) return true;

@@ -21,27 +21,38 @@ static void base_name(const char *path, char *name, size_t room)
     }
 }
 
+/* What the command line says, else what the calendar is called, without blanks around it, else the file's name. False
+ * when that can be nobody's. */
+static bool find_name(const import_ics *rows, size_t index, char barber[FIG_NAME_MAX + 1], reason *why)
+{
+    char base[4096];
+    const char *given = rows->file.calendars[index].name, *name = rows->order->barber;
+    base_name(ics_lines_name(rows->lines), base, sizeof base);
+    if (name == NULL && given != NULL) name = given + strspn(given, " ");
+    if (name == NULL || *name == '\0') name = base;
+    size_t length = strlen(name);
+    while (length > 0 && name[length - 1] == ' ') length--;
+    if (length > FIG_NAME_MAX) return reason_set(why, "is longer than %d bytes; give --barber", FIG_NAME_MAX);
+    snprintf(barber, FIG_NAME_MAX + 1, "%.*s", (int)length, name);
+    if (text_check(barber, FIG_NAME_MAX, why)) return true;
+    barber[0] = '\0';
+    return false;
+}
+
 static int open_diary(import_ics *rows, size_t index)
 {
     const import_ics_order *order = rows->order;
     struct diary *diary = &rows->diaries[index];
-    char base[4096];
-    reason why;
-    const char *name = order->barber;
-    if (name == NULL) name = rows->file.calendars[index].name;
-    base_name(ics_lines_name(rows->lines), base, sizeof base);
-    if (name == NULL || name[strspn(name, " ")] == '\0') name = base;
-    if (!text_check(name, FIG_NAME_MAX, &why))
-        return complain(EXIT_USAGE, "%s: the calendar's name cannot be a barber's: %s; give --barber",
-                        ics_lines_name(rows->lines), why.text);
-    memcpy(diary->barber, name, strlen(name) + 1);
+    reason ignored;
+    const char *name = diary->barber;
+    find_name(rows, index, diary->barber, &ignored);
     if (order->zone != NULL) {
         diary->zone = *order->zone;
         return EXIT_DONE;
     }
     fig_view view = session_view(order->at);
     fig_barber barber = fig_barber_default();
-    bool known = fig_find_barber(order->at->engine, &view, name, &barber) == FIG_OK;
+    bool known = *name != '\0' && fig_find_barber(order->at->engine, &view, name, &barber) == FIG_OK;
     return session_open_zone(order->at, known ? &barber : NULL, &diary->zone);
 }
 
@@ -133,8 +144,11 @@ static bool place_event(import_ics *rows, ics_event *event, struct placed *place
 {
     reason why;
     import_fault fault;
+    char barber[FIG_NAME_MAX + 1];
     placed->is_rejected = event->fault.line != 0;
     if (placed->is_rejected) return false;
+    if (rows->diaries[event->calendar].barber[0] == '\0' && !find_name(rows, event->calendar, barber, &why))
+        return ics_reject(rows, event, "X-WR-CALNAME", &why);
     reason_set(&why, "is missing");
     if (event->start.form == ICS_NONE) return ics_reject(rows, event, "DTSTART", &why);
     if (!ics_instant_of(rows, event, &event->start, &placed->start_s, &why))
@@ -145,8 +159,6 @@ static bool place_event(import_ics *rows, ics_event *event, struct placed *place
     bool replaces = event->recurrence.form != ICS_NONE;
     if (replaces && !ics_instant_of(rows, event, &event->recurrence, &placed->recurrence_s, &why))
         return ics_reject(rows, event, "RECURRENCE-ID", &why);
-    reason_set(&why, "RANGE=THISANDFUTURE is not taken: this occurrence and those after it stay as the series says");
-    if (replaces && event->range) return ics_reject(rows, event, "RECURRENCE-ID", &why);
     return true;
 }
 

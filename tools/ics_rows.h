@@ -9,7 +9,7 @@
 
 /* A calendar of the file: whose it is, and where its floating times are. */
 struct diary {
-    char barber[FIG_NAME_MAX + 1];
+    char barber[FIG_NAME_MAX + 1]; /* "": the calendar's name can be nobody's */
     local_zone zone;
 };
 
@@ -23,7 +23,9 @@ struct placed {
 
 struct occurrence {
     int64_t start_s;
-    int64_t end_s; /* 0: as long as the first one */
+    int64_t end_s;  /* 0: as long as the first one */
+    int64_t name_s; /* the start that the series gives it, by which it is known */
+    size_t event;   /* that says what it is: the series, or one that changes it from some occurrence on */
 };
 
 struct import_ics {
@@ -35,6 +37,7 @@ struct import_ics {
     struct diary *diaries;
     struct placed *placed;
     size_t *overrides; /* events that replace an occurrence, by calendar, UID and instant */
+    size_t *ranges; /* for each: 1 + where in the index the last one of its series up to it is that goes on; 0: none */
     size_t override_count;
     int64_t from_s, to_s;
 

@@ -33,6 +33,7 @@ void import_ics_close(import_ics *rows)
     free(rows->diaries);
     free(rows->placed);
     free(rows->overrides);
+    free(rows->ranges);
     free(rows->occurrences);
     ics_file_free(&rows->file);
     ics_lines_close(rows->lines);
@@ -75,7 +76,7 @@ static void make_key(const ics_event *event, bool several, int64_t instant_s, ch
     memcpy(key + size, suffix, strlen(suffix) + 1);
 }
 
-static bool give_key(const import_ics *rows, const ics_event *event, int64_t start_s, import_row *row)
+static void give_key(const import_ics *rows, const ics_event *event, int64_t start_s, import_row *row)
 {
     bool replaces = event->recurrence.form != ICS_NONE;
     size_t index = (size_t)(event - rows->file.events);
@@ -84,7 +85,6 @@ static bool give_key(const import_ics *rows, const ics_event *event, int64_t sta
     else if (rows->order->keys && event->uid != NULL && event->uid[0] != '\0')
         make_key(event, replaces || ics_recurs(event) || rows->placed[index].is_shared,
                  replaces ? rows->placed[index].recurrence_s : start_s, row->key);
-    return true;
 }
 
 static char *note_of(const ics_event *event)
@@ -126,16 +126,17 @@ static import_step reject_event(const import_ics *rows, const ics_event *event, 
 
 static import_step take_occurrence(import_ics *rows, import_row *row, import_fault *fault)
 {
-    const ics_event *event = &rows->file.events[rows->event];
-    const struct placed *placed = &rows->placed[rows->event];
     const struct occurrence *at = &rows->occurrences[rows->next_occurrence++];
+    const ics_event *event = &rows->file.events[at->event];
+    const struct placed *placed = &rows->placed[at->event];
     ics_length length = ics_length_of(rows, event);
     begin_row(rows, event, row);
+    row->line = rows->file.events[rows->event].line;
     row->start_s = at->start_s;
     row->end_s = at->end_s != 0 ? at->end_s : at->start_s + placed->end_s - placed->start_s;
     bool good =
         at->end_s != 0 || !length.given || ics_end_after(rows, event, at->start_s, length, &row->end_s, &fault->why);
-    give_key(rows, event, at->start_s, row);
+    give_key(rows, &rows->file.events[rows->event], at->name_s, row);
     fault->field = ics_end_field(event);
     if (!good || !import_row_check_span(row, ics_end_field(event), fault)) return IMPORT_BAD;
     if (row->end_s > FIG_TIME_MAX) {

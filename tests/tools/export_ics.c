@@ -106,6 +106,86 @@ Test(export_ics, reads_back_to_the_same_appointments)
     shop_close(&shop);
 }
 
+/* ---- at random ---- */
+
+/* The events of a calendar file but for their UIDs, sorted. free() the text. */
+static char *events_of(const char *file)
+{
+    enum { EVENTS = 4096 };
+    static char *events[EVENTS];
+    size_t count = 0, size;
+    char *text = support_read_file(file, &size), *sorted = calloc(1, size + 1);
+    for (char *at = text; (at = strstr(at, "BEGIN:VEVENT\r\nUID:")) != NULL;) {
+        char *end = strstr(at, "END:VEVENT\r\n");
+        cr_assert(end != NULL && count < EVENTS);
+        *end = '\0';
+        events[count++] = strstr(at + 14, "\r\n");
+        at = end + 1;
+    }
+    qsort(events, count, sizeof *events, compare_lines);
+    for (size_t i = 0; i < count; i++) strcat(sorted, events[i]);
+    free(text);
+    return sorted;
+}
+
+/* A text of any characters that a note or a key may have, and that CSV would have to quote. */
+static void random_text(struct support_random *random, size_t most, char *text)
+{
+    static const char *const parts[] = {
+        "a", "B", "9", ",", ";", "\\", ":", "\"\"", "\\n", " x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x92\x88"};
+    size_t count = support_below(random, most);
+    strcpy(text, "t");
+    for (size_t i = 0; i < count; i++) strcat(text, parts[support_below(random, sizeof parts / sizeof *parts)]);
+}
+
+static void write_random_rows(const char *path, uint64_t seed)
+{
+    static const char *const statuses[] = {"", "", "confirmed", "completed", "cancelled", "no_show"};
+    struct support_random random = support_random_from(seed);
+    char note[1024], key[256];
+    FILE *file = fopen(path, "w");
+    cr_assert(file != NULL);
+    fputs("barber,start,minutes,key,status,before,after,service,client,note\n", file);
+    for (int i = 0; i < 150; i++) {
+        random_text(&random, support_chance(&random, 20) ? 200 : 8, note);
+        random_text(&random, 8, key);
+        fprintf(file, "Barber %d,2026-03-%02dT%02d:%02d,%d,\"%d%s\",%s,%d,%d,%d,%d,\"%s\"\n",
+                (int)support_below(&random, 3), (int)support_between(&random, 27, 31),
+                (int)support_between(&random, 0, 23), (int)support_between(&random, 0, 59),
+                (int)support_between(&random, 1, 600), i, key, statuses[support_below(&random, 6)],
+                (int)support_below(&random, 20), (int)support_below(&random, 20), (int)support_between(&random, 1, 9),
+                (int)support_between(&random, 1, 9), note);
+    }
+    cr_assert_eq(fclose(file), 0);
+}
+
+Test(export_ics, reads_back_whatever_was_booked, .timeout = 120)
+{
+    uint64_t seeds = support_setting("FIGARO_SEEDS", 1000) / 50 + 1;
+    for (uint64_t seed = 1; seed <= seeds && seed <= 40; seed++) {
+        struct shop shop = shop_empty();
+        char rows[SUPPORT_PATH], first[SUPPORT_PATH], second[SUPPORT_PATH], other[SUPPORT_PATH];
+        support_format(rows, sizeof rows, "%.400s/rows.csv", shop.root);
+        support_format(first, sizeof first, "%.400s/first.ics", shop.root);
+        support_format(second, sizeof second, "%.400s/second.ics", shop.root);
+        support_format(other, sizeof other, "%.400s/other", shop.root);
+        write_random_rows(rows, seed);
+        EXPECT_FIGARO(0, "150 rows: 150 accepted", "recorded", "import", shop.store, rows, "--zone", "Europe/Madrid",
+                      "--overlaps", "record", "--now", SHOP_NOW);
+        export_to(&shop, first);
+        EXPECT_FIGARO(0, "150 accepted, 0 refused, 0 rejected", NULL, "import", other, first, "--now", SHOP_NOW);
+        memcpy(shop.store, other, sizeof other);
+        export_to(&shop, second);
+        char *text = support_read_file(first, NULL), *expected = events_of(first), *got = events_of(second);
+        check_lines(text);
+        cr_expect(strcmp(got, expected) == 0, "seed %llu", (unsigned long long)seed);
+        free(text);
+        free(expected);
+        free(got);
+        shop_close(&shop);
+    }
+}
+
 Test(export_ics, writes_what_is_asked_for)
 {
     struct shop shop = full_shop();

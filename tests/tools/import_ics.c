@@ -193,6 +193,28 @@ Test(import_ics, replaces_occurrences_and_takes_orphans_by_themselves)
                   "UTC");
 }
 
+/* Madrid's clocks go forward on 29 March. */
+Test(import_ics, goes_on_as_an_occurrence_says)
+{
+    expect_import(
+        EVENT("w", "DTSTART;TZID=Europe/Madrid:20260309T100000\r\nDURATION:PT30M\r\nRRULE:FREQ=WEEKLY;COUNT=7\r\n"
+                   "EXDATE;TZID=Europe/Madrid:20260413T100000\r\n")
+            EVENT("w", "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Madrid:20260323T100000\r\n"
+                       "DTSTART;TZID=Europe/Madrid:20260324T123000\r\nDURATION:PT1H\r\nSTATUS:CONFIRMED\r\n")
+                EVENT("w", "RECURRENCE-ID;TZID=Europe/Madrid:20260330T100000\r\n"
+                           "DTSTART;TZID=Europe/Madrid:20260330T080000\r\nDURATION:PT30M\r\n")
+                    EVENT("w", "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Madrid:20260420T100000\r\n"
+                               "DTSTART;TZID=Europe/Madrid:20260420T100000\r\nDURATION:PT30M\r\nSTATUS:CANCELLED\r\n"),
+        "4 events, 6 rows: 6 accepted, 0 refused, 0 rejected", NULL,
+        "2026-03-09T09:00:00Z 2026-03-09T09:30:00Z scheduled\n"
+        "2026-03-16T09:00:00Z 2026-03-16T09:30:00Z scheduled\n"
+        "2026-03-24T11:30:00Z 2026-03-24T12:30:00Z confirmed\n"
+        "2026-03-30T06:00:00Z 2026-03-30T06:30:00Z scheduled\n"
+        "2026-04-07T10:30:00Z 2026-04-07T11:30:00Z confirmed\n"
+        "2026-04-20T08:00:00Z 2026-04-20T08:30:00Z cancelled\n",
+        "UTC");
+}
+
 Test(import_ics, ends_what_is_endless_a_year_after_the_last_date)
 {
     struct shop shop = shop_empty();
@@ -230,13 +252,12 @@ Test(import_ics, names_what_it_cannot_take)
         EVENT("filtered", "DTSTART:20260302T100000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=MINUTELY;BYMONTH=2\r\n")  /* 46 */
         EVENT("rule", "DTSTART:20260302T100000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SOMETIMES\r\n")               /* 52 */
         EVENT("colonless", "DTSTART:20260302T100000Z\r\nDURATION:PT1S\r\nno colon\r\n")                      /* 58 */
-        EVENT("range", "DTSTART:20260302T100000Z\r\nDURATION:PT1S\r\n"
-                       "RECURRENCE-ID;RANGE=THISANDFUTURE:20260302T100000Z\r\n")                    /* 64 */
-        EVENT("maybe", "DTSTART:20260302T100000Z\r\nDURATION:PT1S\r\nSTATUS:MAYBE\r\n")             /* 70 */
-        EVENT("long", "DTSTART:20260302T100000Z\r\nDURATION:P99999999999W\r\n")                     /* 76 */
-        EVENT("twice", "DTSTART:20260302T100000Z\r\nDTSTART:20260302T100000Z\r\nDURATION:PT1S\r\n") /* 81 */
-        EVENT("early", "DTSTART:18991231T235900Z\r\nDURATION:PT1H\r\n")                             /* 87 */
-        "BEGIN:VEVENT\r\nUID:open\r\nDTSTART:20260302T100000Z\r\nDURATION:PT1H\r\n"                 /* 92 */
+        EVENT("which", "DTSTART:20260302T100000Z\r\nDURATION:PT1S\r\nRECURRENCE-ID:first\r\n")               /* 64 */
+        EVENT("maybe", "DTSTART:20260302T100000Z\r\nDURATION:PT1S\r\nSTATUS:MAYBE\r\n")                      /* 70 */
+        EVENT("long", "DTSTART:20260302T100000Z\r\nDURATION:P99999999999W\r\n")                              /* 76 */
+        EVENT("twice", "DTSTART:20260302T100000Z\r\nDTSTART:20260302T100000Z\r\nDURATION:PT1S\r\n")          /* 81 */
+        EVENT("early", "DTSTART:18991231T235900Z\r\nDURATION:PT1H\r\n")                                      /* 87 */
+        "BEGIN:VEVENT\r\nUID:open\r\nDTSTART:20260302T100000Z\r\nDURATION:PT1H\r\n"                          /* 92 */
         EVENT("good", "DTSTART:20260302T100000Z\r\nDURATION:PT1H\r\nBEGIN:VALARM\r\nDURATION:odd\r\nEND:VALARM\r\n"));
     static const char *const said[] = {
         ":5: rejected (key transparent): TRANSP: is TRANSPARENT",
@@ -250,7 +271,7 @@ Test(import_ics, names_what_it_cannot_take)
         ":46: rejected (key filtered): RRULE: 'FREQ=MINUTELY;BYMONTH=2': a rule by the minute or second",
         ":52: rejected (key rule): RRULE: 'FREQ=SOMETIMES' is no rule",
         ":62: rejected (key colonless): NO COLON: line 62 is no content line",
-        ":64: rejected (key range): RECURRENCE-ID: RANGE=THISANDFUTURE is not taken",
+        ":68: rejected (key which): RECURRENCE-ID: 'first' is no date",
         ":74: rejected (key maybe): STATUS: 'MAYBE' is none of",
         ":79: rejected (key long): DURATION: 'P99999999999W' is ",
         ":84: rejected (key twice): DTSTART: is given twice",
@@ -360,6 +381,18 @@ Test(import_ics, gives_events_to_the_barber_that_is_meant)
                    EVENT("b", "DTSTART:20260702T100000\r\nDURATION:PT1H\r\n"));
     EXPECT_FIGARO(0, "1 accepted", NULL, "import", shop.store, shop_file(&shop, "Rosina.ics", unnamed), AT);
     EXPECT_FIGARO(0, "#3  Rosina  2026-07-02T10:00:00Z", NULL, "list", shop.store);
+    char called[1024], name[256] = "";
+    memset(name, 'x', 129);
+    support_format(called, sizeof called,
+                   "BEGIN:VCALENDAR\nX-WR-CALNAME:%s\n%sEND:VCALENDAR\n"
+                   "BEGIN:VCALENDAR\nX-WR-CALNAME:  Don Basilio \n%sEND:VCALENDAR\n",
+                   name, EVENT("c", "DTSTART:20260702T100000Z\r\nDURATION:PT1H\r\n"),
+                   EVENT("d", "DTSTART:20260702T100000Z\r\nDURATION:PT1H\r\n"));
+    const char *file = shop_file(&shop, "two.ics", called);
+    EXPECT_FIGARO(0, "2 events, 2 rows: 1 accepted, 0 refused, 1 rejected",
+                  "two.ics:3: rejected (key c): X-WR-CALNAME: is longer than 128 bytes; give --barber", "import",
+                  shop.store, file, AT);
+    EXPECT_FIGARO(0, "#4  Don Basilio  2026-07-02T10:00:00Z", NULL, "list", shop.store);
     shop_close(&shop);
 }
 
