@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: bench-micro [--quick] [--large] [--only tree|slots|metrics|durable|callers|startup] [--directory DIR]\n"
+    "usage: bench-micro [--quick] [--large] [--only tree|slots|metrics|durable|callers|replay|startup] [--directory "
+    "DIR]\n"
     "  --quick          a few rounds of each, and no start-up of a million\n"
     "  --large          start-up of 10,000,000 appointments, too (some minutes, 5 GB)\n"
     "  --only WHAT      one part alone\n"
@@ -87,6 +88,8 @@ static int run(const struct plan *plan, struct figures *figures)
     if (wanted(plan, "metrics")) failed |= micro_metrics(figures, plan->quick ? 5 : 21);
     if (wanted(plan, "durable")) failed |= micro_durable(figures, plan->directory, plan->quick ? 3 : 9);
     if (wanted(plan, "callers")) failed |= micro_callers(figures, plan->directory, plan->quick ? 3 : 9);
+    if (wanted(plan, "replay"))
+        failed |= micro_replay(figures, plan->directory, plan->quick ? 50000 : 400000, plan->quick ? 3 : 9);
     if (wanted(plan, "startup")) {
         failed |= micro_startup(figures, plan->directory, plan->quick ? 100000 : 1000000, plan->quick ? 3 : 7);
         if (plan->large) failed |= micro_startup(figures, plan->directory, 10000000, 3);

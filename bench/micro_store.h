@@ -13,6 +13,9 @@ int micro_durable(struct figures *figures, const char *directory, unsigned round
  * flight. */
 int micro_callers(struct figures *figures, const char *directory, unsigned rounds);
 
+/* Events of a journal a second, replayed into a store in memory, against a bare scan of that journal. */
+int micro_replay(struct figures *figures, const char *directory, uint64_t appointments, unsigned rounds);
+
 /* A check with metrics on, against one with metrics off. */
 int micro_metrics(struct figures *figures, unsigned rounds);
 

@@ -8,6 +8,7 @@
 #include "tools/names.h"
 #include "tools/output.h"
 #include "tools/progress.h"
+#include "tools/replay_journal.h"
 #include "tools/workload.h"
 
 #include <errno.h>
@@ -16,10 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char help[] =
     "usage: figaro replay DIR FILE [--batch N] [--acks FILE] [--skip N] [--json]\n"
+    "       figaro replay DIR STORE [--from V] [--to V] [--speed S] [--verify] [--json]\n"
+    "       figaro replay DIR STORE --diff [--json]\n"
     "\n"
     "Plays a workload file (CSV or .csv.gz with the columns at,op,barber,key,start,end) into a store, which "
     "is made when\n"
@@ -30,10 +34,26 @@ static const char help[] =
     "  --batch N            rows in a commit, 1 to 4096 (default 256)\n"
     "  --acks FILE          after each durable commit, append the number of rows acknowledged so far\n"
     "  --skip N             pass over the first N rows, to go on where an interrupted replay "
-    "stopped\n" COMMON_HELP "\n"
+    "stopped\n"
+    "\n"
+    "Where the second is the directory of a store, its journal is played into DIR: made when it is missing, or gone "
+    "on\n"
+    "with behind what it has. Nothing is decided again: the frames become DIR's own, each held against the digest that "
+    "it\n"
+    "carries.\n"
+    "\n"
+    "  --from V             the frames before version V are played at once, and --speed begins there\n"
+    "  --to V               stop behind the last frame that ends at version V or before\n"
+    "  --speed S            max (the default), real, or how many times as fast as the requests' own clocks, as in 60\n"
+    "  --verify             check the whole of DIR at the end, as `figaro verify` does\n"
+    "  --diff               play nothing: compare the two stores and name the appointments that differ (by key, else "
+    "by\n"
+    "                       id); exit 1 when there are any\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro replay shop february.workload.csv.gz\n"
-    "  figaro replay shop february.workload.csv.gz --batch 1024 --acks acks.txt --json\n";
+    "  figaro replay shop february.workload.csv.gz --batch 1024 --acks acks.txt --json\n"
+    "  figaro replay copy shop --to 4711\n"
+    "  figaro replay trial shop --diff\n";
 
 struct options {
     const char *directory, *file, *acks;
@@ -305,26 +325,76 @@ static int run_with_store(session *at, const struct options *options, csv *file)
     return code;
 }
 
+/* ---- of a store's journal ---- */
+
+struct journal_options {
+    uint64_t from, to;
+    const char *speed;
+    bool verify, diff;
+};
+
+static bool is_directory(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+static int run_with_journal(const command_line *line, session *at, const struct options *files,
+                            const struct journal_options *wanted)
+{
+    reason why;
+    journal_order order = {
+        .directory = files->directory,
+        .source = files->file,
+        .from = wanted->from,
+        .to = wanted->to,
+        .verify = wanted->verify,
+    };
+    if (files->acks != NULL || files->skip > 0)
+        return arguments_wrong(line, files->acks != NULL ? "acks" : "skip", "goes with a workload file alone");
+    if (wanted->speed != NULL && !replay_speed(wanted->speed, &order.speed, &why))
+        return arguments_wrong(line, "speed", why.text);
+    if (order.from > order.to) return arguments_wrong(line, "to", "must not lie before --from");
+    return wanted->diff ? replay_diff(at, files->directory, files->file) : replay_journal(at, &order);
+}
+
+static int run_with_file(const command_line *line, session *at, const struct options *wanted,
+                         const struct journal_options *journal)
+{
+    if (journal->diff || journal->verify || journal->speed != NULL || journal->from > 1 || journal->to != INT64_MAX)
+        return complain(EXIT_USAGE,
+                        "%s: is no directory of a store; --from, --to, --speed, --verify and --diff go with "
+                        "one alone (see `figaro %s --help`)",
+                        wanted->file, line->command);
+    reason why;
+    csv *file = csv_open(wanted->file, &why);
+    if (file == NULL) return complain(EXIT_USAGE, "%s", why.text);
+    int code = run_with_store(at, wanted, file);
+    csv_close(file);
+    return code;
+}
+
 int command_replay(int argc, char **argv)
 {
     session at = session_default();
     struct options wanted = {.batch = 256};
+    struct journal_options journal = {.from = 1, .to = INT64_MAX};
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument options[] = {
         {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
         {"acks", ARGUMENT_TEXT, .text = &wanted.acks},
         {"skip", ARGUMENT_NUMBER, .number = &wanted.skip, .least = 0, .most = INT64_MAX},
+        {"from", ARGUMENT_NUMBER, .number = &journal.from, .least = 1, .most = INT64_MAX},
+        {"to", ARGUMENT_NUMBER, .number = &journal.to, .least = 1, .most = INT64_MAX},
+        {"speed", ARGUMENT_TEXT, .text = &journal.speed},
+        {"verify", ARGUMENT_FLAG, .flag = &journal.verify},
+        {"diff", ARGUMENT_FLAG, .flag = &journal.diff},
     };
     const command_line line = {"replay", help, "DIR FILE", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
     wanted.directory = operands[0];
     wanted.file = operands[1];
-
-    reason why;
-    csv *file = csv_open(wanted.file, &why);
-    if (file == NULL) return complain(EXIT_USAGE, "%s", why.text);
-    code = run_with_store(&at, &wanted, file);
-    csv_close(file);
-    return code;
+    if (is_directory(wanted.file)) return run_with_journal(&line, &at, &wanted, &journal);
+    return run_with_file(&line, &at, &wanted, &journal);
 }

@@ -90,6 +90,13 @@ fig_request fig_forget_client_default(void) { return request_of(FIG_OP_FORGET_CL
 
 fig_request fig_restore_default(void) { return request_of(FIG_OP_RESTORE); }
 
+fig_replay_options fig_replay_options_default(void)
+{
+    return (fig_replay_options){.struct_size = sizeof(fig_replay_options), .to_version = UINT64_MAX};
+}
+
+fig_replayed fig_replayed_default(void) { return (fig_replayed){.struct_size = sizeof(fig_replayed)}; }
+
 fig_record fig_record_default(void)
 {
     return (fig_record){

@@ -55,9 +55,8 @@ static const char *open_frame(struct fig_engine *engine, const void *bytes, size
     return NULL;
 }
 
-static enum store_status take_frame(void *context, uint64_t number, const void *bytes, size_t size)
+static void take_in(struct catching *catching, uint64_t number, const void *bytes, size_t size)
 {
-    struct catching *catching = context;
     const struct version *work = catching->engine->work;
     struct frame_head head;
     const char *fault = open_frame(catching->engine, bytes, size, &head);
@@ -66,6 +65,21 @@ static enum store_status take_frame(void *context, uint64_t number, const void *
     if (fault == NULL && !digest_equal(head.before, work->chain)) fault = "it does not follow from the frame before";
     catching->status = fault != NULL ? broken(catching, number, fault) : apply_frame(catching, &head);
     catching->engine->frames_read++;
+}
+
+fig_status take_in_frame(struct fig_engine *engine, uint64_t number, const void *bytes, size_t size, size_t *events,
+                         fig_error *error)
+{
+    struct catching catching = {.engine = engine, .error = error};
+    take_in(&catching, number, bytes, size);
+    *events += catching.events;
+    return catching.status;
+}
+
+static enum store_status take_frame(void *context, uint64_t number, const void *bytes, size_t size)
+{
+    struct catching *catching = context;
+    take_in(catching, number, bytes, size);
     return catching->status == FIG_OK && catching->events < STEP_EVENTS ? STORE_OK : STORE_STOPPED;
 }
 

@@ -180,6 +180,10 @@ fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *e
 /* The same for readers: takes the mutex for it, and only when the store's tip says that there is something. */
 fig_status catch_up_latest(struct fig_engine *engine, int64_t timeout_ns);
 
+/* The next frame of the journal onto the version under work; its digest must be the one that it says. Adds to *events. */
+fig_status take_in_frame(struct fig_engine *engine, uint64_t number, const void *bytes, size_t size, size_t *events,
+                         fig_error *error);
+
 /* checkpoint.c: under the writer's mutex. */
 /* Are there changes enough, and is there time enough, for one within a call that has until the deadline? */
 bool checkpoint_is_due(const struct fig_engine *engine, int64_t deadline_ns);

@@ -312,6 +312,7 @@ Test(import, refuses_what_cannot_be_before_it_makes_a_store)
     strcpy(lengths, shop_file(&shop, "l.csv", "service,minutes\nCut,30\nCut,40\n"));
     const char *good = "barber=who,start=from,end=till";
     EXPECT_FIGARO(2, NULL, "No such file", "import", shop.store, "/does/not/exist.csv", "--map", good);
+    EXPECT_FIGARO(2, NULL, "b.csv:1: ", "import", shop.store, file, "--format", "jsonl");
     EXPECT_FIGARO(2, NULL, "--format: must be csv, ics, sqlite or jsonl", "import", shop.store, file, "--format",
                   "xml");
     EXPECT_FIGARO(2, NULL, "b.csv:1: start: the header has no column 'From'; it has who, from, till", "import",
