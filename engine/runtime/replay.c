@@ -146,7 +146,7 @@ fig_status fig_replay(fig_engine *into, fig_engine *from, const fig_replay_optio
     if (options == NULL || options->struct_size != sizeof *options) return FIG_INVALID;
     if (done == NULL || done->struct_size != sizeof *done) return FIG_INVALID;
     if (into->options.read_only) return fail(error, FIG_DENIED, "the engine was opened read-only");
-    fig_status status = catch_up_latest(from);
+    fig_status status = catch_up_latest(from, FIG_TIMEOUT_NS);
     if (status != FIG_OK) return fail(error, status, "%s", fig_status_text(status));
     struct replaying replaying = {.into = into, .options = options, .done = fig_replayed_default(), .error = error};
     status = lock_writer(into, deadline_in(FIG_TIMEOUT_NS));
