@@ -461,9 +461,9 @@ static bool take_event(struct reader *reader, uint32_t format, struct event *eve
 static const char *take_private(struct reader *reader, uint8_t salt[16], const uint8_t hash[16], size_t size,
                                 const uint8_t **bytes)
 {
-    bool kept = take_u8(reader) != 0;
+    bool kept = take_flag(reader);
     const void *there = take_bytes(reader, 16);
-    if (there == NULL) return "a private text is cut off";
+    if (reader->failed) return "a private text is cut off, or its flag is none";
     memcpy(salt, there, 16);
     if (!kept) return NULL;
     *bytes = take_bytes(reader, size);
