@@ -168,6 +168,13 @@ Test(old_store, takes_a_zones_data_in_when_the_zone_is_declared_again)
     wish.barber_id = FIGARO;
     wish.duration_s = HOUR;
     must_be(fig_list_slots(engine, &view, &wish, 20455, &slots), FIG_UNAVAILABLE);
+    wish.barber_id = 0; /* of any barber nothing is listed, and nobody is taken */
+    must_be(fig_list_slots(engine, &view, &wish, 20455, &slots), FIG_OK);
+    cr_assert(slots.count == 0 && slots.skipped_count == 1);
+    fig_request any = a_booking(0, NOON, NOON + HOUR);
+    any.any = true;
+    cr_assert_str_eq(must(engine, any, FIG_NOT_FOUND).field, "any");
+    wish.barber_id = FIGARO;
     fig_shop shop = fig_shop_default();
     shop.id = 1;
     shop.fields = FIG_SHOP_ZONE;
