@@ -23,7 +23,7 @@ int setup_check_zones(const char *file, const setup_file *setup)
         if ((setup->shops[i].shop.fields & FIG_SHOP_ZONE) != 0)
             code = check_zone(file, "shops", i, setup->shops[i].shop.zone);
     for (size_t i = 0; code == EXIT_DONE && i < setup->barber_count; i++)
-        if ((setup->barbers[i].barber.fields & FIG_BARBER_ZONE) != 0)
+        if (setup->barbers[i].barber.zone[0] != '\0') /* none is the shop's */
             code = check_zone(file, "barbers", i, setup->barbers[i].barber.zone);
     return code;
 }

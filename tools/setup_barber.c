@@ -209,7 +209,7 @@ static bool read_zone(const json_t *value, void *into, reason *why)
 {
     setup_barber *barber = into;
     barber->barber.fields |= FIG_BARBER_ZONE;
-    return setup_read_text(value, FIG_ZONE_MAX, barber->barber.zone, why);
+    return setup_read_text_or_none(value, FIG_ZONE_MAX, barber->barber.zone, why);
 }
 
 static bool read_active(const json_t *value, void *into, reason *why)

@@ -88,6 +88,14 @@ static inline uint64_t take_uint(struct reader *reader, size_t size)
 }
 
 static inline uint8_t take_u8(struct reader *reader) { return (uint8_t)take_uint(reader, 1); }
+/* A flag that is neither 0 nor 1 makes the reader fail, as bytes that end too early do. */
+static inline bool take_flag(struct reader *reader)
+{
+    uint8_t flag = take_u8(reader);
+    if (flag > 1) reader->failed = true;
+    return flag == 1;
+}
+
 static inline uint32_t take_u32(struct reader *reader) { return (uint32_t)take_uint(reader, 4); }
 static inline uint64_t take_u64(struct reader *reader) { return take_uint(reader, 8); }
 static inline int64_t take_i64(struct reader *reader) { return (int64_t)take_uint(reader, 8); }

@@ -29,7 +29,8 @@ static int nearness(const struct any_wish *any, const struct barber *barber, int
 {
     struct wish wish;
     if (any->shop_id != 0 && barber->profile->shop_id != any->shop_id) return 0;
-    if (wish_of(any->version, barber, any->now_s, any->service_id, any->client_id, any->asked, &wish) != WISH_SOUND)
+    if (wish_of(any->version, barber, any->now_s, any->service_id, any->client_id, any->asked, &wish) != WISH_SOUND ||
+        wish.opening.zone == NULL) /* who is skipped in lists is not taken either */
         return 0;
     switch (wish_judge(&wish, start_s).status) {
     case FIG_CONFLICT: return 3;
@@ -63,7 +64,8 @@ static fig_status choose_any(const struct decision *decision, const fig_request 
         return refuse(outcome, FIG_NOT_FOUND, "any_shop_id", "there is no such shop; declare it first");
     *barber = any_barber(&any, request->start_s, &wish) ? wish.barber : nearest_barber(&any, request->start_s);
     if (*barber == NULL)
-        return refuse(outcome, FIG_NOT_FOUND, "any", "there is no barber who takes bookings of this length");
+        return refuse(outcome, FIG_NOT_FOUND, "any",
+                      "there is no barber who takes bookings of this length and whose zone's data is there");
     outcome->barber_id = (*barber)->profile->id;
     return FIG_OK;
 }

@@ -46,12 +46,12 @@ fig_status decide_shop(struct decision *decision, const fig_request *request, fi
         return refuse(outcome, FIG_NAME_TAKEN, "shop.name", "another shop has this name");
     if (there == NULL) is.id = asked->id != 0 ? asked->id : decision->base->next_shop_id;
     if (is.id == 0) return refuse(outcome, FIG_INVALID, "shop.id", "no free id is left; give one");
-    outcome->declared_id = is.id;
-    if (there != NULL && same_shop(&was, &is)) return FIG_OK;
+    /* a store of before has zones without data: naming one again takes it in */
     fig_status status =
         (asked->fields & FIG_SHOP_ZONE) != 0 ? need_zone(decision, asked->zone, "shop.zone", outcome) : FIG_OK;
     if (status != FIG_OK) return status;
     outcome->declared_id = is.id;
+    if (there != NULL && same_shop(&was, &is)) return FIG_OK;
     struct event *event = decision_event(decision, EVENT_SHOP);
     if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
     event->is.shop = is;
@@ -128,9 +128,9 @@ fig_status decide_barber(struct decision *decision, const fig_request *request, 
     if (there == NULL) is.id = asked->id != 0 ? asked->id : decision->base->next_barber_id;
     if (is.id == 0) return refuse(outcome, FIG_INVALID, "barber.id", "no free id is left; give one");
     outcome->barber_id = is.id;
-    if (there != NULL && same_barber(&was, &is)) return declared(outcome, is.id);
     if ((asked->fields & FIG_BARBER_ZONE) != 0) status = need_zone(decision, asked->zone, "barber.zone", outcome);
     if (status != FIG_OK) return status;
+    if (there != NULL && same_barber(&was, &is)) return declared(outcome, is.id);
 
     struct event *event = decision_event(decision, EVENT_BARBER);
     if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);

@@ -26,14 +26,6 @@ static void *take_room(struct room *room, size_t bytes)
 
 /* ---- fields ---- */
 
-/* A flag that is neither 0 nor 1 makes the reader fail, as bytes that end too early do. */
-static bool take_flag(struct reader *reader)
-{
-    uint8_t flag = take_u8(reader);
-    if (flag > 1) reader->failed = true;
-    return flag == 1;
-}
-
 static uint8_t take_below(struct reader *reader, uint8_t bound)
 {
     uint8_t number = take_u8(reader);

@@ -79,8 +79,9 @@ static fig_status judge_place(struct decision *decision, const struct barber *ba
 {
     struct opening opening;
     if (!opening_of(decision->base, barber, &opening))
-        return refuse(outcome, FIG_UNAVAILABLE, NULL,
-                      "the data of the barber's zone is missing; take it in with figaro tz --apply");
+        return refuse(
+            outcome, FIG_UNAVAILABLE, NULL,
+            "the data of the barber's zone is missing; declare the zone of the barber, or of the shop, again");
     fig_status rules = judge_rules(decision, &opening, draft, outcome);
     fig_status open = judge_openness(barber, &opening, &draft->fixed, outcome);
     return open != FIG_OK ? open : rules;

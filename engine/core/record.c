@@ -364,9 +364,9 @@ static const char *read_note(struct reader *key, struct reader *value, struct re
     const void *hash = take_bytes(value, sizeof note->hash);
     note->size = take_u32(value);
     *cover = value->at;
-    bool kept = take_u8(value) != 0;
+    bool kept = take_flag(value);
     const void *salt = take_bytes(value, sizeof note->salt);
-    if (value->failed || note->size > FIG_NOTE_MAX) return "the note is cut off";
+    if (value->failed || note->size > FIG_NOTE_MAX) return "the note is cut off, or its flag is none";
     memcpy(note->hash, hash, sizeof note->hash);
     memcpy(note->salt, salt, sizeof note->salt);
     note->text = kept ? take_bytes(value, note->size) : NULL;
@@ -396,9 +396,9 @@ static const char *read_client_bytes(struct reader *value, struct document_decla
 {
     const void *hash = take_bytes(value, sizeof part->hash);
     *cover = value->at;
-    bool kept = take_u8(value) != 0;
+    bool kept = take_flag(value);
     const void *salt = take_bytes(value, sizeof part->salt);
-    if (value->failed || part->size > FIG_NOTE_MAX) return "the client is cut off";
+    if (value->failed || part->size > FIG_NOTE_MAX) return "the client is cut off, or its flag is none";
     memcpy(part->hash, hash, sizeof part->hash);
     memcpy(part->salt, salt, sizeof part->salt);
     part->bytes = kept ? take_bytes(value, part->size) : NULL;

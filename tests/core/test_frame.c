@@ -3,6 +3,7 @@
 #include "engine/core/frame.h"
 
 #include "engine/core/bytes.h"
+#include "engine/core/record.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -131,4 +132,29 @@ Test(frame, of_a_format_that_does_not_exist_is_refused)
         size_t size = put_frame(bytes, FRAME_FORMAT, formats[i]);
         cr_assert_str_eq(frame_open(&reader, &allocator, bytes, size, &head), "the frame's format is unknown");
     }
+}
+
+/* No checksum covers what can be forgotten: the flag before it is looked at all the same. */
+Test(frame, whose_private_text_has_another_flag_is_named)
+{
+    struct event event = {.kind = EVENT_NOTE, .is.note = {.id = 9, .size = 5, .text = "hello"}};
+    const struct entry written = {
+        .seq = 41, .operation = FIG_OP_BOOK, .events = &event, .event_count = 1, .now_s = 1700000000};
+    struct frame_writer frame = {.allocator = &allocator};
+    struct frame_head head = {.number = 12, .first_seq = 41};
+    note_hash(event.is.note.salt, "hello", 5, event.is.note.hash);
+    frame_begin(&frame);
+    cr_assert(frame_add(&frame, &written));
+    frame_finish(&frame, &head);
+    uint8_t *flag = frame.bytes + frame.size - 5 - 16 - 1;
+    for (int bit = -1; bit < 8; bit++) {
+        struct frame_reader reader;
+        struct entry entry;
+        const char *fault = NULL;
+        *flag = bit < 0 ? 1 : (uint8_t)(1 ^ 1 << bit);
+        cr_assert_null(frame_open(&reader, &allocator, frame.bytes, frame.size, &head));
+        cr_assert_eq(frame_next(&reader, &entry, &fault), bit < 0 ? FRAME_OK : FRAME_BROKEN, "bit %d", bit);
+        frame_reader_release(&reader);
+    }
+    frame_release(&frame);
 }

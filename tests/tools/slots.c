@@ -344,6 +344,18 @@ Test(setup_again, a_services_kind_stays_when_it_is_left_out)
     shop_close(&shop);
 }
 
+Test(setup_again, a_barber_goes_back_to_the_zone_of_the_shop)
+{
+    struct shop shop = open_madrid();
+    setup(&shop, "{\"barbers\":[{\"name\":\"Figaro\",\"zone\":\"Europe/London\"}]}");
+    EXPECT_FIGARO(0, "\"start\":\"2026-03-02T09:00:00Z\"", NULL, "next", shop.store, "--barber", "Figaro", "--service",
+                  "Cut", "--from", "2026-03-02T00:00:00Z", "--json", AT);
+    setup(&shop, "{\"barbers\":[{\"name\":\"Figaro\",\"zone\":null}]}");
+    EXPECT_FIGARO(0, "\"start\":\"2026-03-02T08:00:00Z\"", NULL, "next", shop.store, "--barber", "Figaro", "--service",
+                  "Cut", "--from", "2026-03-02T00:00:00Z", "--json", AT);
+    shop_close(&shop);
+}
+
 Test(setup_again, services_without_ids_ask_for_others_by_name)
 {
     struct shop shop = open_madrid();
