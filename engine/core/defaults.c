@@ -87,6 +87,11 @@ fig_replay_options fig_replay_options_default(void)
     return (fig_replay_options){.struct_size = sizeof(fig_replay_options), .to_version = UINT64_MAX};
 }
 
+fig_merged fig_merged_default(void)
+{
+    return (fig_merged){.struct_size = sizeof(fig_merged), .outcome = fig_outcome_default()};
+}
+
 fig_replayed fig_replayed_default(void) { return (fig_replayed){.struct_size = sizeof(fig_replayed)}; }
 
 fig_record fig_record_default(void)
