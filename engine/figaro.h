@@ -1023,6 +1023,36 @@ typedef struct fig_open_span {
 FIG_API fig_status fig_list_open_time(fig_engine *engine, const fig_view *view, uint64_t barber_id, int64_t from_s,
                                       int64_t to_s, fig_open_span *spans, size_t capacity, size_t *count);
 
+/* ------------------------------------------------------------------ what if ------------------------------- */
+
+/* A copy of the newest version, or of the one that the snapshot holds, as an engine of its own: it takes every read and
+ * write, is in memory alone, and changes nothing of the first. Close it before that. It begins with the version it was
+ * made of; older ones it does not know. FIG_NO_MEMORY, others as fig_snapshot_open_at(). Any thread. Cost:
+ * microseconds, however much there is: what did not change is shared. */
+FIG_API fig_status fig_fork(fig_engine *engine, const fig_snapshot *snapshot, fig_engine **fork, fig_error *error);
+
+/* A request that a merge made. */
+typedef struct fig_merged {
+    size_t struct_size;
+    uint64_t appointment_id; /* in the fork */
+    fig_operation operation; /* book, hold, move or set_status */
+    fig_outcome outcome;     /* the caller may have hung buffers on it, as in fig_book() */
+} fig_merged;
+
+FIG_API fig_merged fig_merged_default(void);
+
+/* Brings what was booked, moved, and brought to another status in a fork into the engine that it was made of, as one
+ * batch at this now: all or nothing, judged on what is there by then. members[capacity] are taken from
+ * fig_merged_default(); *count says how many requests it takes, also when there is too little room (FIG_INVALID:
+ * nothing was done). Returns FIG_OK, or the status of the first at fault: each member says what is in its way,
+ * FIG_STALE where the appointment was changed meanwhile, and FIG_NOT_DONE where it is not itself at fault. New
+ * appointments get ids anew; those that have ended already are left out; one that is confirmed needs a key to be more
+ * than scheduled. FIG_INVALID, too: shops, barbers, windows or anything else was declared in the fork, or it has more
+ * than FIG_BATCH_MAX changes; such things are to be done in the engine itself. Nobody may write to the fork meanwhile;
+ * it stays as it is. */
+FIG_API fig_status fig_merge(fig_engine *fork, int64_t now_s, fig_merged *members, size_t capacity, size_t *count,
+                             fig_error *error);
+
 /* ------------------------------------------------------------------ the journal --------------------------- */
 
 typedef enum fig_event_kind {
@@ -1401,33 +1431,6 @@ FIG_API fig_report fig_report_default(void);
  * FIG_OK: sound. FIG_CORRUPT: `report` says where and what. Others as fig_open(). A badly damaged file can raise
  * SIGBUS or SIGSEGV in the calling process: run it in a child, as `figaro verify` does. */
 FIG_API fig_status fig_verify(const char *directory, const fig_options *options, fig_report *report, fig_error *error);
-
-/* ------------------------------------------------------------------ what if ------------------------------ */
-
-/* A copy of the engine's newest version, in memory: it takes every request, and nothing of it is ever stored. It is an
- * engine like any other, without a committer, and is closed by fig_close(); the engine that it was made of may be
- * closed before it. Cost: reads the tables and the journal behind them. FIG_NO_MEMORY, FIG_CORRUPT, FIG_IO, FIG_FORKED,
- * FIG_INVALID. Any thread. */
-FIG_API fig_status fig_fork(fig_engine *engine, fig_engine **fork, fig_error *error);
-
-/* What became of one appointment that a fork changed, as it was merged. */
-typedef struct fig_merged {
-    size_t struct_size;
-    uint64_t fork_id;        /* the appointment's id in the fork; a new one gets another, in outcome.appointment */
-    fig_operation operation; /* that it was merged by: book, hold, move, set_status, confirm */
-    fig_outcome outcome;     /* the caller may have hung buffers on it, as in fig_batch() */
-} fig_merged;
-
-FIG_API fig_merged fig_merged_default(void);
-
-/* Brings what a fork changed of appointments back as one batch: made, moved, of another status; what it declared and
- * opened is not. *count says how many requests that takes (an appointment may take two), also beyond the capacity: then
- * FIG_INVALID, and nothing is done; so too for more than FIG_BATCH_MAX. Each of list[*count], taken from
- * fig_merged_default(), tells what became of one. Statuses as fig_batch(): FIG_CONFLICT when somebody has booked there
- * meanwhile, FIG_STALE when an appointment that the fork changed has been changed since. A fork may be merged again
- * after a refusal, not after FIG_OK. `timeout_ns` as in requests. */
-FIG_API fig_status fig_merge(fig_engine *engine, fig_engine *fork, int64_t now_s, int64_t timeout_ns, fig_merged *list,
-                             size_t capacity, size_t *count);
 
 /* ------------------------------------------------------------------ damage ------------------------------- */
 

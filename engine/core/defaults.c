@@ -39,10 +39,6 @@ fig_event fig_event_default(void) { return (fig_event){.struct_size = sizeof(fig
 fig_stats fig_stats_default(void) { return (fig_stats){.struct_size = sizeof(fig_stats)}; }
 fig_forgotten fig_forgotten_default(void) { return (fig_forgotten){.struct_size = sizeof(fig_forgotten)}; }
 fig_repaired fig_repaired_default(void) { return (fig_repaired){.struct_size = sizeof(fig_repaired)}; }
-fig_merged fig_merged_default(void)
-{
-    return (fig_merged){.struct_size = sizeof(fig_merged), .outcome = fig_outcome_default()};
-}
 fig_archived fig_archived_default(void) { return (fig_archived){.struct_size = sizeof(fig_archived)}; }
 fig_report fig_report_default(void) { return (fig_report){.struct_size = sizeof(fig_report)}; }
 
@@ -93,6 +89,11 @@ fig_request fig_restore_default(void) { return request_of(FIG_OP_RESTORE); }
 fig_replay_options fig_replay_options_default(void)
 {
     return (fig_replay_options){.struct_size = sizeof(fig_replay_options), .to_version = UINT64_MAX};
+}
+
+fig_merged fig_merged_default(void)
+{
+    return (fig_merged){.struct_size = sizeof(fig_merged), .outcome = fig_outcome_default()};
 }
 
 fig_replayed fig_replayed_default(void) { return (fig_replayed){.struct_size = sizeof(fig_replayed)}; }

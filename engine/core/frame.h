@@ -13,8 +13,9 @@
 #include "engine/core/event.h"
 #include "engine/core/nodes.h"
 
-#define FRAME_FORMAT 3 /* 1 and 2 are read, too: in 1 moves carry no flags, in both nothing is restored or forgotten   \
-                        */
+#define FRAME_FORMAT                                                                                                   \
+    3 /* 1 and 2 are read, too: in 1 moves carry no flags, in both nothing is restored or forgotten                    \
+       */
 #define FRAME_HEAD_BYTES 96
 #define FRAME_BYTES_MAX  (64 << 20)
 

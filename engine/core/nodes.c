@@ -88,7 +88,8 @@ struct page {
 struct nodes {
     struct nodes_allocator allocator;
     uint64_t generation;
-    bool working; /* between begin and publish or abandon */
+    uint64_t foreign; /* nodes born up to this one are another pool's */
+    bool working;     /* between begin and publish or abandon */
 
     struct chunk *used;  /* newest first: the first is the one being used up */
     struct chunk *spare; /* untouched, largest first */
@@ -316,6 +317,7 @@ void nodes_discard(struct nodes *nodes, void *node, size_t size)
 void nodes_retire(struct nodes *nodes, void *node, size_t size, uint64_t born)
 {
     assert(nodes->working && born <= nodes->generation);
+    if (born <= nodes->foreign) return;
     struct note what = {.node = node, .born = born, .retired = nodes->generation, .size = size};
     bool first = !nodes->doomed;
     if (!note(nodes, &nodes->doomed, what)) return; /* lost until nodes_destroy(): safe, and better than to fail */
@@ -346,6 +348,12 @@ bool nodes_reserve(struct nodes *nodes, size_t bytes)
 }
 
 /* ------------------------------------------------------------------ generations */
+
+void nodes_build_upon(struct nodes *nodes, uint64_t generation)
+{
+    nodes->generation = generation;
+    nodes->foreign = generation;
+}
 
 uint64_t nodes_generation(const struct nodes *nodes) { return nodes->generation; }
 

@@ -44,6 +44,10 @@ struct nodes *nodes_create(const struct nodes_allocator *allocator);
 /* Frees every node, reachable or not. */
 void nodes_destroy(struct nodes *nodes);
 
+/* Of a new pool: its nodes go beside those of another one, up to that generation, which are read and never handed back
+ * here: whoever keeps both keeps those alive. The next generation is one more. */
+void nodes_build_upon(struct nodes *nodes, uint64_t generation);
+
 /* The generation under work while between begin and publish, else the newest published one (0 at first). */
 uint64_t nodes_generation(const struct nodes *nodes);
 

@@ -248,6 +248,7 @@ fig_status fig_checkpoint(fig_engine *engine, fig_error *error)
 {
     if (engine == NULL || !error_is_sound(error)) return FIG_INVALID;
     if (engine->options.read_only) return fail(error, FIG_DENIED, "the engine was opened read-only");
+    if (engine->base != NULL) return fail(error, FIG_INVALID, "a fork is never stored");
     int64_t deadline_ns = deadline_in(FIG_TIMEOUT_NS);
     fig_status status = lock_writer(engine, deadline_ns);
     if (status != FIG_OK)

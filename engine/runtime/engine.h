@@ -61,6 +61,7 @@ struct fig_engine {
     _Atomic uint64_t newest_seq;
     _Atomic uint64_t node_bytes; /* that the nodes have taken */
     struct epoch epoch;
+    struct fig_snapshot *base; /* of a fork: the version of another engine that it began with; else NULL */
     uint64_t startup_ns;
     pid_t process;               /* that opened it: a fork leaves its threads and the owners of its locks behind */
     struct committer *committer; /* NULL: callers commit themselves */
@@ -68,9 +69,6 @@ struct fig_engine {
 
     pthread_mutex_t breaker_mutex;
     struct breaker breaker;
-
-    uint64_t fork_seq;            /* of a fork: the newest entry that it was made with, */
-    uint64_t fork_appointment_id; /* and the first id that it gives; 0: it is no fork */
 
     struct slot_cache *slot_cache; /* NULL: lists of slots are not kept */
 
@@ -105,6 +103,17 @@ struct fig_engine {
     uint64_t entries_read;
     uint64_t records_read;
 };
+
+/* open.c: an engine without a store, and its end. */
+struct fig_engine *engine_new(const fig_options *options);
+void engine_dismantle(struct fig_engine *engine);
+
+/* Where the notes are that no version holds in memory: forks have none of their own there. */
+static inline struct store *store_of_notes(const struct fig_engine *engine)
+{
+    while (engine->base != NULL) engine = engine->base->engine;
+    return engine->store;
+}
 
 /* publish.c: the version under work. All under the writer's mutex. begin_work() also lets go of notes that the tables
  * have, for their memory. */
@@ -180,7 +189,8 @@ fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *e
 /* The same for readers: takes the mutex for it, and only when the store's tip says that there is something. */
 fig_status catch_up_latest(struct fig_engine *engine, int64_t timeout_ns);
 
-/* The next frame of the journal onto the version under work; its digest must be the one that it says. Adds to *events. */
+/* The next frame of the journal onto the version under work; its digest must be the one that it says. Adds to *events.
+ */
 fig_status take_in_frame(struct fig_engine *engine, uint64_t number, const void *bytes, size_t size, size_t *events,
                          fig_error *error);
 

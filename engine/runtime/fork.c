@@ -1,68 +1,72 @@
-/* Forking: a store in memory is given what the engine's store has, and an engine is opened over it. */
+/* Forks: another engine upon a version of this one. The version's nodes are shared and kept by a snapshot; what the
+ * fork changes goes into nodes of its own, with later generations, and its journal into a store in memory. */
 #include "engine/runtime/engine.h"
-#include "engine/runtime/transplant.h"
 
-/* A checkpoint that is written while it is copied makes it begin again. */
-#define TRIES 8
-
-static enum store_status copy_store(struct fig_engine *engine, struct store **copy, struct store_error *said)
+static fig_options fork_options(const fig_options *of)
 {
-    struct store_facts facts;
-    enum store_status status = engine->store->ops->facts(engine->store, &facts, said);
-    if (status != STORE_OK) return status;
-    struct store_options options = {.first_frame = facts.checkpoint > 0 ? facts.checkpoint : 1};
-    status = store_open_memory(&options, copy, said);
-    if (status != STORE_OK) return status;
-    struct transplant copying = {engine->store, *copy, options.first_frame, UINT64_MAX, true, &engine->allocator};
-    status = transplant(&copying, said);
-    if (status != STORE_OK) (*copy)->ops->close(*copy, INT64_MAX);
-    return status;
-}
-
-static fig_status copy_patiently(struct fig_engine *engine, struct store **copy, fig_error *error)
-{
-    struct store_error said = {{0}};
-    enum store_status status = STORE_BEHIND;
-    for (int tries = 0; tries < TRIES && (status == STORE_BEHIND || status == STORE_NOT_FOUND); tries++)
-        status = copy_store(engine, copy, &said);
-    if (status == STORE_BEHIND)
-        return fail(error, FIG_BUSY, "checkpoints are being written too fast to copy the store: try again");
-    return status == STORE_OK ? FIG_OK : fail_store(error, status, &said);
-}
-
-static fig_status open_copy(const struct fig_engine *engine, struct store *copy, fig_engine **fork, fig_error *error)
-{
-    fig_options options = engine->options;
+    fig_options options = *of;
     options.in_memory = true;
-    options.read_only = options.exclusive = options.from_journal = false;
+    options.read_only = options.from_journal = options.exclusive = false;
     options.durable_within_ns = 0;
+    options.bare = true;
     options.committer = FIG_COMMITTER_NONE;
     options.checkpoint_records = 0;
     options.slot_cache_entries = 0;
     options.no_metrics = true;
-    fig_status status;
-    struct fig_engine *opened = open_over(copy, &options, &status, error);
-    if (opened == NULL) return status;
-    status = catch_up(opened, INT64_MAX, error);
-    if (status != FIG_OK) {
-        close_over(opened);
-        return status;
+    options.random_seed = 0;
+    return options;
+}
+
+static fig_status begin_version(struct fig_engine *fork, fig_error *error)
+{
+    const struct version *base = fork->base->version;
+    fork->nodes = nodes_create(&fork->allocator);
+    if (fork->nodes == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    nodes_build_upon(fork->nodes, base->generation);
+    nodes_begin(fork->nodes);
+    if (!nodes_reserve(fork->nodes, sizeof(struct version) + 64)) {
+        nodes_abandon(fork->nodes);
+        return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     }
-    opened->fork_seq = newest(opened)->seq;
-    opened->fork_appointment_id = newest(opened)->next_appointment_id;
-    *fork = opened;
+    fork->work = nodes_alloc(fork->nodes, sizeof(struct version));
+    *fork->work = *base;
+    fork->work->generation = nodes_generation(fork->nodes);
+    fork->work->frame = 0; /* the fork's journal begins here */
+    fork->work->chain = (struct digest){0};
+    publish_work(fork);
     return FIG_OK;
 }
 
-fig_status fig_fork(fig_engine *engine, fig_engine **fork, fig_error *error)
+static fig_status begin_fork(struct fig_engine *fork, fig_error *error)
+{
+    struct store_options options = {.map_bytes = fork->options.map_bytes};
+    struct store_error said = {{0}};
+    enum store_status opened = store_open_memory(&options, &fork->store, &said);
+    if (opened != STORE_OK) return fail_store(error, opened, &said);
+    fig_status status = begin_version(fork, error);
+    if (status != FIG_OK) fork->store->ops->close(fork->store, INT64_MAX);
+    return status;
+}
+
+fig_status fig_fork(fig_engine *engine, const fig_snapshot *snapshot, fig_engine **fork, fig_error *error)
 {
     if (engine == NULL || fork == NULL || !error_is_sound(error)) return FIG_INVALID;
-    if (engine_is_forked(engine)) return fail(error, FIG_FORKED, "%s", fig_status_text(FIG_FORKED));
-    struct store *copy;
-    fig_status status = fig_sync(engine, FIG_TIMEOUT_NS, error); /* what is published is in the store, then */
-    if (status == FIG_OK) status = copy_patiently(engine, &copy, error);
-    if (status != FIG_OK) return status;
-    status = open_copy(engine, copy, fork, error);
-    if (status != FIG_OK) copy->ops->close(copy, INT64_MAX);
+    if (snapshot != NULL && snapshot->engine != engine) return FIG_INVALID;
+    struct fig_snapshot *base = NULL;
+    fig_status status = snapshot != NULL ? fig_snapshot_open_at(engine, snapshot->version->seq, &base)
+                                         : fig_snapshot_open(engine, &base);
+    if (status != FIG_OK) return fail(error, status, "%s", fig_status_text(status));
+    fig_options options = fork_options(&engine->options);
+    struct fig_engine *made = engine_new(&options);
+    if (made == NULL) {
+        fig_snapshot_close(base);
+        return fail(error, FIG_NO_MEMORY, "there is not enough memory");
+    }
+    made->base = base;
+    status = begin_fork(made, error);
+    if (status == FIG_OK)
+        *fork = made;
+    else
+        engine_dismantle(made);
     return status;
 }

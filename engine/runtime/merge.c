@@ -1,212 +1,245 @@
-/* Merging: the appointments that a fork made or changed, compared with those of the engine it goes back into, as one
- * batch. */
+/* Merging a fork: what its journal touched, as the difference between what it began with and what it came to, in one
+ * batch of requests. */
+#include "engine/core/grow.h"
+#include "engine/core/status.h"
 #include "engine/runtime/reading.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_OF_NEW 40
-
 struct merging {
-    fig_engine *into;
-    fig_engine *fork;
-    fig_view view; /* of both */
-    int64_t timeout_ns;
-    fig_request *requests; /* NULL: they are only counted, */
-    fig_request counted;   /* in here */
-    uint64_t *fork_ids;
-    char (*keys)[KEY_OF_NEW]; /* for new ones that want one and have none */
-    char (*own_keys)[FIG_KEY_MAX + 1];
-    char **notes;
-    size_t count;
+    struct fig_engine *fork;
+    const struct version *base, *is;
+    int64_t now_s;
+    uint64_t *ids; /* of the appointments that were touched */
+    size_t id_count, id_capacity;
+    fig_merged *members;
+    size_t capacity, count;
+    fig_request *requests; /* `capacity` of each, NULL: they are only counted */
+    fig_outcome *outcomes;
+    char (*keys)[FIG_KEY_MAX + 1];
+    char (*notes)[FIG_NOTE_MAX + 1];
+    fig_error *error;
 };
 
-/* --- requests --- */
+/* ---- what was touched ---- */
 
-static fig_request *add(struct merging *merging, uint64_t fork_id, fig_request request)
+static int compare_ids(const void *a, const void *b)
 {
-    size_t place = merging->count++;
-    if (merging->requests == NULL) return &merging->counted;
-    request.now_s = merging->view.now_s;
-    request.timeout_ns = merging->timeout_ns;
-    merging->fork_ids[place] = fork_id;
-    merging->requests[place] = request;
-    return &merging->requests[place];
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
 }
 
-static void place_request(fig_request *request, const fig_appointment *appointment)
+static bool note_id(struct merging *merging, uint64_t id)
 {
-    request->barber_id = appointment->barber_id;
-    request->service_id = appointment->service_id;
-    request->start_s = appointment->start_s;
-    request->end_s = appointment->end_s;
-    request->buffer_before_s = appointment->buffer_before_s;
-    request->buffer_after_s = appointment->buffer_after_s;
+    uint64_t *ids =
+        grow(&merging->fork->allocator, merging->ids, merging->id_count, 1, &merging->id_capacity, sizeof *ids);
+    if (ids == NULL) return false;
+    merging->ids = ids;
+    ids[merging->id_count++] = id;
+    return true;
 }
 
-static const char *note_of(struct merging *merging, const fig_appointment *appointment)
+static void keep_each_once(struct merging *merging)
 {
+    size_t kept = 0;
+    if (merging->id_count > 0) qsort(merging->ids, merging->id_count, sizeof *merging->ids, compare_ids);
+    for (size_t i = 0; i < merging->id_count; i++)
+        if (kept == 0 || merging->ids[kept - 1] != merging->ids[i]) merging->ids[kept++] = merging->ids[i];
+    merging->id_count = kept;
+}
+
+static fig_status take_event(struct merging *merging, const fig_event *event)
+{
+    bool of_appointment =
+        event->kind == FIG_EVENT_BOOKED || event->kind == FIG_EVENT_MOVED || event->kind == FIG_EVENT_STATUS;
+    if (event->kind == FIG_EVENT_NONE) return FIG_OK;
+    if (!of_appointment)
+        return fail(
+            merging->error, FIG_INVALID,
+            "version %llu of the fork declared or restored something; only appointments are merged: declare it in "
+            "the engine itself",
+            (unsigned long long)event->version);
+    if (note_id(merging, event->appointment.id)) return FIG_OK;
+    return fail(merging->error, FIG_NO_MEMORY, "there is not enough memory");
+}
+
+static fig_status find_touched(struct merging *merging)
+{
+    fig_journal *journal = NULL;
+    fig_status status = fig_journal_open(merging->fork, merging->base->seq + 1, &journal);
+    while (status == FIG_OK) {
+        fig_event event = fig_event_default();
+        status = fig_journal_next(journal, &event);
+        if (status == FIG_OK) status = take_event(merging, &event);
+    }
+    fig_journal_close(journal);
+    keep_each_once(merging);
+    return status == FIG_NOT_FOUND ? FIG_OK : status;
+}
+
+/* ---- requests ---- */
+
+/* The next request, with the texts of the appointment; NULL: it is only counted. */
+static fig_request *add_request(struct merging *merging, const struct appointment *is, fig_operation operation,
+                                fig_request request)
+{
+    size_t at = merging->count++;
+    if (merging->requests == NULL || at >= merging->capacity) return NULL;
+    request.now_s = merging->now_s;
+    merging->members[at].appointment_id = is->id;
+    merging->members[at].operation = operation;
+    merging->outcomes[at] = merging->members[at].outcome;
+    memcpy(merging->keys[at], appointment_key(is), is->key_size);
+    merging->keys[at][is->key_size] = '\0';
+    merging->requests[at] = request;
+    return &merging->requests[at];
+}
+
+static void add_note(struct merging *merging, const struct appointment *is, fig_request *request)
+{
+    char *note = merging->notes[request - merging->requests];
     size_t size;
-    char **note = &merging->notes[merging->count - 1];
-    if (!appointment->has_note || (*note = malloc(FIG_NOTE_MAX + 1)) == NULL) return NULL;
-    return fig_get_note(merging->fork, appointment->id, *note, FIG_NOTE_MAX + 1, &size) == FIG_OK ? *note : NULL;
+    bool has_note = (is->flags & APPOINTMENT_HAS_NOTE) != 0;
+    if (has_note && fig_get_note(merging->fork, is->id, note, FIG_NOTE_MAX + 1, &size) == FIG_OK) request->note = note;
 }
 
-/* What confirms it in the same batch finds it by its key. */
-static const char *key_of(struct merging *merging, const fig_appointment *appointment)
+static void add_booking(struct merging *merging, const struct appointment *is)
 {
-    size_t place = merging->count - 1;
-    if (appointment->key[0] != '\0') {
-        memcpy(merging->own_keys[place], appointment->key, sizeof merging->own_keys[place]);
-        return merging->own_keys[place];
+    bool held = is->status == FIG_HELD;
+    if (!status_is_active((fig_appointment_status)is->status) || (held && is->expires_s <= merging->now_s)) return;
+    fig_request *book =
+        add_request(merging, is, held ? FIG_OP_HOLD : FIG_OP_BOOK, held ? fig_hold_default() : fig_book_default());
+    if (book != NULL) {
+        book->barber_id = is->barber_id;
+        book->client_id = is->client_id;
+        book->service_id = is->service_id;
+        book->start_s = is->start_s;
+        book->end_s = is->start_s + is->duration_s;
+        book->buffer_before_s = is->before_s;
+        book->buffer_after_s = is->after_s;
+        book->pending = is->status == FIG_PENDING;
+        if (held) book->ttl_s = (uint32_t)(is->expires_s - merging->now_s);
+        if (is->key_size > 0) book->key = merging->keys[book - merging->requests];
+        add_note(merging, is, book);
     }
-    if (appointment->status != FIG_CONFIRMED) return NULL;
-    snprintf(merging->keys[place], KEY_OF_NEW, "fork %llu, %llu", (unsigned long long)merging->fork->fork_seq,
-             (unsigned long long)appointment->id);
-    return merging->keys[place];
+    if (is->status != FIG_CONFIRMED || is->key_size == 0) return;
+    fig_request *confirm = add_request(merging, is, FIG_OP_SET_STATUS, fig_set_status_default());
+    if (confirm == NULL) return;
+    confirm->booking_key = merging->keys[confirm - merging->requests];
+    confirm->status = FIG_CONFIRMED;
 }
 
-/* One that has ended in the fork never was. */
-static void merge_new(struct merging *merging, const fig_appointment *appointment)
+static bool is_moved(const struct appointment *was, const struct appointment *is)
 {
-    bool held = appointment->status == FIG_HELD;
-    if (appointment->status > FIG_CONFIRMED) return;
-    fig_request *request = add(merging, appointment->id, held ? fig_hold_default() : fig_book_default());
-    bool confirmed = appointment->status == FIG_CONFIRMED;
-    if (merging->requests != NULL) {
-        place_request(request, appointment);
-        request->client_id = appointment->client_id;
-        request->pending = appointment->status == FIG_PENDING;
-        request->ttl_s = held ? (uint32_t)(appointment->expires_s - merging->view.now_s) : 0;
-        request->note = note_of(merging, appointment);
-        request->key = key_of(merging, appointment);
+    return was->barber_id != is->barber_id || was->service_id != is->service_id || was->start_s != is->start_s ||
+           was->duration_s != is->duration_s || was->before_s != is->before_s || was->after_s != is->after_s;
+}
+
+static void add_changes(struct merging *merging, const struct appointment *was, const struct appointment *is)
+{
+    fig_request *move = is_moved(was, is) ? add_request(merging, is, FIG_OP_MOVE, fig_move_default()) : NULL;
+    if (move != NULL) {
+        move->appointment_id = is->id;
+        move->if_version = was->version;
+        move->barber_id = is->barber_id;
+        move->service_id = is->service_id;
+        move->start_s = is->start_s;
+        move->end_s = is->start_s + is->duration_s;
+        move->buffer_before_s = is->before_s;
+        move->buffer_after_s = is->after_s;
     }
-    const char *key = request->key;
-    if (!confirmed) return;
-    request = add(merging, appointment->id, fig_confirm_default());
-    request->booking_key = key;
+    fig_request *change =
+        was->status != is->status ? add_request(merging, is, FIG_OP_SET_STATUS, fig_set_status_default()) : NULL;
+    if (change == NULL) return;
+    change->appointment_id = is->id;
+    change->if_version = was->version;
+    change->status = (fig_appointment_status)is->status;
 }
 
-static bool is_elsewhere(const fig_appointment *a, const fig_appointment *b)
+static void make_requests(struct merging *merging)
 {
-    return a->barber_id != b->barber_id || a->service_id != b->service_id || a->start_s != b->start_s ||
-           a->end_s != b->end_s || a->buffer_before_s != b->buffer_before_s || a->buffer_after_s != b->buffer_after_s;
-}
-
-/* Changed since the fork was made: then the version that is asked for is one that it cannot have. */
-static uint64_t version_asked(const struct merging *merging, const fig_appointment *is)
-{
-    return is->version <= merging->fork->fork_seq ? is->version : merging->fork->fork_seq;
-}
-
-static void merge_changed(struct merging *merging, const fig_appointment *was, const fig_appointment *wanted)
-{
-    bool moved = is_elsewhere(was, wanted), turned = was->status != wanted->status;
-    if (moved) {
-        fig_request *request = add(merging, wanted->id, fig_move_default());
-        place_request(request, wanted);
-        request->appointment_id = wanted->id;
-        request->if_version = version_asked(merging, was);
-    }
-    if (!turned) return;
-    fig_request *request = add(merging, wanted->id, fig_set_status_default());
-    request->appointment_id = wanted->id;
-    request->status = wanted->status;
-    if (!moved) request->if_version = version_asked(merging, was);
-}
-
-/* --- what the fork changed --- */
-
-static fig_status merge_appointment(struct merging *merging, const fig_appointment *appointment)
-{
-    if (appointment->version <= merging->fork->fork_seq) return FIG_OK;
-    if (appointment->id >= merging->fork->fork_appointment_id) {
-        merge_new(merging, appointment);
-        return FIG_OK;
-    }
-    fig_appointment is = fig_appointment_default();
-    fig_status status = fig_get_appointment(merging->into, &merging->view, appointment->id, &is);
-    if (status == FIG_OK) merge_changed(merging, &is, appointment);
-    return status;
-}
-
-static fig_status merge_each(struct merging *merging)
-{
-    fig_filter all = fig_filter_default();
-    fig_cursor cursor = {{0}};
     merging->count = 0;
-    for (;;) {
-        fig_appointment page[64];
-        size_t count = 0;
-        for (size_t i = 0; i < 64; i++) page[i] = fig_appointment_default();
-        fig_status status = fig_list(merging->fork, &merging->view, &all, &cursor, page, 64, &count);
-        if (status != FIG_OK || count == 0) return status;
-        for (size_t i = 0; i < count && status == FIG_OK; i++) status = merge_appointment(merging, &page[i]);
-        if (status != FIG_OK) return status;
+    for (size_t i = 0; i < merging->id_count; i++) {
+        const struct appointment *was = version_appointment(merging->base, merging->ids[i]);
+        const struct appointment *is = version_appointment(merging->is, merging->ids[i]);
+        if (was != NULL)
+            add_changes(merging, was, is);
+        else
+            add_booking(merging, is);
     }
 }
 
-/* --- the batch --- */
+/* ---- the batch ---- */
 
-static bool make_room(struct merging *merging, size_t count)
+static size_t room_bytes(size_t count)
 {
-    merging->requests = calloc(count, sizeof *merging->requests);
-    merging->fork_ids = calloc(count, sizeof *merging->fork_ids);
-    merging->keys = calloc(count, sizeof *merging->keys);
-    merging->own_keys = calloc(count, sizeof *merging->own_keys);
-    merging->notes = calloc(count, sizeof *merging->notes);
-    return merging->requests && merging->fork_ids && merging->keys && merging->own_keys && merging->notes;
+    return count * (sizeof(fig_request) + sizeof(fig_outcome) + FIG_KEY_MAX + 1 + FIG_NOTE_MAX + 1);
 }
 
-static void give_room_back(struct merging *merging, size_t count)
+static void lay_out(struct merging *merging, void *room, size_t count)
 {
-    for (size_t i = 0; merging->notes != NULL && i < count; i++) free(merging->notes[i]);
-    free(merging->notes);
-    free(merging->own_keys);
-    free(merging->keys);
-    free(merging->fork_ids);
-    free(merging->requests);
+    merging->requests = room;
+    merging->outcomes = (fig_outcome *)(void *)(merging->requests + count);
+    merging->keys = (char(*)[FIG_KEY_MAX + 1])(void *)(merging->outcomes + count);
+    merging->notes = (char(*)[FIG_NOTE_MAX + 1])(void *)(merging->keys + count);
 }
 
-static fig_status ask(struct merging *merging, fig_merged *list)
+static fig_status run_batch(struct merging *merging, size_t count)
 {
-    size_t count = merging->count;
-    fig_outcome *outcomes = calloc(count, sizeof *outcomes);
-    if (outcomes == NULL) return FIG_NO_MEMORY;
-    for (size_t i = 0; i < count; i++) outcomes[i] = list[i].outcome;
-    fig_status status = fig_batch(merging->into, merging->requests, count, outcomes);
-    for (size_t i = 0; i < count; i++) {
-        list[i].fork_id = merging->fork_ids[i];
-        list[i].operation = merging->requests[i].operation;
-        list[i].outcome = outcomes[i];
-    }
-    free(outcomes);
-    return status;
+    const struct nodes_allocator *allocator = &merging->fork->allocator;
+    void *room = allocator->allocate(allocator->context, room_bytes(count));
+    if (room == NULL) return fail(merging->error, FIG_NO_MEMORY, "there is not enough memory");
+    lay_out(merging, room, count);
+    make_requests(merging);
+    fig_status status = fig_batch(merging->fork->base->engine, merging->requests, count, merging->outcomes);
+    for (size_t i = 0; i < count; i++) merging->members[i].outcome = merging->outcomes[i];
+    allocator->release(allocator->context, room, room_bytes(count));
+    return status == FIG_OK ? FIG_OK : fail(merging->error, status, "%s", fig_status_text(status));
 }
 
-static fig_status merge(struct merging *merging, fig_merged *list, size_t capacity, size_t *count)
+static bool members_are_sound(const fig_merged *members, size_t count)
 {
-    fig_status status = merge_each(merging);
+    for (size_t i = 0; i < count; i++)
+        if (members[i].struct_size != sizeof *members) return false;
+    return true;
+}
+
+static fig_status merge(struct merging *merging, size_t *count)
+{
+    fig_status status = find_touched(merging);
     if (status != FIG_OK) return status;
-    size_t needed = *count = merging->count;
-    if (needed == 0) return FIG_OK;
-    if (needed > capacity || needed > FIG_BATCH_MAX) return FIG_INVALID;
-    status = make_room(merging, needed) ? merge_each(merging) : FIG_NO_MEMORY;
-    if (status == FIG_OK) status = ask(merging, list);
-    give_room_back(merging, needed);
-    return status;
+    make_requests(merging);
+    size_t wanted = *count = merging->count;
+    if (wanted == 0) return FIG_OK;
+    if (wanted > FIG_BATCH_MAX)
+        return fail(merging->error, FIG_INVALID, "the fork has %zu changes, and a batch takes 4096", wanted);
+    if (wanted > merging->capacity || !members_are_sound(merging->members, wanted))
+        return fail(merging->error, FIG_INVALID, "there must be room for %zu members, from fig_merged_default()",
+                    wanted);
+    return run_batch(merging, wanted);
 }
 
-fig_status fig_merge(fig_engine *engine, fig_engine *fork, int64_t now_s, int64_t timeout_ns, fig_merged *list,
-                     size_t capacity, size_t *count)
+fig_status fig_merge(fig_engine *fork, int64_t now_s, fig_merged *members, size_t capacity, size_t *count,
+                     fig_error *error)
 {
-    bool sound = engine != NULL && fork != NULL && engine != fork && fork->fork_appointment_id != 0 && count != NULL &&
-                 timeout_ns >= 0 && (capacity == 0 || list != NULL);
-    if (!sound) return FIG_INVALID;
-    for (size_t i = 0; i < capacity; i++)
-        if (list[i].struct_size != sizeof list[i]) return FIG_INVALID;
-    struct merging merging = {.into = engine, .fork = fork, .view = fig_view_default(), .timeout_ns = timeout_ns};
-    merging.view.now_s = now_s;
-    return merge(&merging, list, capacity, count);
+    if (fork == NULL || count == NULL || (members == NULL && capacity > 0) || !error_is_sound(error))
+        return FIG_INVALID;
+    if (fork->base == NULL) return fail(error, FIG_INVALID, "the engine is no fork");
+    if (now_s < FIG_TIME_MIN || now_s > FIG_TIME_MAX) return fail(error, FIG_INVALID, "now is out of range");
+    struct reading reading;
+    reading_begin_newest(fork, &reading);
+    struct merging merging = {
+        .fork = fork,
+        .base = fork->base->version,
+        .is = reading.version,
+        .now_s = now_s,
+        .members = members,
+        .capacity = capacity,
+        .error = error,
+    };
+    fig_status status = merge(&merging, count);
+    reading_end(&reading);
+    grow_release(&fork->allocator, merging.ids, &merging.id_capacity, sizeof *merging.ids);
+    return status;
 }

@@ -163,8 +163,9 @@ static enum store_status close_store(struct fig_engine *engine, int64_t deadline
 }
 
 /* All but the store. */
-static void dismantle(struct fig_engine *engine)
+void engine_dismantle(struct fig_engine *engine)
 {
+    struct fig_snapshot *base = engine->base;
     metrics_free(engine, engine->metrics);
     decision_release(&engine->decision);
     release_zone_bytes(engine);
@@ -180,10 +181,11 @@ static void dismantle(struct fig_engine *engine)
     pthread_mutex_destroy(&engine->breaker_mutex);
     struct nodes_allocator allocator = engine->allocator;
     allocator.release(allocator.context, engine->memory, engine->memory_bytes);
+    fig_snapshot_close(base);
 }
 
 /* The epochs' slots want a cache line each, which allocators do not promise: room is taken to align by hand. */
-static struct fig_engine *new_engine(const fig_options *options)
+struct fig_engine *engine_new(const fig_options *options)
 {
     struct nodes_allocator allocator = allocator_of(options);
     size_t bytes = sizeof(struct fig_engine) + _Alignof(struct fig_engine);
@@ -220,12 +222,12 @@ fig_status fig_open(const char *directory, const fig_options *options, fig_engin
     fig_status status = check_options(directory, options, error);
     if (status != FIG_OK) return status;
     int64_t began_ns = monotonic_ns();
-    struct fig_engine *opened = new_engine(options);
+    struct fig_engine *opened = engine_new(options);
     if (opened == NULL) return fail(error, FIG_NO_MEMORY, "there is not enough memory");
     status = begin_engine(opened, directory, error);
     if (status != FIG_OK) {
         close_store(opened, deadline_in(FIG_TIMEOUT_NS));
-        dismantle(opened);
+        engine_dismantle(opened);
         return status;
     }
     opened->startup_ns = (uint64_t)(monotonic_ns() - began_ns);
@@ -254,24 +256,24 @@ fig_status fig_close(fig_engine *engine)
         if (wants_committer(&engine->options)) committer_start(engine); /* failing that, callers commit themselves */
         return FIG_BUSY;
     }
-    dismantle(engine);
+    engine_dismantle(engine);
     return status_of_store(closed);
 }
 
 struct fig_engine *open_over(struct store *store, const fig_options *options, fig_status *status, fig_error *error)
 {
-    struct fig_engine *engine = new_engine(options);
+    struct fig_engine *engine = engine_new(options);
     if (engine != NULL) engine->nodes = nodes_create(&engine->allocator);
     *status =
         engine != NULL && engine->nodes != NULL ? FIG_OK : fail(error, FIG_NO_MEMORY, "there is not enough memory");
     if (engine != NULL) engine->store = store;
     if (*status == FIG_OK) *status = load_tables(engine, error);
     if (*status == FIG_OK) return engine;
-    if (engine != NULL) dismantle(engine);
+    if (engine != NULL) engine_dismantle(engine);
     return NULL;
 }
 
 void close_over(struct fig_engine *engine)
 {
-    if (engine != NULL) dismantle(engine);
+    if (engine != NULL) engine_dismantle(engine);
 }

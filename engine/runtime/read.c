@@ -201,8 +201,8 @@ fig_status fig_get_note(fig_engine *engine, uint64_t appointment_id, char *buffe
         record_of_note(&key, &(struct note_taken){.id = appointment_id}, 0);
         struct record_sink sink = {take_note_record, &wanted};
         struct store_error said = {{0}};
-        enum store_status read =
-            engine->store->ops->read(engine->store, TABLE_NOTES, record_key(&key), key.key_size, &sink, &said);
+        struct store *store = store_of_notes(engine);
+        enum store_status read = store->ops->read(store, TABLE_NOTES, record_key(&key), key.key_size, &sink, &said);
         if (read != STORE_OK) return status_of_store(read);
     }
     if (wanted.status == FIG_OK) *size = wanted.size;

@@ -219,7 +219,7 @@ static fig_status find_note(struct fig_records *records, uint64_t id, fig_record
     record_of_note(&key, &(struct note_taken){.id = id}, 0);
     struct record_sink sink = {take_note, &wanted};
     struct store_error said = {{0}};
-    struct store *store = records->engine->store;
+    struct store *store = store_of_notes(records->engine);
     enum store_status read = store->ops->read(store, TABLE_NOTES, record_key(&key), key.key_size, &sink, &said);
     if (read == STORE_OK) return wanted.found ? FIG_OK : FIG_CORRUPT;
     return read == STORE_NOT_FOUND ? FIG_CORRUPT : status_of_store(read);

@@ -144,6 +144,7 @@ fig_status rebuild_version(struct fig_engine *engine, uint64_t seq, struct nodes
                            const struct version **version, fig_error *error)
 {
     struct travel travel = {.engine = engine, .to = seq, .error = error};
+    if (engine->base != NULL) return fail(error, FIG_NOT_FOUND, "a fork keeps no versions but those that are held");
     travel.reader.allocator = &engine->allocator;
     bool from_tables = tables_help(engine, seq);
     fig_status status = go(&travel, from_tables);
