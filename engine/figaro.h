@@ -550,11 +550,12 @@ typedef enum fig_breaker_state {
 
 typedef struct fig_options {
     size_t struct_size;
-    bool create;                 /* make the store when the directory is missing or empty */
-    bool read_only;              /* never write; another process may */
-    bool in_memory;              /* no directory: nothing is kept after fig_close(); for tests and what-if */
-    bool bare;                   /* a new store is left without shop 1: it is to be restored into */
-    bool from_journal;           /* build the state from the journal alone, leaving the tables unread */
+    bool create;       /* make the store when the directory is missing or empty */
+    bool read_only;    /* never write; another process may */
+    bool in_memory;    /* no directory: nothing is kept after fig_close(); for tests and what-if */
+    bool bare;         /* a new store is left without shop 1: it is to be restored into */
+    bool from_journal; /* build the state from the journal alone, leaving the tables unread */
+    bool salvage;      /* read-only: where the journal is damaged, stop before that and serve what came before */
     uint32_t checkpoint_records; /* changed records that make a checkpoint due (default 16384; 0: never by itself) */
     uint64_t map_bytes;          /* upper bound of the store's file (default 1 TiB, less where limits say so) */
     uint64_t random_seed;        /* seeds the in-memory hash of keys and a frame's nonce; 0: from the system */

@@ -25,6 +25,7 @@ int command_replay(int argc, char **argv);
 int command_journal(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
+int command_repair(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_stats(int argc, char **argv);
 

@@ -36,6 +36,7 @@ static const struct command {
     {"tz", command_tz, "compare the store's time zones with the system's"},
     {"backup", command_backup, "copy a store, also while others write"},
     {"restore", command_restore, "make a store of a backup, checked before and after"},
+    {"repair", command_repair, "make a store of what is sound in a damaged one"},
     {"verify", command_verify, "check every byte of a store"},
     {"stats", command_stats, "print a store's numbers and the digest of its state"},
 };

@@ -79,7 +79,8 @@ static enum store_status take_frame(void *context, uint64_t number, const void *
 {
     struct catching *catching = context;
     take_in(catching, number, bytes, size);
-    return catching->status == FIG_OK && catching->events < STEP_EVENTS ? STORE_OK : STORE_STOPPED;
+    bool more = catching->status == FIG_OK && catching->events < STEP_EVENTS && number != catching->engine->last_sound;
+    return more ? STORE_OK : STORE_STOPPED;
 }
 
 static fig_status walk_journal(struct catching *catching, uint64_t after)
@@ -93,22 +94,38 @@ static fig_status walk_journal(struct catching *catching, uint64_t after)
     return fail(catching->error, FIG_CORRUPT, "the journal no longer has frame %llu", (unsigned long long)after + 1);
 }
 
+/* Frames are read up to the damaged one, once it is known which that is. */
+static bool may_salvage(const struct fig_engine *engine)
+{
+    return engine->options.salvage && engine->last_sound == NO_LAST_SOUND;
+}
+
+static fig_status salvage(struct fig_engine *engine, uint64_t reached, bool *more, const fig_error *error)
+{
+    engine->last_sound = reached;
+    *more = newest(engine)->frame < reached;
+    log_line(engine, 4, "the journal is read up to frame %llu: %s", (unsigned long long)reached,
+             error != NULL ? error->message : "it is damaged");
+    return FIG_OK;
+}
+
 fig_status catch_up_some(struct fig_engine *engine, bool *more, fig_error *error)
 {
     *more = false;
     follow_checkpoint(engine);
     uint64_t frame = newest(engine)->frame;
-    if (engine->store->ops->tip(engine->store) == frame) return FIG_OK;
+    if (engine->store->ops->tip(engine->store) == frame || frame == engine->last_sound) return FIG_OK;
     fig_status status = begin_work(engine);
     if (status != FIG_OK) return fail(error, status, "there is not enough memory");
     struct catching catching = {.engine = engine, .error = error};
     status = walk_journal(&catching, frame);
+    uint64_t reached = engine->work->frame;
     *more = status == FIG_OK && catching.events >= STEP_EVENTS;
     if (status == FIG_OK && engine->work->frame != frame)
         publish_work(engine);
     else
         abandon_work(engine);
-    return status;
+    return status == FIG_CORRUPT && may_salvage(engine) ? salvage(engine, reached, more, error) : status;
 }
 
 fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *error)
@@ -125,7 +142,7 @@ fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *e
 fig_status catch_up_latest(struct fig_engine *engine)
 {
     uint64_t seen = atomic_load(&engine->newest_frame);
-    if (engine->store->ops->tip(engine->store) == seen) return FIG_OK;
+    if (engine->store->ops->tip(engine->store) == seen || seen == engine->last_sound) return FIG_OK;
     int64_t deadline_ns = monotonic_ns() + LATEST_TIMEOUT_NS;
     fig_status status = lock_writer(engine, deadline_ns);
     if (status != FIG_OK) return status;

@@ -34,6 +34,8 @@ struct fig_snapshot {
     struct nodes *rebuilt; /* that the version lies in when it was built for this snapshot alone; else NULL */
 };
 
+#define NO_LAST_SOUND UINT64_MAX
+
 /* A generation that snapshots hold, however many they are. */
 struct pin {
     uint64_t generation;
@@ -53,6 +55,7 @@ struct fig_engine {
     _Atomic uint64_t node_bytes; /* that the nodes have taken */
     struct epoch epoch;
     struct fig_snapshot *base; /* of a fork: the version of another engine that it began with; else NULL */
+    uint64_t last_sound;       /* frame before the first damaged one, where that was found; else NO_LAST_SOUND */
     uint64_t startup_ns;
     pid_t process;               /* that opened it: a fork leaves its threads and the owners of its locks behind */
     struct committer *committer; /* NULL: callers commit themselves */

@@ -37,6 +37,8 @@ static fig_status check_options(const char *directory, const fig_options *option
     if (options->struct_size != sizeof *options)
         return fail(error, FIG_INVALID, "take the options from fig_options_default()");
     if (directory == NULL && !options->in_memory) return fail(error, FIG_INVALID, "no directory was given");
+    if (options->salvage && !options->read_only)
+        return fail(error, FIG_INVALID, "what is salvaged can only be read: set read_only, too");
     if ((options->allocator.allocate == NULL) != (options->allocator.release == NULL))
         return fail(error, FIG_INVALID, "an allocator needs both allocate and release");
     if (zone != NULL && !text_is_name(zone, FIG_ZONE_MAX))
@@ -186,6 +188,7 @@ struct fig_engine *engine_new(const fig_options *options)
     engine->options = *options;
     engine->allocator = allocator;
     engine->process = getpid();
+    engine->last_sound = NO_LAST_SOUND;
     engine->decision.allocator = &engine->allocator;
     engine->frame.allocator = &engine->allocator;
     pthread_mutex_init(&engine->writer, NULL);

@@ -11,8 +11,9 @@ struct replaying {
     fig_replayed done;
     fig_error *error;
     fig_status status;
-    size_t events; /* of this step */
-    bool parts;    /* the frame does not follow from the newest one of the store */
+    uint64_t last_frame; /* that the engine which is replayed from has seen */
+    size_t events;       /* of this step */
+    bool parts;          /* the frame does not follow from the newest one of the store */
 };
 
 /* What the frame is about, before it is applied: where it ends, and when it was. */
@@ -71,8 +72,9 @@ static enum store_status take_frame(void *context, uint64_t number, const void *
 {
     struct replaying *replaying = context;
     uint64_t last_seq = 0;
-    const char *fault = look_at(replaying, bytes, size, &last_seq, &replaying->done.next_now_s);
     replaying->status = FIG_OK;
+    if (number > replaying->last_frame) return STORE_STOPPED;
+    const char *fault = look_at(replaying, bytes, size, &last_seq, &replaying->done.next_now_s);
     if (fault != NULL)
         replaying->status = fail(replaying->error, FIG_CORRUPT, "frame %llu: %s", (unsigned long long)number, fault);
     else if (replaying->parts && replaying->done.frames == 0)
@@ -118,7 +120,8 @@ static fig_status replay_step(struct replaying *replaying, struct fig_engine *fr
 
 static fig_status replay_steps(struct replaying *replaying, struct fig_engine *from)
 {
-    if (newest(replaying->into)->frame > atomic_load(&from->newest_frame))
+    replaying->last_frame = atomic_load(&from->newest_frame);
+    if (newest(replaying->into)->frame > replaying->last_frame)
         return fail(replaying->error, FIG_INVALID, "the store is ahead of the journal that is to be replayed into it");
     fig_status status;
     do status = replay_step(replaying, from);
