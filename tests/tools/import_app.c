@@ -113,8 +113,8 @@ Test(import_app, accounts_for_every_row_of_every_table)
         "service_booking_rules:3: rejected: service_id: an earlier row",
         "booking_rules:2: rejected: barber_ids: nobody is barber 99",
         "booking_rules:4: rejected: type: must be one of",
-        "app.sqlite:2: refused (key appointment-2): start: appointment #1 of Figaro, 2026-03-02T15:00:00Z - "
-        "2026-03-02T15:30:00Z, is in the way of 2026-03-02T15:15:00Z - 2026-03-02T15:45:00Z",
+        ("app.sqlite:2: refused (key appointment-2): start: appointment #1 of Figaro, 2026-03-02T15:00:00Z - "
+         "2026-03-02T15:30:00Z, is in the way of 2026-03-02T15:15:00Z - 2026-03-02T15:45:00Z"),
         "app.sqlite:4: rejected (key appointment-4): barber_id: is null: it is nobody's time",
         "app.sqlite:5: rejected (key appointment-5): barber_id: users has no row 99: it is nobody's time",
         "app.sqlite:6: client_id: clients has no row 77; the number is kept",
