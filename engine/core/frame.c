@@ -365,6 +365,14 @@ uint64_t frame_last_seq(const struct frame_reader *opened)
     return seq;
 }
 
+int64_t frame_first_now(const struct frame_reader *opened)
+{
+    struct reader reader = {.at = opened->at, .end = opened->end};
+    take_u64(&reader); /* sizes */
+    take_u64(&reader);
+    return take_i64(&reader);
+}
+
 static bool names_are_sound(struct words name, struct words zone)
 {
     return name.size >= 1 && name.size <= FIG_NAME_MAX && text_is_clean(name.text, name.size, false) &&
@@ -657,20 +665,19 @@ static size_t blank_event(uint8_t *frame, const struct event *event)
     return 0;
 }
 
-const char *frame_forget(uint8_t *bytes, size_t size, const struct nodes_allocator *allocator,
-                         const struct frame_forgets *forgets, size_t *count)
+enum frame_status frame_forget(uint8_t *bytes, size_t size, const struct nodes_allocator *allocator,
+                               const struct frame_forgets *forgets, size_t *count, const char **fault)
 {
     struct frame_reader reader;
     struct frame_head head;
     struct entry entry;
     enum frame_status read;
     *count = 0;
-    const char *fault = frame_open(&reader, allocator, bytes, size, &head);
-    if (fault != NULL) return fault;
-    while ((read = frame_next(&reader, &entry, &fault)) == FRAME_OK)
+    *fault = frame_open(&reader, allocator, bytes, size, &head);
+    if (*fault != NULL) return FRAME_BROKEN;
+    while ((read = frame_next(&reader, &entry, fault)) == FRAME_OK)
         for (size_t i = 0; i < entry.event_count; i++)
             if (forgets->is_meant(forgets->context, &entry.events[i])) *count += blank_event(bytes, &entry.events[i]);
     frame_reader_release(&reader);
-    if (read == FRAME_NO_MEMORY) return "there is not enough memory";
-    return read == FRAME_BROKEN ? fault : NULL;
+    return read == FRAME_END ? FRAME_OK : read;
 }

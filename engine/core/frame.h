@@ -79,6 +79,8 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
 
 /* The version that a frame which was just opened leaves. O(entries). */
 uint64_t frame_last_seq(const struct frame_reader *opened);
+/* The now of its first entry; 0: it has none. */
+int64_t frame_first_now(const struct frame_reader *opened);
 
 enum frame_status { FRAME_OK, FRAME_END, FRAME_BROKEN, FRAME_NO_MEMORY };
 
@@ -92,9 +94,9 @@ struct frame_forgets {
     void *context;
 };
 /* Blanks the private texts that are meant, with their salts, where they stand: the frame keeps its size, its checksums
- * and its hash. *count says how many there were. NULL, or what is wrong with the frame, in static words; what came
+ * and its hash. *count says how many there were. FRAME_OK; FRAME_BROKEN, and *fault says why; FRAME_NO_MEMORY. What came
  * before is then blanked. */
-const char *frame_forget(uint8_t *bytes, size_t size, const struct nodes_allocator *allocator,
-                         const struct frame_forgets *forgets, size_t *count);
+enum frame_status frame_forget(uint8_t *bytes, size_t size, const struct nodes_allocator *allocator,
+                               const struct frame_forgets *forgets, size_t *count, const char **fault);
 
 #endif

@@ -17,6 +17,7 @@ static const char *read_frame(const struct following *following, const void *byt
     enum frame_status read;
     while ((read = frame_next(&reader, &entry, &fault)) == FRAME_OK) continue;
     frame_reader_release(&reader);
+    if (read == FRAME_NO_MEMORY) following->chain->no_memory = true;
     if (read == FRAME_NO_MEMORY) return "there is not enough memory";
     return read == FRAME_BROKEN ? fault : NULL;
 }

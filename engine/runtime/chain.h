@@ -14,6 +14,7 @@ struct chain {
     struct digest hash; /* of the last one */
     bool cut;           /* something comes after that cannot be read, or does not follow; */
     bool trimmed;       /* or `after` is before the first frame that is kept */
+    bool no_memory;     /* or memory ran out */
     char fault[400];    /* what, in words */
 };
 

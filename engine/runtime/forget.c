@@ -199,20 +199,26 @@ static bool copy_frame(struct forgetting *forgetting, const void *bytes, size_t 
     return true;
 }
 
+static fig_status blank_copy(struct forgetting *forgetting, uint64_t number, const void *bytes, size_t size)
+{
+    struct frame_forgets forgets = {is_meant, forgetting};
+    const char *fault = NULL;
+    enum frame_status done = FRAME_NO_MEMORY;
+    if (copy_frame(forgetting, bytes, size))
+        done = frame_forget(forgetting->frame, size, &forgetting->engine->allocator, &forgets, &forgetting->frame_texts,
+                            &fault);
+    if (done == FRAME_OK) return FIG_OK;
+    if (done == FRAME_NO_MEMORY) return fail(forgetting->error, FIG_NO_MEMORY, "there is not enough memory");
+    return fail(forgetting->error, FIG_CORRUPT, "frame %llu: %s", (unsigned long long)number, fault);
+}
+
 /* Stops at the first frame that has something to forget; its copy is without it. */
 static enum store_status look_at_frame(void *context, uint64_t number, const void *bytes, size_t size)
 {
     struct forgetting *forgetting = context;
-    struct frame_forgets forgets = {is_meant, forgetting};
-    if (!copy_frame(forgetting, bytes, size)) {
-        forgetting->status = fail(forgetting->error, FIG_NO_MEMORY, "there is not enough memory");
-        return STORE_STOPPED;
-    }
-    const char *fault =
-        frame_forget(forgetting->frame, size, &forgetting->engine->allocator, &forgets, &forgetting->frame_texts);
-    if (fault != NULL)
-        forgetting->status = fail(forgetting->error, FIG_CORRUPT, "frame %llu: %s", (unsigned long long)number, fault);
-    if (fault == NULL && forgetting->frame_texts == 0) return STORE_OK;
+    forgetting->status = blank_copy(forgetting, number, bytes, size);
+    if (forgetting->status != FIG_OK) return STORE_STOPPED;
+    if (forgetting->frame_texts == 0) return STORE_OK;
     forgetting->frame_number = number;
     return STORE_STOPPED;
 }

@@ -79,7 +79,8 @@ static fig_status look(struct repair *repair)
     repair->behind = repair->whole;
     if (!again) follow(repair, repair->tables_at - 1, &repair->behind);
     if (repair->behind.first > repair->tables_at) repair->tables_at = 0;
-    return FIG_OK;
+    bool no_memory = repair->whole.no_memory || repair->behind.no_memory;
+    return no_memory ? fail(repair->error, FIG_NO_MEMORY, "there is not enough memory") : FIG_OK;
 }
 
 /* --- deciding --- */

@@ -92,7 +92,8 @@ static fig_status verify_chain(const char *directory, uint64_t *first, fig_repor
         struct chain chain;
         chain_follow(store, &allocator, 0, &chain);
         if (chain.trimmed) chain_follow(store, &allocator, facts.first - 1, &chain);
-        if (chain.cut) report_line(report, "journal: %s", chain.fault);
+        if (chain.no_memory) status = STORE_NO_MEMORY;
+        if (chain.cut && !chain.no_memory) report_line(report, "journal: %s", chain.fault);
         report->frames = chain.frames;
         report->entries = chain.entries;
     }
@@ -115,7 +116,7 @@ static fig_status verify_tables(const char *directory, const fig_options *option
 
 static fig_status verify_states(const char *directory, const fig_options *options, fig_report *report, fig_error *error)
 {
-    uint64_t first;
+    uint64_t first = 1;
     fig_status status = verify_chain(directory, &first, report, error);
     if (status != FIG_OK) return status;
     if (first > 1) return verify_tables(directory, options, NULL, report, error);
