@@ -361,6 +361,14 @@ uint64_t frame_last_seq(const struct frame_reader *opened)
     return seq;
 }
 
+int64_t frame_first_now(const struct frame_reader *opened)
+{
+    struct reader reader = {.at = opened->at, .end = opened->end};
+    take_u64(&reader); /* sizes */
+    take_u64(&reader);
+    return take_i64(&reader);
+}
+
 static bool names_are_sound(struct words name, struct words zone)
 {
     return name.size >= 1 && name.size <= FIG_NAME_MAX && text_is_clean(name.text, name.size, false) &&

@@ -62,6 +62,8 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
 
 /* The version that a frame which was just opened leaves. O(entries). */
 uint64_t frame_last_seq(const struct frame_reader *opened);
+/* The now of its first entry; 0: it has none. */
+int64_t frame_first_now(const struct frame_reader *opened);
 
 enum frame_status { FRAME_OK, FRAME_END, FRAME_BROKEN, FRAME_NO_MEMORY };
 

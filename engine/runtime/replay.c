@@ -22,13 +22,10 @@ static const char *look_at(struct replaying *replaying, const void *bytes, size_
 {
     struct frame_head head;
     struct frame_reader reader;
-    struct entry entry;
     const char *fault = frame_open(&reader, &replaying->into->allocator, bytes, size, &head);
     if (fault != NULL) return fault;
     *last_seq = frame_last_seq(&reader);
-    if (frame_next(&reader, &entry, &fault) != FRAME_OK) return "its first entry cannot be read";
-    *now_s = entry.now_s;
-    frame_reader_release(&reader);
+    *now_s = frame_first_now(&reader);
     replaying->parts = !digest_equal(head.before, replaying->into->work->chain);
     return NULL;
 }
