@@ -609,8 +609,7 @@ typedef enum fig_operation {
     FIG_OP_DECLARE_CLIENT = 13,
     FIG_OP_DECLARE_RULE = 14,
     FIG_OP_DECLARE_ZONE = 15,
-    FIG_OP_RESTORE = 16,
-    FIG_OP_FORGET_CLIENT = 17
+    FIG_OP_RESTORE = 16
 } fig_operation;
 
 #define FIG_BUFFER_DEFAULT UINT32_MAX /* the buffer that applies when the request does not give one */
@@ -1268,7 +1267,7 @@ FIG_API fig_status fig_get_stats(fig_engine *engine, fig_stats *stats);
 FIG_API fig_status fig_get_snapshot_stats(const fig_snapshot *snapshot, fig_stats *stats);
 
 /* Calls, by kind and by what they came to; the counts are since the engine was opened. */
-#define FIG_METRICS_OPERATIONS 18 /* by fig_operation; 0: calls of several requests */
+#define FIG_METRICS_OPERATIONS 17 /* by fig_operation; 0: calls of several requests */
 #define FIG_METRICS_STATUSES   22 /* by fig_metrics_column() */
 #define FIG_METRICS_TEXT_MAX   131072
 
@@ -1336,27 +1335,6 @@ FIG_API fig_status fig_write_metrics(fig_engine *engine, char *text, size_t capa
  * records, 200 ms and more; where all timeouts are shorter, call this now and then). A committer writes them when its
  * callers have left and those who wait have as much time. FIG_BUSY after 30 s. */
 FIG_API fig_status fig_checkpoint(fig_engine *engine, fig_error *error);
-
-/* What fig_forget() erased, now and not before. */
-typedef struct fig_forgotten {
-    size_t struct_size;
-    uint64_t notes;  /* in the tables */
-    uint64_t texts;  /* notes and declarations of the client in the journal, */
-    uint64_t frames; /* and in how many frames they stood */
-} fig_forgotten;
-
-FIG_API fig_forgotten fig_forgotten_default(void);
-
-/* Erases what is known of a client: name, birthday, type and flags, and the notes of all their appointments; from
- * memory, from the tables and from the whole journal. Appointments stay, with their times and the client's id; the
- * journal's chain still verifies, and the digest of every frame stays what it was, for hashes with a salt stood for
- * these texts from the start, and the salts are erased, too. Not in it: request keys, which are the caller's; other
- * processes' memory until they next catch up; pages of the store's file that are free and not yet used again (a backup
- * has none of those), and backups that were made before. Done again, it goes on where it was interrupted.
- * FIG_NOT_FOUND: no such client; FIG_DENIED: read-only; FIG_INVALID; others as fig_checkpoint(). Cost: the journal is
- * read once, and each frame with such a text is written anew; other writers wait. */
-FIG_API fig_status fig_forget(fig_engine *engine, uint64_t client_id, int64_t now_s, fig_forgotten *done,
-                              fig_error *error);
 
 /* Copies the store into a new directory (mode 0700; an empty one will do) while others read and write: one consistent
  * version, the newest at some instant of the call, without the room that deleted and replaced records left. The copy is

@@ -23,7 +23,6 @@ int command_import(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_journal(int argc, char **argv);
-int command_forget(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
 int command_repair(int argc, char **argv);

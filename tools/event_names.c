@@ -19,7 +19,6 @@ const char *event_operation_name(fig_operation operation)
     case FIG_OP_DECLARE_RULE: return "declare_rule";
     case FIG_OP_DECLARE_ZONE: return "declare_zone";
     case FIG_OP_RESTORE: return "restore";
-    case FIG_OP_FORGET_CLIENT: return "forget_client";
     }
     return "unknown";
 }

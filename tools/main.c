@@ -34,7 +34,6 @@ static const struct command {
     {"replay", command_replay, "play a workload file of requests"},
     {"journal", command_journal, "print the journal of changes"},
     {"tz", command_tz, "compare the store's time zones with the system's"},
-    {"forget", command_forget, "erase what is known of a client"},
     {"backup", command_backup, "copy a store, also while others write"},
     {"restore", command_restore, "make a store of a backup, checked before and after"},
     {"repair", command_repair, "make a store of what is sound in a damaged one"},

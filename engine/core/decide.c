@@ -43,7 +43,6 @@ static fig_status draft_request(struct decision *decision, const fig_request *re
     case FIG_OP_DECLARE_RULE: return decide_rule(decision, request, outcome);
     case FIG_OP_DECLARE_ZONE: return decide_zone(decision, request, outcome);
     case FIG_OP_RESTORE: return decide_restore(decision, request, outcome);
-    case FIG_OP_FORGET_CLIENT: return decide_forget(decision, request, outcome);
     }
     return FIG_INVALID;
 }

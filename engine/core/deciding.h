@@ -78,7 +78,6 @@ fig_status decide_service(struct decision *decision, const fig_request *request,
 fig_status decide_client(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_rule(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_zone(struct decision *decision, const fig_request *request, fig_outcome *outcome);
-fig_status decide_forget(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_restore(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 
 /* Where a declaration is encoded; NULL: no memory. */

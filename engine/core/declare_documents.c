@@ -221,21 +221,6 @@ fig_status decide_client(struct decision *decision, const fig_request *request, 
     return declare_document(decision, DOCUMENT_CLIENT, is.id, document_encode_client(&is, bytes), "client", outcome);
 }
 
-/* A declaration that says nothing takes the place of the one that is there. The runtime erases that one's bytes. */
-fig_status decide_forget(struct decision *decision, const fig_request *request, fig_outcome *outcome)
-{
-    uint64_t id = request->client_id;
-    const struct document *there = version_document(decision->base, DOCUMENT_CLIENT, id);
-    if (there == NULL && version_client(decision->base, id) == NULL)
-        return refuse(outcome, FIG_NOT_FOUND, "client_id", "there is no such client");
-    outcome->declared_id = id;
-    if (there == NULL || there->bytes == NULL) return FIG_OK;
-    struct event *event = decision_event(decision, EVENT_DOCUMENT);
-    if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
-    event->is.document = (struct document_declared){.id = id, .kind = DOCUMENT_CLIENT};
-    return FIG_OK;
-}
-
 /* --- rules --- */
 
 /* Of what a type does not read nothing is kept. */

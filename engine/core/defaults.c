@@ -87,8 +87,6 @@ fig_replay_options fig_replay_options_default(void)
     return (fig_replay_options){.struct_size = sizeof(fig_replay_options), .to_version = UINT64_MAX};
 }
 
-fig_forgotten fig_forgotten_default(void) { return (fig_forgotten){.struct_size = sizeof(fig_forgotten)}; }
-
 fig_merged fig_merged_default(void)
 {
     return (fig_merged){.struct_size = sizeof(fig_merged), .outcome = fig_outcome_default()};

@@ -539,22 +539,17 @@ static bool take_event(struct reader *reader, uint32_t format, struct event *eve
     return false;
 }
 
-/* What stands before a private text. */
-enum { PRIVATE_LEFT_OUT = 0, PRIVATE_KEPT = 1, PRIVATE_ERASED = 2 };
-
 /* One private text: *bytes stays NULL when it was forgotten. */
 static const char *take_private(struct reader *reader, uint8_t salt[16], const uint8_t hash[16], size_t size,
                                 const uint8_t **bytes)
 {
-    uint8_t state = take_u8(reader);
+    bool kept = take_u8(reader) != 0;
     const void *there = take_bytes(reader, 16);
-    if (there == NULL || state > PRIVATE_ERASED) return "a private text is cut off";
+    if (there == NULL) return "a private text is cut off";
     memcpy(salt, there, 16);
-    if (state == PRIVATE_LEFT_OUT) return NULL;
-    const uint8_t *text = take_bytes(reader, size);
-    if (text == NULL) return "a private text is cut off";
-    if (state == PRIVATE_ERASED) return NULL;
-    *bytes = text;
+    if (!kept) return NULL;
+    *bytes = take_bytes(reader, size);
+    if (*bytes == NULL) return "a private text is cut off";
     uint8_t found[16];
     note_hash(salt, (const char *)*bytes, size, found);
     return memcmp(found, hash, sizeof found) == 0 ? NULL : "a private text does not match its hash";
@@ -620,7 +615,7 @@ enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, c
     entry->operation = (uint8_t)operation;
     uint64_t count = take_u64(&covered);
     *fault = "an entry's head is out of range";
-    bool known = operation >= FIG_OP_BOOK && operation <= FIG_OP_FORGET_CLIENT;
+    bool known = operation >= FIG_OP_BOOK && operation <= FIG_OP_RESTORE;
     bool follows = entry->seq == reader->next_seq || (operation == FIG_OP_RESTORE && entry->seq > reader->next_seq);
     if (!known || !follows || count > covered_size) return FRAME_BROKEN;
     if (!make_event_room(reader, (size_t)count)) return FRAME_NO_MEMORY;
@@ -632,52 +627,4 @@ enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, c
     reader->entries_left--;
     reader->next_seq = entry->seq + 1;
     return FRAME_OK;
-}
-
-/* --- forgetting ---------------------------------------------------------------------------------------- */
-
-static size_t private_size(const struct event *event)
-{
-    return is_note(event) ? event->is.note.size : event->is.document.size;
-}
-
-static bool has_text(const struct event *event)
-{
-    return is_note(event) ? event->is.note.text != NULL : event->is.document.bytes != NULL;
-}
-
-/* Goes along the private texts of one entry, which lie from `at` on. */
-static size_t erase_entry(uint8_t *at, const struct entry *entry, frame_wants *wanted, const void *context)
-{
-    size_t erased = 0;
-    for (size_t i = 0; i < entry->event_count; i++) {
-        const struct event *event = &entry->events[i];
-        if (!is_note(event) && !is_private_document(event)) continue;
-        size_t size = at[0] == PRIVATE_LEFT_OUT ? 0 : private_size(event);
-        if (has_text(event) && wanted(context, event)) {
-            at[0] = PRIVATE_ERASED;
-            memset(at + 1, 0, 16 + size);
-            erased++;
-        }
-        at += 17 + size;
-    }
-    return erased;
-}
-
-enum frame_status frame_erase(struct frame_reader *reader, uint8_t *bytes, frame_wants *wanted, const void *context,
-                              size_t *erased)
-{
-    const uint8_t *start = reader->at - FRAME_HEAD_BYTES; /* the frame that was opened: `bytes`, or its original */
-    struct entry entry;
-    const char *fault;
-    enum frame_status read;
-    *erased = 0;
-    for (;;) {
-        const uint8_t *at = reader->at;
-        struct reader sizes = {.at = at + 4, .end = reader->end};
-        size_t covered = reader->entries_left > 0 ? take_u32(&sizes) : 0;
-        read = frame_next(reader, &entry, &fault);
-        if (read != FRAME_OK) return read;
-        *erased += erase_entry(bytes + (at - start) + covered + CHECKSUM_BYTES, &entry, wanted, context);
-    }
 }

@@ -69,11 +69,6 @@ enum frame_status { FRAME_OK, FRAME_END, FRAME_BROKEN, FRAME_NO_MEMORY };
 
 /* The next entry; it and its events last until the next call. On FRAME_BROKEN *fault says why. */
 enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, const char **fault);
-/* Erases private texts in a copy of the frame that the reader has just opened: zeros in their place and in that of
- * their salt. Checksums, hash and size stay what they were. FRAME_END: done, *erased says how many. */
-typedef bool frame_wants(const void *context, const struct event *event);
-enum frame_status frame_erase(struct frame_reader *reader, uint8_t *bytes, frame_wants *wanted, const void *context,
-                              size_t *erased);
 void frame_reader_release(struct frame_reader *reader);
 
 #endif

@@ -244,7 +244,6 @@ static void mix_request(struct content *content, const fig_request *request)
     case FIG_OP_DECLARE_RULE: mix_rule(content, request->rule); break;
     case FIG_OP_DECLARE_ZONE: mix_zone(content, request->zone); break;
     case FIG_OP_RESTORE: break; /* carries no key */
-    case FIG_OP_FORGET_CLIENT: mix_u64(content, request->client_id); break;
     }
 }
 

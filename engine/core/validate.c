@@ -231,8 +231,6 @@ fig_status validate(const fig_request *request, fig_outcome *outcome)
     case FIG_OP_DECLARE_RULE: return validate_rule(request, outcome);
     case FIG_OP_DECLARE_ZONE: return validate_zone(request, outcome);
     case FIG_OP_RESTORE: return validate_record(request, outcome);
-    case FIG_OP_FORGET_CLIENT:
-        return request->client_id != 0 ? FIG_OK : invalid(outcome, "client_id", "name a client by its id");
     }
     return invalid(outcome, "operation", "there is no such operation");
 }

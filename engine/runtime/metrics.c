@@ -27,7 +27,7 @@ size_t fig_metrics_column(fig_status status)
 }
 
 _Static_assert(FIG_NOT_DONE + 2 + (FIG_DENIED - FIG_BUSY) < FIG_METRICS_STATUSES, "every status has a column");
-_Static_assert(FIG_OP_FORGET_CLIENT + 1 == FIG_METRICS_OPERATIONS, "every operation has a row");
+_Static_assert(FIG_OP_RESTORE + 1 == FIG_METRICS_OPERATIONS, "every operation has a row");
 
 const char *metrics_operation_name(size_t operation)
 {
@@ -37,7 +37,7 @@ const char *metrics_operation_name(size_t operation)
         "open_window",     "close_window",   "declare_windows",
         "declare_shop",    "declare_barber", "declare_schedule",
         "declare_service", "declare_client", "declare_rule",
-        "declare_zone",    "restore",        "forget_client",
+        "declare_zone",    "restore",
     };
     return names[operation < FIG_METRICS_OPERATIONS ? operation : 0];
 }
@@ -45,7 +45,7 @@ const char *metrics_operation_name(size_t operation)
 static size_t row_of(const fig_request *request)
 {
     bool known = request->struct_size == sizeof *request && request->operation >= FIG_OP_BOOK &&
-                 request->operation <= FIG_OP_FORGET_CLIENT;
+                 request->operation <= FIG_OP_RESTORE;
     return known ? (size_t)request->operation : 0;
 }
 

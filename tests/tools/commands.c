@@ -502,20 +502,3 @@ Test(commands, local_special_days_are_in_the_zone_that_will_count)
     }
     shop_close(&shop);
 }
-
-Test(commands, forgets_a_client)
-{
-    struct shop shop = shop_open();
-    const char *file = shop_file(&shop, "c.json", "{\"clients\":[{\"id\":3,\"name\":\"Rosina\"}]}");
-    EXPECT_FIGARO(0, "", NULL, "setup", shop.store, file, AT);
-    EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--start", TEN, "--minutes", "60",
-                  "--client", "Rosina", "--note", "a secret", AT);
-    EXPECT_FIGARO(0, "{\"client\":3,\"notes\":1,\"texts\":2,\"frames\":2}", NULL, "forget", shop.store, "Rosina",
-                  "--json", AT);
-    EXPECT_FIGARO(0, "\"note\":null", NULL, "show", shop.store, "1", "--json", AT);
-    EXPECT_FIGARO(0, "sound", NULL, "verify", shop.store);
-    EXPECT_FIGARO(0, "client 3 is forgotten: 0 notes", NULL, "forget", shop.store, "3", AT);
-    EXPECT_FIGARO(1, "no client is named 'Rosina'", NULL, "forget", shop.store, "Rosina", AT);
-    EXPECT_FIGARO(1, "no such client", NULL, "forget", shop.store, "77", AT);
-    shop_close(&shop);
-}
