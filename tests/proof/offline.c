@@ -1,17 +1,14 @@
 /* The offline tools under hardship: one digest through every way that a store can be carried over; every allocation of
- * theirs refused; bits turned over before a repair; a kill in the middle of forgetting; and travellers and forks beside
- * writers, which the thread sanitizer watches in `make check`. Budget: 12 s. */
+ * theirs refused; bits turned over before a repair; and travellers and forks beside writers, which the thread sanitizer
+ * watches in `make check`. Budget: 10 s. */
 #include "tests/engine/fixture.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static void join(const char *top, const char *name, char path[SUPPORT_PATH])
@@ -212,14 +209,6 @@ static void play_over(fig_engine *engine, struct memory *memory)
     must_be(fig_close(other), FIG_OK);
 }
 
-static void forget(fig_engine *engine)
-{
-    fig_forgotten done = fig_forgotten_default();
-    fig_status status = fig_forget(engine, 3, NOON, &done, NULL);
-    cr_assert(fine(status), "forget: %s", fig_status_name(status));
-    if (status == FIG_NO_MEMORY) must_be(fig_forget(engine, 3, NOON, &done, NULL), FIG_OK);
-}
-
 /* False: the steps make fewer than n allocations. */
 static bool play(uint64_t n)
 {
@@ -231,7 +220,6 @@ static bool play(uint64_t n)
     fork_and_merge(engine);
     carry_over(engine, &memory);
     play_over(engine, &memory);
-    forget(engine);
     bool failed = memory.calls >= memory.fails_at;
     memory.fails_at = 0;
     booked(engine, 2, NOON + 20 * DAY, NOON + 20 * DAY + HOUR);
@@ -305,40 +293,6 @@ Test(offline, a_repair_gives_the_state_back_or_says_that_it_cannot, .timeout = 1
     }
     cr_expect_gt(back, FLIPS / 2);
     free(bytes);
-    support_remove(top);
-}
-
-/* ---- forgetting, killed ---- */
-
-Test(offline, a_kill_while_forgetting_leaves_a_sound_store, .timeout = 120)
-{
-    char top[SUPPORT_PATH], store[SUPPORT_PATH], copy[SUPPORT_PATH], file[SUPPORT_PATH + 16];
-    support_make_fast_directory(top);
-    join(top, "store", store);
-    join(top, "copy", copy);
-    fig_engine *engine = fixture_open(store);
-    for (int i = 0; i < 150; i++) {
-        fig_request request = a_booking(FIGARO, NOON + i * HOUR, NOON + (i + 1) * HOUR);
-        request.client_id = 4;
-        request.note = "a secret of the client";
-        must(engine, request, FIG_OK);
-    }
-    fixture_close(engine);
-    for (int i = 0; i < 15; i++) {
-        pid_t child = support_spawn((const char *const[]){support_figaro(), "forget", store, "4", NULL});
-        usleep((useconds_t)(2000 + i * 1500));
-        kill(child, SIGKILL);
-        waitpid(child, NULL, 0);
-        RUN("verify", store);
-    }
-    RUN("forget", store, "4");
-    RUN("backup", store, copy);
-    support_format(file, sizeof file, "%s/data.mdb", copy);
-    size_t size;
-    char *bytes = support_read_file(file, &size);
-    cr_assert_null(memmem(bytes, size, "a secret", 8));
-    free(bytes);
-    RUN("verify", copy);
     support_remove(top);
 }
 
