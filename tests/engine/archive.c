@@ -50,14 +50,6 @@ static size_t journal_length(fig_engine *engine, uint64_t from)
     return count;
 }
 
-static void must_verify(void)
-{
-    fig_report report = fig_report_default();
-    fig_error error = fig_error_default();
-    fig_status status = fig_verify(directory, NULL, &report, &error);
-    cr_assert_eq(status, FIG_OK, "%s %s", error.message, report.text);
-}
-
 static fig_engine *reopen(bool from_journal)
 {
     fig_options options = fig_options_default();
@@ -87,7 +79,7 @@ Test(archive, of_old_frames_changes_nothing_that_is_read)
     cr_assert_eq(archived.last_frame, after.frame - 1, "again changes nothing");
     cr_assert_eq(journal_length(engine, 1), length + 50);
     fixture_close(engine);
-    must_verify();
+    must_verify(directory);
     for (int from_journal = 0; from_journal < 2; from_journal++) {
         engine = reopen(from_journal);
         fig_stats again = stats_of(engine);
@@ -139,7 +131,7 @@ Test(archive, forgets_too)
     cr_assert_eq(forgotten.texts, 10);
     cr_assert_not(folder_has(folder, "a secret of client one"));
     fixture_close(engine);
-    must_verify();
+    must_verify(directory);
 }
 
 Test(archive, goes_along_with_a_backup)
@@ -198,7 +190,7 @@ Test(archive, is_finished_by_who_comes_after_a_death)
     unsigned deaths = 0;
     for (unsigned nth = 1; archive_and_die(nth); nth++) {
         deaths++;
-        must_verify();
+        must_verify(directory);
         engine = reopen(false);
         book(engine, booked_to, booked_to + 5);
         booked_to += 5;
@@ -210,7 +202,7 @@ Test(archive, is_finished_by_who_comes_after_a_death)
     cr_assert_eq(archived.last_frame, stats_of(engine).frame - 1);
     cr_assert_eq(stats_of(engine).active, (uint64_t)booked_to);
     fixture_close(engine);
-    must_verify();
+    must_verify(directory);
 }
 
 static void only_file(char path[SUPPORT_PATH])
@@ -247,7 +239,7 @@ Test(archive, that_is_damaged_is_named_and_keeps_nobody_from_booking)
         fixture_close(engine);
     }
     support_write_file(path, bytes, size);
-    must_verify();
+    must_verify(directory);
     free(bytes);
 }
 

@@ -189,3 +189,11 @@ void must_be_equal(const fig_stats *a, const fig_stats *b)
     cr_assert_eq(a->version, b->version);
     cr_assert(memcmp(a->digest, b->digest, sizeof a->digest) == 0, "the digests differ");
 }
+
+void must_verify(const char *directory)
+{
+    fig_report report = fig_report_default();
+    fig_error error = fig_error_default();
+    fig_status status = fig_verify(directory, NULL, &report, &error);
+    cr_assert_eq(status, FIG_OK, "%s %s", error.message, report.text);
+}

@@ -45,6 +45,7 @@ fig_appointment appointment_at(fig_engine *engine, uint64_t id, int64_t now_s);
 bool is_free(fig_engine *engine, uint64_t barber_id, int64_t start_s, int64_t end_s, int64_t now_s);
 fig_stats stats_of(fig_engine *engine);
 void must_be_equal(const fig_stats *a, const fig_stats *b); /* version and digest */
+void must_verify(const char *directory);                    /* every byte of it */
 
 #define must_be(actual, status)                                                                                        \
     do {                                                                                                               \

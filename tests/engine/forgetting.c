@@ -94,14 +94,6 @@ static void expect_texts(fig_engine *engine, bool forgotten)
     expect_notes(engine, forgotten);
 }
 
-static void must_verify(void)
-{
-    fig_report report = fig_report_default();
-    fig_error error = fig_error_default();
-    fig_status status = fig_verify(directory, NULL, &report, &error);
-    cr_assert_eq(status, FIG_OK, "%s %s", error.message, report.text);
-}
-
 static fig_engine *reopen(bool from_journal)
 {
     fig_options options = fig_options_default();
@@ -127,7 +119,7 @@ Test(forgetting, a_client_leaves_every_digest_as_it_was)
     cr_assert(memcmp(before.digest, after.digest, sizeof before.digest) == 0);
     expect_texts(engine, true);
     fixture_close(engine);
-    must_verify();
+    must_verify(directory);
     for (int from_journal = 0; from_journal < 2; from_journal++) {
         engine = reopen(from_journal);
         expect_texts(engine, true);
@@ -195,7 +187,7 @@ Test(forgetting, again_finds_nothing_more)
     fig_client client = fig_client_default();
     must_be(fig_find_client(engine, &view, "Rosina again", &client), FIG_OK);
     fixture_close(engine);
-    must_verify();
+    must_verify(directory);
 }
 
 Test(forgetting, another_engine_forgets_too)
@@ -265,13 +257,13 @@ Test(forgetting, is_finished_by_who_comes_after_a_death)
     unsigned deaths = 0;
     while (forget_and_die(deaths + 1)) {
         deaths++;
-        must_verify();
+        must_verify(directory);
         fig_engine *engine = reopen(false);
         fig_request request = forget_rosina();
         must_be(fig_forget_client(engine, &request, NULL, NULL), FIG_OK);
         expect_texts(engine, true);
         fixture_close(engine);
-        must_verify();
+        must_verify(directory);
         support_copy(kept, data_file());
     }
     cr_assert_gt(deaths, 12, "one entry, a checkpoint, six frames: more than %u writes", deaths);

@@ -54,13 +54,6 @@ static void unmount_disk(void)
 
 TestSuite(full, .init = mount_disk, .fini = unmount_disk);
 
-static void must_verify(const char *store)
-{
-    struct support_child child = SUPPORT_FIGARO("verify", store);
-    cr_assert_eq(child.exit_code, 0, "verify: %s%s", child.out, child.err);
-    support_free(&child);
-}
-
 /* Books until it is refused for want of room; returns how many went in. */
 static int book_until_full(fig_engine *engine, int from)
 {
