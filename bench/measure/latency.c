@@ -169,7 +169,7 @@ bool measure_pinned(struct stage *stage, const struct latency_plan *plan, json_t
         for (size_t i = 0; i < stage->count; i++) {
             struct entrant *entrant = &stage->entrants[i];
             pid_t answering = entrant->contender->answering(entrant->session);
-            if (answering == 0 || entrant->contender->scans) continue;
+            if (answering == 0 || entrant->contender->scans || entrant->contender->lane == 1) continue;
             pin(answering, true);
             run_round(stage, entrant, CHECK, plan, &tallies[i]);
             pin(answering, false);

@@ -29,10 +29,12 @@ static void write_latency_row(FILE *file, const json_t *results, const json_t *r
     char text[6][WORDS_MAX];
     struct spread ratio = {NAN, NAN, NAN};
     const char *what = results_text(record, "what");
+    const char *name = results_text(record, "contender");
+    bool asks_nothing = strcmp(what, "check") == 0 && strstr(name, "-written") != NULL;
     figures_ratio(record, figures_latency(results, "figaro", what, results_number(record, "rows")), &ratio);
     fprintf(
-        file, "| %s%s | %s | %s | %s | %s | %s | %.0f | %.0f | %.0f |\n",
-        figures_title(results, results_text(record, "contender")),
+        file, "| %s%s%s | %s | %s | %s | %s | %s | %.0f | %.0f | %.0f |\n", figures_title(results, name),
+        asks_nothing ? " (asks nothing)" : "",
         json_is_true(json_object_get(record, "pinned")) ? ", on one processor" : "",
         words_time(text[0], results_number(record, "p50_ns")), words_time(text[1], results_number(record, "p99_ns")),
         words_time(text[2], results_number(record, "p999_ns")), words_time(text[3], results_number(record, "max_ns")),
