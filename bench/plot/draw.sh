@@ -9,6 +9,9 @@ mkdir -p "$directory/plots"
 for script in bench/plot/*.gp; do
     name=$(basename "$script" .gp)
     [ "$name" != style ] || continue
+    rm -f "$directory/plots/$name.svg" "$directory/plots/$name.png"
+    # What was not measured is not drawn: no line has a number.
+    grep -qE '(^|" )[0-9]' "$directory/plots/$name.dat" || continue
     given="data = '$directory/plots/$name.dat'"
     gnuplot -e "$given; out = '$directory/plots/$name.svg'" \
         -e "set terminal svg size 1000,560 font 'DejaVu Sans,13' background '#ffffff' enhanced" "$script"

@@ -1,5 +1,5 @@
 load "bench/plot/style.gp"
-set label 1 "Start-up against the number of appointments (until the first question can be asked; bars: rounds)" at screen 0.015, 0.955 left font ",15"
+set label 1 "Start-up against the number of appointments (until the first question can be asked; bars: half of the rounds)" at screen 0.015, 0.955 left font ",15"
 set logscale xy
 @times
 @rows

@@ -1,5 +1,5 @@
 load "bench/plot/style.gp"
-set label 1 "Durable bookings a second against callers who each wait for their own (bars: rounds)" at screen 0.015, 0.955 left font ",15"
+set label 1 "Durable bookings a second against callers who each wait for their own (bars: half of the rounds)" at screen 0.015, 0.955 left font ",15"
 set logscale xy
 set xtics ("1" 1, "4" 4, "16" 16, "64" 64)
 set xrange [0.8:80]

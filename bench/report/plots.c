@@ -3,7 +3,7 @@
 #include "bench/report/figures_of.h"
 #include "bench/report/report.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The order that bench/plot/style.gp knows. */
@@ -35,6 +35,25 @@ static bool has(const json_t *record, const char *field, const char *text)
     return strcmp(results_text(record, field), text) == 0;
 }
 
+static int compare(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* A point: where it is, how high (`value`), and the middle half of its rounds. */
+static void write_point(FILE *file, double x, const json_t *record, const char *value)
+{
+    double rounds[64];
+    const json_t *list = json_object_get(record, "rounds");
+    size_t count = json_array_size(list) < 64 ? json_array_size(list) : 64;
+    for (size_t i = 0; i < count; i++) rounds[i] = json_number_value(json_array_get(list, i));
+    if (count == 0) return;
+    qsort(rounds, count, sizeof *rounds, compare);
+    fprintf(file, "%.0f %.0f %.0f %.0f\n", x, results_number(record, value), rounds[count / 4],
+            rounds[count - 1 - count / 4]);
+}
+
 static void write_rows(FILE *file, const json_t *results, const char *what)
 {
     for (size_t i = 0; i < DRAWN; i++) {
@@ -45,8 +64,7 @@ static void write_rows(FILE *file, const json_t *results, const char *what)
             if (!has(record, "contender", drawn[i]) || !has(record, "what", what) ||
                 json_is_true(json_object_get(record, "pinned")))
                 continue;
-            fprintf(file, "%.0f %.0f %.0f %.0f\n", results_number(record, "rows"), results_number(record, "p50_ns"),
-                    results_number(record, "least"), results_number(record, "most"));
+            write_point(file, results_number(record, "rows"), record, "median");
             points++;
         }
         end_block(file, points);
@@ -74,8 +92,7 @@ static void write_throughput(FILE *file, const json_t *results)
         for (size_t k = 0; k < figures_count(results, "throughput"); k++) {
             const json_t *record = figures_at(results, "throughput", k);
             if (!has(record, "contender", drawn[i]) || json_is_true(json_object_get(record, "in_flight"))) continue;
-            fprintf(file, "%.0f %.0f %.0f %.0f\n", results_number(record, "callers"), results_number(record, "median"),
-                    results_number(record, "least"), results_number(record, "most"));
+            write_point(file, results_number(record, "callers"), record, "median");
             points++;
         }
         end_block(file, points);
@@ -90,8 +107,7 @@ static void write_startup(FILE *file, const json_t *results)
         for (size_t k = 0; k < figures_count(results, "startup"); k++) {
             const json_t *record = figures_at(results, "startup", k);
             if (!has(record, "contender", drawn[i])) continue;
-            fprintf(file, "%.0f %.0f %.0f %.0f\n", results_number(record, "rows"), results_number(record, "median"),
-                    results_number(record, "least"), results_number(record, "most"));
+            write_point(file, results_number(record, "rows"), record, "median");
             points++;
         }
         end_block(file, points);

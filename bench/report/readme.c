@@ -18,7 +18,11 @@ static void write_run(FILE *file, const json_t *results, const char *path)
     const json_t *versions = json_object_get(results, "versions");
     for (size_t i = 0; i < json_array_size(versions); i++)
         fprintf(file, "%s%s", i > 0 ? "; " : "", json_string_value(json_array_get(versions, i)));
-    fprintf(file, ". Medians, from [%s](%s).\n\n", path, path);
+    fprintf(file,
+            ". The machine was shared (load before: %.1f). Medians of rounds, and the spread of ratios round by round, "
+            "from "
+            "[%s](%s).\n\n",
+            results_number(results, "load_before"), path, path);
 }
 
 static void write_contender(FILE *file, const json_t *results, const json_t *contender)
@@ -32,9 +36,9 @@ static void write_contender(FILE *file, const json_t *results, const json_t *con
     bool asks = strstr(name, "-written") == NULL;
     fprintf(
         file, "| %s | %s | %s | %s | %s | %s in %s rounds |\n", results_text(contender, "title"),
-        asks ? words_time(check, results_number(checked, "p50_ns")) : "asks nothing",
-        words_time(day, results_number(figures_latency(results, name, "available", rows), "p50_ns")),
-        words_time(booking, results_number(figures_latency(results, name, "booking", rows), "p50_ns")),
+        asks ? words_time(check, results_number(checked, "median")) : "asks nothing",
+        words_time(day, results_number(figures_latency(results, name, "available", rows), "median")),
+        words_time(booking, results_number(figures_latency(results, name, "booking", rows), "median")),
         words_share(share, results_number(figures_arrivals(results, name, README_RATE_S, README_BUDGET_S), "success")),
         words_count(doubles, results_number(race, "double_bookings")),
         words_count(rounds, results_number(race, "rounds")));
@@ -42,12 +46,13 @@ static void write_contender(FILE *file, const json_t *results, const json_t *con
 
 static void write_times(FILE *file, const json_t *results, const char *contender, const char *words)
 {
-    char text[WORDS_MAX];
+    char text[3][WORDS_MAX];
     struct spread ratio;
     double rows = figures_rows(results);
     if (figures_ratio(figures_latency(results, contender, "check", rows),
                       figures_latency(results, "figaro", "check", rows), &ratio))
-        fprintf(file, "- A check is %s times as fast as %s.\n", words_ratio(text, ratio.median), words);
+        fprintf(file, "- A check is %s (%s to %s) times as fast as %s.\n", words_ratio(text[0], ratio.median),
+                words_ratio(text[1], ratio.least), words_ratio(text[2], ratio.most), words);
 }
 
 static double median_of(const json_t *results, const char *contender, const char *callers)
@@ -86,9 +91,9 @@ static void write_limits(FILE *file, const json_t *results, const char *path)
     double most = figures_rows(results);
     write_tables_path(tables, path);
     snprintf(rows, sizeof rows, "%.12g", most);
-    words_time(own, results_number(figures_latency(results, "figaro", "booking", most), "p50_ns"));
-    words_time(sqlite, results_number(figures_latency(results, "sqlite-best", "booking", most), "p50_ns"));
-    words_time(best, results_number(figures_latency(results, "sqlite-best", "check", most), "p50_ns"));
+    words_time(own, results_number(figures_latency(results, "figaro", "booking", most), "median"));
+    words_time(sqlite, results_number(figures_latency(results, "sqlite-best", "booking", most), "median"));
+    words_time(best, results_number(figures_latency(results, "sqlite-best", "check", most), "median"));
     words_time(start, results_number(RESULTS_FIND(results, "startup", "contender", "figaro", "rows", rows), "median"));
     words_bytes(memory,
                 results_number(RESULTS_FIND(results, "sizes", "contender", "figaro", "rows", rows), "memory_bytes"));

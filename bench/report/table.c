@@ -46,7 +46,8 @@ static void write_latency(FILE *file, const json_t *results, const char *what, c
 {
     char words[WORDS_MAX];
     fprintf(file, "\n## %s, %s appointments\n\n", title, words_count(words, rows));
-    fputs("| | p50 | p99 | p99.9 | max | times Figaro's | samples | said free, was taken | said taken, was free |\n"
+    fputs("| | p50 | p99 | p99.9 | max | times Figaro's, by rounds | samples | said free, was taken | said taken, was "
+          "free |\n"
           "|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
           file);
     for (size_t i = 0; i < figures_count(results, "latency"); i++) {
