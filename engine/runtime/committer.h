@@ -1,7 +1,7 @@
 /* The committer: a thread of the engine's own that commits for all callers, so that many share one durable append, and
  * none hangs when the disk does: callers sleep beside it, each to its own deadline.
  *
- * Lock order: completions, then the queue, then a submission. The committer holds none of them while it commits. */
+ * Lock order: completions, then the queue. The committer holds none of them while it commits. */
 #ifndef FIG_RUNTIME_COMMITTER_H
 #define FIG_RUNTIME_COMMITTER_H
 

@@ -3,8 +3,11 @@
 #include "engine/runtime/copy.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 static void init_clocked(pthread_cond_t *condition)
 {
@@ -64,42 +67,40 @@ struct submission *submission_new(const struct nodes_allocator *allocator, const
     if (copying.memory == NULL) return NULL;
     struct submission *submission = lay_out(&copying, requests, outcomes, count);
     submission->memory_bytes = bytes;
-    pthread_mutex_init(&submission->mutex, NULL);
-    init_clocked(&submission->settled);
     return submission;
 }
 
 void submission_free(struct submission *submission, const struct nodes_allocator *allocator)
 {
-    pthread_cond_destroy(&submission->settled);
-    pthread_mutex_destroy(&submission->mutex);
     allocator->release(allocator->context, submission, submission->memory_bytes);
 }
 
-/* The swap and the ring are one step under the mutex: a caller who has been in it since may free it. */
-bool submission_settle(struct submission *submission)
+/* A caller sleeps on the state itself. A condition with its mutex would have him woken to wait for the mutex. */
+static void sleep_on_state(struct submission *submission, int state)
 {
-    pthread_mutex_lock(&submission->mutex);
-    bool wanted = submission_moves(submission, SUBMISSION_TAKEN, SUBMISSION_DONE);
-    if (wanted) pthread_cond_signal(&submission->settled);
-    pthread_mutex_unlock(&submission->mutex);
-    return wanted;
+    int64_t deadline_ns = submission->writing.deadline_ns;
+    struct timespec until = {.tv_sec = deadline_ns / 1000000000, .tv_nsec = deadline_ns % 1000000000};
+    syscall(SYS_futex, &submission->state, FUTEX_WAIT_BITSET_PRIVATE, state, &until, NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
-static bool is_settled(struct submission *submission) { return atomic_load(&submission->state) == SUBMISSION_DONE; }
+/* Once it is done its caller may free it: the address is all that is still passed on, and whoever sleeps on another
+ * thing there looks again, as after any waking. */
+bool submission_settle(struct submission *submission)
+{
+    if (!submission_moves(submission, SUBMISSION_TAKEN, SUBMISSION_DONE)) return false;
+    syscall(SYS_futex, &submission->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    return true;
+}
 
 enum submission_state submission_await(struct submission *submission)
 {
-    pthread_mutex_lock(&submission->mutex);
-    bool early = true;
-    while (early && !is_settled(submission))
-        early = sleep_until(&submission->settled, &submission->mutex, submission->writing.deadline_ns);
-    pthread_mutex_unlock(&submission->mutex);
-    if (early) return SUBMISSION_DONE;
+    int state;
+    while ((state = atomic_load(&submission->state)) != SUBMISSION_DONE) {
+        if (monotonic_ns() >= submission->writing.deadline_ns) break;
+        sleep_on_state(submission, state);
+    }
     if (submission_moves(submission, SUBMISSION_WAITING, SUBMISSION_WITHDRAWN)) return SUBMISSION_WITHDRAWN;
     if (submission_moves(submission, SUBMISSION_TAKEN, SUBMISSION_ABANDONED)) return SUBMISSION_ABANDONED;
-    pthread_mutex_lock(&submission->mutex); /* done at the last moment: lets submission_settle() out */
-    pthread_mutex_unlock(&submission->mutex);
     return SUBMISSION_DONE;
 }
 
@@ -164,11 +165,9 @@ bool queue_put(struct queue *queue, struct submission *submission, int64_t deadl
     while (early && !queue->closing && !has_room(queue, submission))
         early = deadline_ns > 0 && sleep_until(&queue->left, &queue->mutex, deadline_ns);
     bool put = !queue->closing && has_room(queue, submission);
-    if (put) {
-        link_last(queue, submission);
-        pthread_cond_signal(&queue->arrived);
-    }
+    if (put) link_last(queue, submission);
     pthread_mutex_unlock(&queue->mutex);
+    if (put) pthread_cond_signal(&queue->arrived); /* who wakes finds the mutex free */
     return put;
 }
 

@@ -35,16 +35,12 @@ enum submission_state {
 
 struct submission {
     struct writing writing; /* first: the committer is given this */
-    _Atomic int state;
+    _Atomic int state;      /* a caller who waits sleeps on it */
     size_t memory_bytes;
     struct submission *before; /* in the queue */
     struct submission *after;
 
-    /* a caller who waits */
-    pthread_mutex_t mutex;
-    pthread_cond_t settled;
-
-    /* one who does not: completions.c */
+    /* of a caller who does not wait: completions.c */
     bool unattended;
     int64_t began_ns;
     uint64_t user;

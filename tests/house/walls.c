@@ -43,9 +43,9 @@ static bool core_may(const char *file, const char *header)
 
 static bool runtime_may(const char *file, const char *header)
 {
-    static const char *const posix[] = {"pthread.h",   "time.h",        "unistd.h",   "sched.h",
-                                        "sys/types.h", "sys/random.h",  "sys/mman.h", "sys/wait.h",
-                                        "signal.h",    "sys/timerfd.h", NULL};
+    static const char *const posix[] = {"pthread.h",     "time.h",        "unistd.h",   "sched.h",  "sys/types.h",
+                                        "sys/random.h",  "sys/mman.h",    "sys/wait.h", "signal.h", "sys/timerfd.h",
+                                        "linux/futex.h", "sys/syscall.h", NULL};
     (void)file;
     return is_one_of(header, c_headers) || is_one_of(header, posix) || begins(header, "engine/") ||
            strcmp(header, "xxhash.h") == 0 || strcmp(header, "storage/store.h") == 0 ||
