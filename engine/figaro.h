@@ -1099,7 +1099,7 @@ FIG_API fig_event fig_event_default(void);
 
 /* Reads the journal from the entry of a version on, in order. FIG_NOT_FOUND at the end. A journal is used by one
  * thread and closed before its engine. Reads the disk, and takes in what others have committed (see fig_view.latest;
- * after FIG_BUSY, ask again). */
+ * after FIG_BUSY, ask again). With relaxed durability it ends with what is durable: call fig_sync() before. */
 typedef struct fig_journal fig_journal;
 FIG_API fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, fig_journal **journal);
 /* The same, of one appointment: its events alone, from its booking on. FIG_NOT_FOUND: there is no such appointment. */

@@ -353,6 +353,17 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
     return NULL;
 }
 
+const char *frame_reopen(struct frame_reader *reader, const void *bytes, size_t size, struct frame_head *head)
+{
+    struct frame_reader fresh;
+    const char *fault = frame_open(&fresh, reader->allocator, bytes, size, head);
+    if (fault != NULL) return fault;
+    fresh.events = reader->events;
+    fresh.capacity = reader->capacity;
+    *reader = fresh;
+    return NULL;
+}
+
 uint64_t frame_last_seq(const struct frame_reader *opened)
 {
     uint64_t seq = opened->next_seq - 1;

@@ -77,6 +77,10 @@ struct frame_reader {
 const char *frame_open(struct frame_reader *reader, const struct nodes_allocator *allocator, const void *bytes,
                        size_t size, struct frame_head *head);
 
+/* The same with a reader that has read another frame, whose list of events is used again. It is as before when the
+ * frame is not sound. */
+const char *frame_reopen(struct frame_reader *reader, const void *bytes, size_t size, struct frame_head *head);
+
 /* The version that a frame which was just opened leaves. O(entries). */
 uint64_t frame_last_seq(const struct frame_reader *opened);
 /* The now of its first entry; 0: it has none. */
@@ -94,8 +98,8 @@ struct frame_forgets {
     void *context;
 };
 /* Blanks the private texts that are meant, with their salts, where they stand: the frame keeps its size, its checksums
- * and its hash. *count says how many there were. FRAME_OK; FRAME_BROKEN, and *fault says why; FRAME_NO_MEMORY. What came
- * before is then blanked. */
+ * and its hash. *count says how many there were. FRAME_OK; FRAME_BROKEN, and *fault says why; FRAME_NO_MEMORY. What
+ * came before is then blanked. */
 enum frame_status frame_forget(uint8_t *bytes, size_t size, const struct nodes_allocator *allocator,
                                const struct frame_forgets *forgets, size_t *count, const char **fault);
 

@@ -43,23 +43,11 @@ static fig_status apply_frame(struct catching *catching, struct frame_head *head
     return FIG_OK;
 }
 
-/* The reader keeps its list of events from frame to frame. */
-static const char *open_frame(struct fig_engine *engine, const void *bytes, size_t size, struct frame_head *head)
-{
-    struct frame_reader fresh;
-    const char *fault = frame_open(&fresh, &engine->allocator, bytes, size, head);
-    if (fault != NULL) return fault;
-    fresh.events = engine->reader.events;
-    fresh.capacity = engine->reader.capacity;
-    engine->reader = fresh;
-    return NULL;
-}
-
 static void take_in(struct catching *catching, uint64_t number, const void *bytes, size_t size)
 {
     const struct version *work = catching->engine->work;
     struct frame_head head;
-    const char *fault = open_frame(catching->engine, bytes, size, &head);
+    const char *fault = frame_reopen(&catching->engine->reader, bytes, size, &head);
     if (fault == NULL && (head.number != number || number != work->frame + 1))
         fault = "it is not the next one of the journal";
     if (fault == NULL && !digest_equal(head.before, work->chain)) fault = "it does not follow from the frame before";
@@ -114,7 +102,7 @@ fig_status catch_up_some(struct fig_engine *engine, bool *more, fig_error *error
 
 fig_status catch_up(struct fig_engine *engine, int64_t deadline_ns, fig_error *error)
 {
-    if (engine_is_relaxed(engine)) return FIG_OK; /* nobody else writes, and our own frame may be doubtful */
+    if (flush_is_pending(engine)) return FIG_OK; /* nobody else writes, and our own frame may be doubtful */
     for (;;) {
         bool more;
         fig_status status = catch_up_some(engine, &more, error);

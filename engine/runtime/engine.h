@@ -22,6 +22,7 @@
 #include "storage/store.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 
@@ -147,6 +148,9 @@ struct nodes_allocator system_allocator(void);
  * STORE_UNKNOWN: not even settling could tell. Others: it is not there, and will not be. */
 enum store_status append_work(struct fig_engine *engine, uint64_t first_seq, size_t requests, int64_t deadline_ns,
                               struct store_error *said);
+/* The same of bytes that are a frame already; the work is left alone. */
+enum store_status append_frame_bytes(struct store *store, uint64_t number, const void *bytes, size_t size,
+                                     int64_t deadline_ns, struct store_error *said);
 /* After STORE_UNKNOWN the same frame again: STORE_OK: it is there; STORE_IO: it is not; STORE_UNKNOWN. */
 enum store_status settle_work(struct fig_engine *engine, struct store_error *said);
 
@@ -245,6 +249,8 @@ static inline bool error_is_sound(const fig_error *error)
 fig_status fail(fig_error *error, fig_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 fig_status fail_store(fig_error *error, enum store_status status, const struct store_error *said);
 void log_line(struct fig_engine *engine, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Adds a line to a text, as far as there is room. */
+void add_line(char *text, size_t capacity, const char *format, va_list arguments);
 
 /* CLOCK_MONOTONIC, ns: the clock of deadlines and of nothing else. */
 int64_t monotonic_ns(void);

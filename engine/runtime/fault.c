@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 int64_t monotonic_ns(void)
@@ -66,4 +67,12 @@ void log_line(struct fig_engine *engine, int level, const char *format, ...)
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     engine->options.log(engine->options.log_context, level, line);
+}
+
+void add_line(char *text, size_t capacity, const char *format, va_list arguments)
+{
+    size_t used = strlen(text);
+    if (used + 2 >= capacity) return;
+    vsnprintf(text + used, capacity - used - 1, format, arguments);
+    strcat(text, "\n");
 }

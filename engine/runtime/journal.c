@@ -162,12 +162,7 @@ static fig_status next_frame(struct fig_journal *journal)
     const uint8_t *at = journal->ahead + journal->at;
     size_t size;
     memcpy(&size, at, sizeof size);
-    struct frame_reader fresh;
-    if (frame_open(&fresh, &journal->engine->allocator, at + AHEAD_HEAD_BYTES, size, &journal->head) != NULL)
-        return FIG_CORRUPT;
-    fresh.events = journal->reader.events;
-    fresh.capacity = journal->reader.capacity;
-    journal->reader = fresh;
+    if (frame_reopen(&journal->reader, at + AHEAD_HEAD_BYTES, size, &journal->head) != NULL) return FIG_CORRUPT;
     journal->at += AHEAD_HEAD_BYTES + ((size + 15) & ~(size_t)15);
     journal->in_frame = true;
     return FIG_OK;

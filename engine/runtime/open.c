@@ -171,7 +171,7 @@ void engine_dismantle(struct fig_engine *engine)
     release_zone_bytes(engine);
     slot_cache_destroy(engine->slot_cache);
     frame_release(&engine->frame);
-    if (engine->reader.allocator != NULL) frame_reader_release(&engine->reader);
+    frame_reader_release(&engine->reader);
     changes_release(&engine->changes, &engine->allocator);
     grow_release(&engine->allocator, engine->pinned, &engine->pinned_capacity, sizeof *engine->pinned);
     grow_release(&engine->allocator, engine->pins, &engine->pin_capacity, sizeof *engine->pins);
@@ -204,6 +204,7 @@ struct fig_engine *engine_new(const fig_options *options)
     engine->process = getpid();
     engine->decision.allocator = &engine->allocator;
     engine->frame.allocator = &engine->allocator;
+    engine->reader.allocator = &engine->allocator;
     pthread_mutex_init(&engine->writer, NULL);
     pthread_mutex_init(&engine->pin_mutex, NULL);
     pthread_mutex_init(&engine->breaker_mutex, NULL);

@@ -28,13 +28,10 @@ struct repair {
 static void tell(fig_repaired *told, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void tell(fig_repaired *told, const char *format, ...)
 {
-    size_t used = strlen(told->text);
-    if (used + 2 >= sizeof told->text) return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(told->text + used, sizeof told->text - used - 1, format, arguments);
+    add_line(told->text, sizeof told->text, format, arguments);
     va_end(arguments);
-    strcat(told->text, "\n");
 }
 
 /* --- looking --- */

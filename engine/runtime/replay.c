@@ -31,14 +31,8 @@ static const char *look_at(struct replaying *replaying, const void *bytes, size_
 
 static fig_status append(struct replaying *replaying, uint64_t number, const void *bytes, size_t size)
 {
-    struct store *store = replaying->into->store;
     struct store_error said = {{0}};
-    bool written = false;
-    enum store_status appended = store->ops->append(store, number, bytes, size, INT64_MAX, &said);
-    if (appended == STORE_UNKNOWN) {
-        enum store_status settled = store->ops->settle(store, number, bytes, size, &written, &said);
-        if (settled == STORE_OK) appended = written ? STORE_OK : STORE_IO;
-    }
+    enum store_status appended = append_frame_bytes(replaying->into->store, number, bytes, size, INT64_MAX, &said);
     return appended == STORE_OK ? FIG_OK : fail_store(replaying->error, appended, &said);
 }
 
@@ -130,8 +124,11 @@ static fig_status replay_in_turn(struct replaying *replaying, struct fig_engine 
     int64_t deadline_ns = deadline_in(FIG_TIMEOUT_NS);
     enum store_status begun = into->store->ops->begin(into->store, deadline_ns, &said);
     if (begun != STORE_OK) return fail_store(replaying->error, begun, &said);
-    fig_status status = catch_up(into, deadline_ns, replaying->error);
+    fig_status status = flush(into); /* what is pending comes before what is replayed */
+    if (status != FIG_OK) fail(replaying->error, status, "what the store has acknowledged is not durable yet");
+    if (status == FIG_OK) status = catch_up(into, deadline_ns, replaying->error);
     if (status == FIG_OK) status = replay_steps(replaying, from);
+    if (!flush_is_pending(into)) flush_begin(into); /* what comes next is pending behind what was replayed */
     into->store->ops->end(into->store);
     return status;
 }

@@ -96,7 +96,8 @@ static fig_status rebuild(struct fig_snapshot *held, uint64_t seq)
 {
     struct fig_engine *engine = held->engine;
     fig_error error = fig_error_default();
-    fig_status status = rebuild_version(engine, seq, &held->rebuilt, &held->version, &error);
+    fig_status status = fig_sync(engine, FIG_TIMEOUT_NS, &error); /* it is built of what the store has */
+    if (status == FIG_OK) status = rebuild_version(engine, seq, &held->rebuilt, &held->version, &error);
     if (status != FIG_OK) {
         if (status != FIG_NOT_FOUND) log_line(engine, 3, "version %llu: %s", (unsigned long long)seq, error.message);
         return status;

@@ -20,19 +20,6 @@ static fig_status broken(const struct travel *travel, uint64_t number, const cha
     return fail(travel->error, FIG_CORRUPT, "frame %llu: %s", (unsigned long long)number, fault);
 }
 
-/* Keeps the reader's list of events. */
-static const char *open_frame(struct travel *travel, uint64_t number, const void *bytes, size_t size,
-                              struct frame_head *head)
-{
-    struct frame_reader fresh;
-    const char *fault = frame_open(&fresh, &travel->engine->allocator, bytes, size, head);
-    if (fault != NULL) return fault;
-    fresh.events = travel->reader.events;
-    fresh.capacity = travel->reader.capacity;
-    travel->reader = fresh;
-    return head->number == number ? NULL : "it carries another number";
-}
-
 /* Up to the last entry that is wanted. After a whole frame the state has to be what the frame says. */
 static fig_status apply_frame(struct travel *travel, const struct frame_head *head)
 {
@@ -62,7 +49,8 @@ static enum store_status take_frame(void *context, uint64_t number, const void *
 {
     struct travel *travel = context;
     struct frame_head head;
-    const char *fault = open_frame(travel, number, bytes, size, &head);
+    const char *fault = frame_reopen(&travel->reader, bytes, size, &head);
+    if (fault == NULL && head.number != number) fault = "it carries another number";
     if (fault == NULL && !digest_equal(head.before, travel->version->chain))
         fault = "it does not follow from the frame before";
     travel->status = fault != NULL ? broken(travel, number, fault) : apply_frame(travel, &head);
@@ -161,7 +149,6 @@ fig_status rebuild_version(struct fig_engine *engine, uint64_t seq, struct nodes
 /* --- which version an instant was at --- */
 
 struct search {
-    struct fig_engine *engine;
     int64_t at_s;
     uint64_t found; /* 0: none yet */
     struct frame_reader reader;
@@ -171,16 +158,12 @@ struct search {
 static enum store_status look_for_instant(void *context, uint64_t number, const void *bytes, size_t size)
 {
     struct search *search = context;
-    struct frame_reader fresh;
     struct frame_head head;
     struct entry entry;
     const char *fault;
     (void)number;
     search->status = FIG_CORRUPT;
-    if (frame_open(&fresh, &search->engine->allocator, bytes, size, &head) != NULL) return STORE_STOPPED;
-    fresh.events = search->reader.events;
-    fresh.capacity = search->reader.capacity;
-    search->reader = fresh;
+    if (frame_reopen(&search->reader, bytes, size, &head) != NULL) return STORE_STOPPED;
     enum frame_status read;
     while ((read = frame_next(&search->reader, &entry, &fault)) == FRAME_OK)
         if (entry.now_s <= search->at_s) search->found = entry.seq;
@@ -197,7 +180,7 @@ fig_status fig_find_version(fig_engine *engine, int64_t at_s, uint64_t *version)
     struct store_facts facts;
     struct store_error said = {{0}};
     enum store_status walked = store->ops->facts(store, &facts, &said);
-    struct search search = {.engine = engine, .at_s = at_s};
+    struct search search = {.at_s = at_s};
     search.reader.allocator = &engine->allocator;
     struct frame_sink sink = {look_for_instant, &search};
     if (walked == STORE_OK) walked = store->ops->since(store, facts.first - 1, &sink, &said);

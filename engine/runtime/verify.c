@@ -13,15 +13,10 @@ static void report_line(fig_report *report, const char *format, ...) __attribute
 static void report_line(fig_report *report, const char *format, ...)
 {
     report->problems++;
-    size_t used = strlen(report->text);
-    if (used + 2 >= sizeof report->text) return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(report->text + used, sizeof report->text - used - 1, format, arguments);
+    add_line(report->text, sizeof report->text, format, arguments);
     va_end(arguments);
-    used = strlen(report->text);
-    report->text[used] = '\n';
-    report->text[used + 1] = '\0';
 }
 
 static fig_status verify_pages(const char *directory, fig_report *report, fig_error *error)

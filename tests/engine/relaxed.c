@@ -159,6 +159,53 @@ Test(relaxed, the_same_requests_come_to_the_same_state)
     close_and_compare(one);
 }
 
+/* ---- beside what reads and writes the store itself ---- */
+
+Test(relaxed, a_version_that_is_still_pending_is_travelled_to)
+{
+    fig_engine *engine = open_sick(60 * SECOND);
+    for (int i = 0; i < 5; i++) must(engine, hour(i), FIG_OK);
+    fig_snapshot *then = NULL;
+    must_be(fig_snapshot_open_at(engine, stats_of(engine).version - 2, &then), FIG_OK);
+    fig_view view = fig_view_default();
+    fig_appointment shown = fig_appointment_default();
+    view.now_s = NOON;
+    view.snapshot = then;
+    must_be(fig_get_appointment(engine, &view, 3, &shown), FIG_OK);
+    must_be(fig_get_appointment(engine, &view, 4, &shown), FIG_NOT_FOUND);
+    fig_snapshot_close(then);
+    close_and_compare(engine);
+}
+
+static fig_replayed replay(fig_engine *into, fig_engine *from, uint64_t frames)
+{
+    fig_replay_options options = fig_replay_options_default();
+    fig_replayed done = fig_replayed_default();
+    fig_error error = fig_error_default();
+    options.frames = frames;
+    fig_status status = fig_replay(into, from, &options, &done, &error);
+    cr_assert_eq(status, FIG_OK, "%s", error.message);
+    return done;
+}
+
+Test(relaxed, what_is_replayed_into_it_is_followed)
+{
+    fig_engine *from = fixture_engine();
+    for (int i = 0; i < 9; i++) must(from, hour(i), FIG_OK);
+    fig_options options = relaxed_options(60 * SECOND);
+    options.bare = true;
+    fig_engine *engine = open_as(options);
+    cr_assert_eq(replay(engine, from, 5).frames, 5);
+    cr_assert_gt(replay(engine, from, 0).frames, 0);
+    cr_assert_eq(stats_of(engine).durable_version, stats_of(from).version);
+    must(engine, hour(9), FIG_OK);
+    must(engine, hour(10), FIG_OK);
+    must_be(fig_sync(engine, 0, NULL), FIG_OK);
+    must(engine, hour(11), FIG_OK);
+    fixture_close(from);
+    close_and_compare(engine);
+}
+
 /* ---- when the disk fails ---- */
 
 Test(relaxed, a_disk_that_hangs_holds_nobody_past_the_deadline)
