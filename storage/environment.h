@@ -68,6 +68,7 @@ enum store_status environment_since(struct environment *environment, uint64_t af
 enum store_status environment_read(struct environment *environment, uint32_t table, struct bytes key,
                                    const struct record_sink *sink, struct store_error *error);
 /* The same of one snapshot, wherever it comes from. */
+enum store_status snapshot_facts(const struct snapshot *snapshot, struct store_facts *facts, struct store_error *error);
 enum store_status snapshot_load(const struct snapshot *snapshot, uint32_t part, uint32_t parts, uint64_t *checkpoint,
                                 const struct record_sink *sink, struct store_error *error);
 enum store_status snapshot_read(const struct snapshot *snapshot, uint32_t table, struct bytes key,

@@ -530,8 +530,10 @@ static enum store_status directory_copy(struct store *store, const char *destina
     status = directory_open(destination, true, &to, error);
     if (status != STORE_OK) return status;
     status = copy_into(store, &to, error);
-    if (status != STORE_OK && to.alone && faccessat(to.fd, DATA_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-        archive_remove(&to), directory_leave_nothing(&to, destination);
+    if (status != STORE_OK && to.alone && faccessat(to.fd, DATA_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+        archive_remove(&to);
+        directory_leave_nothing(&to, destination);
+    }
     directory_release(&to);
     return status;
 }

@@ -126,24 +126,28 @@ enum store_status environment_ends(struct environment *environment, int64_t dead
     return ended(environment, &snapshot, snapshot_ends(&snapshot, ends, error));
 }
 
+enum store_status snapshot_facts(const struct snapshot *snapshot, struct store_facts *facts, struct store_error *error)
+{
+    struct ends ends;
+    struct stat file = {0};
+    enum store_status status = snapshot_ends(snapshot, &ends, error);
+    if (status != STORE_OK) return status;
+    fstat(snapshot->pages.fd, &file);
+    *facts = (struct store_facts){.tip = ends.tip,
+                                  .checkpoint = ends.meta.checkpoint,
+                                  .first = ends.first,
+                                  .bytes = (uint64_t)file.st_size,
+                                  .store_id = {ends.meta.store_id[0], ends.meta.store_id[1]}};
+    return STORE_OK;
+}
+
 enum store_status environment_facts(struct environment *environment, struct store_facts *facts,
                                     struct store_error *error)
 {
     struct snapshot snapshot;
     enum store_status status = snapshot_begin(environment, READ_PATIENCE, &snapshot, error);
     if (status != STORE_OK) return status;
-    struct ends ends;
-    struct stat file = {0};
-    status = snapshot_ends(&snapshot, &ends, error);
-    fstat(snapshot.pages.fd, &file);
-    snapshot_end(environment, &snapshot);
-    if (status == STORE_OK)
-        *facts = (struct store_facts){.tip = ends.tip,
-                                      .checkpoint = ends.meta.checkpoint,
-                                      .first = ends.first,
-                                      .bytes = (uint64_t)file.st_size,
-                                      .store_id = {ends.meta.store_id[0], ends.meta.store_id[1]}};
-    return status;
+    return ended(environment, &snapshot, snapshot_facts(&snapshot, facts, error));
 }
 
 /* ---- tables ---- */

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct salvage {
@@ -48,18 +47,9 @@ static enum store_status salvage_read(struct store *store, uint32_t table, const
 
 static enum store_status salvage_facts(struct store *store, struct store_facts *facts, struct store_error *error)
 {
-    struct ends ends;
-    struct stat file = {0};
-    enum store_status status = snapshot_ends(snapshot_of(store), &ends, error);
-    if (status != STORE_OK) return status;
-    fstat(snapshot_of(store)->pages.fd, &file);
-    *facts = (struct store_facts){.tip = ends.tip,
-                                  .checkpoint = ends.meta.checkpoint,
-                                  .first = ends.first,
-                                  .bytes = (uint64_t)file.st_size,
-                                  .store_id = {ends.meta.store_id[0], ends.meta.store_id[1]},
-                                  .older = ((const struct salvage *)store)->older};
-    return STORE_OK;
+    enum store_status status = snapshot_facts(snapshot_of(store), facts, error);
+    if (status == STORE_OK) facts->older = ((const struct salvage *)store)->older;
+    return status;
 }
 
 static uint64_t salvage_tip(struct store *store)

@@ -44,8 +44,7 @@ static enum store_status copy_frames(struct copying *copying)
 static bool write_records(struct copying *copying)
 {
     struct store *to = copying->transplant->to;
-    if (copying->tables_at > to->ops->tip(to)) copying->written = STORE_BEHIND;
-    if (copying->count > 0 && copying->written == STORE_OK)
+    if (copying->count > 0)
         copying->written =
             to->ops->checkpoint(to, copying->tables_at, copying->records, copying->count, copying->error);
     copying->count = copying->used = 0;

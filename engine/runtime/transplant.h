@@ -8,13 +8,13 @@
 struct transplant {
     struct store *from;
     struct store *to;     /* made to begin with frame `first`, and empty */
-    uint64_t first, last; /* the frames that are taken; UINT64_MAX: as far as they go */
+    uint64_t first, last; /* the frames that are taken */
     bool tables;          /* the tables, too; they stand at one of those frames */
     const struct nodes_allocator *allocator;
 };
 
-/* Takes the turn of `to`. STORE_BEHIND: the tables have moved beyond the frames that were taken: begin again. What
- * `to` has after a failure is good for nothing. Cost: an append for each frame. */
+/* Takes the turn of `to`; nobody may write to `from`. What `to` has after a failure is good for nothing. Cost: an
+ * append for each frame. */
 enum store_status transplant(const struct transplant *transplant, struct store_error *error);
 
 #endif

@@ -14,15 +14,6 @@
 
 #define AT "--now", SHOP_NOW
 
-static const char *in(const struct shop *shop, const char *name)
-{
-    static char paths[4][SUPPORT_PATH];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    support_format(path, SUPPORT_PATH, "%.400s/%s", shop->root, name);
-    return path;
-}
-
 static bool is_there(const char *path)
 {
     struct stat found;
@@ -55,17 +46,18 @@ Test(backup, a_backup_is_a_store_and_so_is_what_is_restored)
 {
     struct shop shop = shop_open();
     book(&shop, "2026-03-02T10:00:00Z");
-    EXPECT_FIGARO(0, "backed up to ", NULL, "backup", shop.store, in(&shop, "copy"), AT);
+    EXPECT_FIGARO(0, "backed up to ", NULL, "backup", shop.store, shop_path(&shop, "copy"), AT);
     book(&shop, "2026-03-02T11:00:00Z");
-    EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", in(&shop, "copy"), AT);
-    EXPECT_FIGARO(0, "restored ", NULL, "restore", in(&shop, "copy"), in(&shop, "again"), AT);
-    EXPECT_FIGARO(0, "with a note", NULL, "show", in(&shop, "again"), "1", AT);
-    EXPECT_FIGARO(0, "sound", NULL, "verify", in(&shop, "again"));
-    char *copy = FIELD("digest", "stats", in(&shop, "copy")), *again = FIELD("digest", "stats", in(&shop, "again"));
+    EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop_path(&shop, "copy"), AT);
+    EXPECT_FIGARO(0, "restored ", NULL, "restore", shop_path(&shop, "copy"), shop_path(&shop, "again"), AT);
+    EXPECT_FIGARO(0, "with a note", NULL, "show", shop_path(&shop, "again"), "1", AT);
+    EXPECT_FIGARO(0, "sound", NULL, "verify", shop_path(&shop, "again"));
+    char *copy = FIELD("digest", "stats", shop_path(&shop, "copy")),
+         *again = FIELD("digest", "stats", shop_path(&shop, "again"));
     cr_expect_str_eq(copy, again);
     free(copy);
     free(again);
-    cr_expect(!is_there(in(&shop, "again.making")));
+    cr_expect(!is_there(shop_path(&shop, "again.making")));
     shop_close(&shop);
 }
 
@@ -74,14 +66,14 @@ Test(backup, nothing_is_written_over)
     struct shop shop = shop_open();
     EXPECT_FIGARO(3, "", "holds a store already", "backup", shop.store, shop.store);
     EXPECT_FIGARO(1, "", "is there already", "restore", shop.store, shop.store);
-    EXPECT_FIGARO(0, "backed up", NULL, "backup", shop.store, in(&shop, "copy"));
-    EXPECT_FIGARO(3, "", "holds a store already", "backup", shop.store, in(&shop, "copy"));
+    EXPECT_FIGARO(0, "backed up", NULL, "backup", shop.store, shop_path(&shop, "copy"));
+    EXPECT_FIGARO(3, "", "holds a store already", "backup", shop.store, shop_path(&shop, "copy"));
     shop_file(&shop, "letter.txt", "dear");
-    EXPECT_FIGARO(1, "", "is there already", "restore", in(&shop, "copy"), in(&shop, "letter.txt"));
+    EXPECT_FIGARO(1, "", "is there already", "restore", shop_path(&shop, "copy"), shop_path(&shop, "letter.txt"));
     EXPECT_FIGARO(3, "", "holds other files", "backup", shop.store, shop.root);
-    cr_expect(!is_there(in(&shop, "gate")), "a refused backup leaves nothing behind");
-    cr_assert_eq(mkdir(in(&shop, "empty"), 0755), 0);
-    EXPECT_FIGARO(0, "restored", NULL, "restore", in(&shop, "copy"), in(&shop, "empty"));
+    cr_expect(!is_there(shop_path(&shop, "gate")), "a refused backup leaves nothing behind");
+    cr_assert_eq(mkdir(shop_path(&shop, "empty"), 0755), 0);
+    EXPECT_FIGARO(0, "restored", NULL, "restore", shop_path(&shop, "copy"), shop_path(&shop, "empty"));
     shop_close(&shop);
 }
 
@@ -89,11 +81,11 @@ Test(backup, a_place_that_cannot_be_is_named)
 {
     struct shop shop = shop_open();
     shop_file(&shop, "letter.txt", "dear");
-    EXPECT_FIGARO(3, "", "letter.txt/copy", "backup", shop.store, in(&shop, "letter.txt/copy"));
-    EXPECT_FIGARO(3, "", "no such directory", "backup", shop.store, in(&shop, "nowhere/copy"));
-    EXPECT_FIGARO(3, "", "letter.txt/copy", "restore", shop.store, in(&shop, "letter.txt/copy"));
-    EXPECT_FIGARO(3, "", "nowhere", "restore", in(&shop, "nowhere"), in(&shop, "copy"));
-    cr_expect(!is_there(in(&shop, "copy")) && !is_there(in(&shop, "copy.making")));
+    EXPECT_FIGARO(3, "", "letter.txt/copy", "backup", shop.store, shop_path(&shop, "letter.txt/copy"));
+    EXPECT_FIGARO(3, "", "no such directory", "backup", shop.store, shop_path(&shop, "nowhere/copy"));
+    EXPECT_FIGARO(3, "", "letter.txt/copy", "restore", shop.store, shop_path(&shop, "letter.txt/copy"));
+    EXPECT_FIGARO(3, "", "nowhere", "restore", shop_path(&shop, "nowhere"), shop_path(&shop, "copy"));
+    cr_expect(!is_there(shop_path(&shop, "copy")) && !is_there(shop_path(&shop, "copy.making")));
     shop_close(&shop);
 }
 
@@ -105,19 +97,19 @@ Test(backup, a_damaged_backup_is_not_restored)
         support_format(start, sizeof start, "2026-03-02T1%d:00:00Z", i);
         book(&shop, start);
     }
-    EXPECT_FIGARO(0, "backed up", NULL, "backup", shop.store, in(&shop, "copy"));
+    EXPECT_FIGARO(0, "backed up", NULL, "backup", shop.store, shop_path(&shop, "copy"));
     size_t size;
-    char *bytes = support_read_file(in(&shop, "copy/data.mdb"), &size);
+    char *bytes = support_read_file(shop_path(&shop, "copy/data.mdb"), &size);
     char *note = memmem(bytes, size, "with a note", 11);
     cr_assert_not_null(note);
     note[3] ^= 1;
-    support_write_file(in(&shop, "copy/data.mdb"), bytes, size);
+    support_write_file(shop_path(&shop, "copy/data.mdb"), bytes, size);
     free(bytes);
-    struct support_child child = SUPPORT_FIGARO("restore", in(&shop, "copy"), in(&shop, "again"));
+    struct support_child child = SUPPORT_FIGARO("restore", shop_path(&shop, "copy"), shop_path(&shop, "again"));
     cr_expect_eq(child.exit_code, 3, "%s%s", child.out, child.err);
     cr_expect(strstr(child.err, "problem") != NULL, "%s", child.err);
     support_free(&child);
-    cr_expect(!is_there(in(&shop, "again")) && !is_there(in(&shop, "again.making")));
+    cr_expect(!is_there(shop_path(&shop, "again")) && !is_there(shop_path(&shop, "again.making")));
     shop_close(&shop);
 }
 
@@ -131,17 +123,19 @@ Test(backup, what_a_kill_leaves_is_no_store_and_is_taken_again, .timeout = 60)
     for (int i = 0; i < 12; i++) {
         bool restores = i % 2 == 1;
         pid_t child = support_spawn((const char *const[]){support_figaro(), restores ? "restore" : "backup", shop.store,
-                                                          in(&shop, "copy"), NULL});
+                                                          shop_path(&shop, "copy"), NULL});
         usleep((useconds_t)i * 4000);
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
-        if (is_there(in(&shop, "copy/data.mdb"))) EXPECT_FIGARO(0, "sound", NULL, "verify", in(&shop, "copy"));
-        if (restores) cr_expect(!is_there(in(&shop, "copy")) || is_there(in(&shop, "copy/data.mdb")));
-        if (!is_there(in(&shop, "copy/data.mdb")))
-            EXPECT_FIGARO(0, "store", NULL, restores ? "restore" : "backup", shop.store, in(&shop, "copy"), "--json");
-        EXPECT_FIGARO(0, "", NULL, "verify", in(&shop, "copy"));
-        support_remove(in(&shop, "copy"));
-        support_remove(in(&shop, "copy.making"));
+        if (is_there(shop_path(&shop, "copy/data.mdb")))
+            EXPECT_FIGARO(0, "sound", NULL, "verify", shop_path(&shop, "copy"));
+        if (restores) cr_expect(!is_there(shop_path(&shop, "copy")) || is_there(shop_path(&shop, "copy/data.mdb")));
+        if (!is_there(shop_path(&shop, "copy/data.mdb")))
+            EXPECT_FIGARO(0, "store", NULL, restores ? "restore" : "backup", shop.store, shop_path(&shop, "copy"),
+                          "--json");
+        EXPECT_FIGARO(0, "", NULL, "verify", shop_path(&shop, "copy"));
+        support_remove(shop_path(&shop, "copy"));
+        support_remove(shop_path(&shop, "copy.making"));
     }
     shop_close(&shop);
 }
@@ -157,12 +151,12 @@ Test(backup, copies_of_a_store_in_use_are_sound_and_grow, .timeout = 60)
     for (int i = 0; i < 5; i++) {
         char name[16];
         support_format(name, sizeof name, "copy%d", i);
-        EXPECT_FIGARO(0, "backed up", NULL, "backup", shop.store, in(&shop, name));
-        EXPECT_FIGARO(0, "sound", NULL, "verify", in(&shop, name));
+        EXPECT_FIGARO(0, "backed up", NULL, "backup", shop.store, shop_path(&shop, name));
+        EXPECT_FIGARO(0, "sound", NULL, "verify", shop_path(&shop, name));
     }
     waitpid(writer, NULL, 0);
-    EXPECT_FIGARO(0, "backed up", NULL, "backup", shop.store, in(&shop, "last"));
-    char *last = FIELD("sha256", "stats", in(&shop, "last"));
+    EXPECT_FIGARO(0, "backed up", NULL, "backup", shop.store, shop_path(&shop, "last"));
+    char *last = FIELD("sha256", "stats", shop_path(&shop, "last"));
     cr_expect_str_eq(last, "af36605f17a2e531623d0c735f5bdee8c3298fd10bbe91172423af91c3e723c1");
     free(last);
     shop_close(&shop);

@@ -10,15 +10,6 @@
 
 #define AT "--now", SHOP_NOW
 
-static const char *in(const struct shop *shop, const char *name)
-{
-    static char paths[4][SUPPORT_PATH];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    support_format(path, SUPPORT_PATH, "%.400s/%s", shop->root, name);
-    return path;
-}
-
 static bool is_there(const char *path)
 {
     struct stat found;
@@ -73,16 +64,17 @@ Test(jsonl, an_import_of_an_export_is_the_same_state)
 {
     struct shop shop = busy();
     const char *file = exported(&shop, "all.jsonl", "jsonl");
-    EXPECT_FIGARO(0, "all as they were", NULL, "import", in(&shop, "again"), file, AT);
-    expect_same("digest", shop.store, in(&shop, "again"));
-    EXPECT_FIGARO(0, "sound", NULL, "verify", in(&shop, "again"));
-    EXPECT_FIGARO(0, "and means it", NULL, "show", in(&shop, "again"), "1", AT);
-    EXPECT_FIGARO(0, "until 2026-03-01T08:01:30Z", NULL, "show", in(&shop, "again"), "2", AT);
-    EXPECT_FIGARO(0, "restored  ", NULL, "history", in(&shop, "again"), "3", AT);
-    EXPECT_FIGARO(0, "#3", NULL, "move", in(&shop, "again"), "3", "--start", "2026-03-02T15:00:00Z", "--key", "m3", AT);
-    EXPECT_FIGARO(0, "#3", NULL, "move", in(&shop, "again"), "3", "--start", "2026-03-02T16:00:00Z", AT);
-    EXPECT_FIGARO(0, "start 2026-03-02T15:00:00Z -> 2026-03-02T16:00:00Z", NULL, "history", in(&shop, "again"), "3",
-                  AT);
+    EXPECT_FIGARO(0, "all as they were", NULL, "import", shop_path(&shop, "again"), file, AT);
+    expect_same("digest", shop.store, shop_path(&shop, "again"));
+    EXPECT_FIGARO(0, "sound", NULL, "verify", shop_path(&shop, "again"));
+    EXPECT_FIGARO(0, "and means it", NULL, "show", shop_path(&shop, "again"), "1", AT);
+    EXPECT_FIGARO(0, "until 2026-03-01T08:01:30Z", NULL, "show", shop_path(&shop, "again"), "2", AT);
+    EXPECT_FIGARO(0, "restored  ", NULL, "history", shop_path(&shop, "again"), "3", AT);
+    EXPECT_FIGARO(0, "#3", NULL, "move", shop_path(&shop, "again"), "3", "--start", "2026-03-02T15:00:00Z", "--key",
+                  "m3", AT);
+    EXPECT_FIGARO(0, "#3", NULL, "move", shop_path(&shop, "again"), "3", "--start", "2026-03-02T16:00:00Z", AT);
+    EXPECT_FIGARO(0, "start 2026-03-02T15:00:00Z -> 2026-03-02T16:00:00Z", NULL, "history", shop_path(&shop, "again"),
+                  "3", AT);
     shop_close(&shop);
 }
 
@@ -91,7 +83,8 @@ Test(jsonl, what_is_exported_as_of_then_is_what_was_then)
     struct shop shop = busy();
     struct support_child child = SUPPORT_FIGARO("export", shop.store, "--as-of", "5");
     cr_assert_eq(child.exit_code, 0, "%s", child.err);
-    EXPECT_FIGARO(0, "all as they were", NULL, "import", in(&shop, "then"), shop_file(&shop, "then.jsonl", child.out));
+    EXPECT_FIGARO(0, "all as they were", NULL, "import", shop_path(&shop, "then"),
+                  shop_file(&shop, "then.jsonl", child.out));
     support_free(&child);
     shop_close(&shop);
 }
@@ -103,9 +96,9 @@ Test(jsonl, an_office_comes_through_whole, .timeout = 60)
     support_need_data("offices/one_2026w05-08.workload.csv.gz", data);
     EXPECT_FIGARO(0, "requests", NULL, "replay", shop.store, data);
     const char *file = exported(&shop, "all.jsonl", "jsonl");
-    EXPECT_FIGARO(0, "\"refused\":0", NULL, "import", in(&shop, "again"), file, "--json");
-    expect_same("digest", shop.store, in(&shop, "again"));
-    expect_same("sha256", shop.store, in(&shop, "again"));
+    EXPECT_FIGARO(0, "\"refused\":0", NULL, "import", shop_path(&shop, "again"), file, "--json");
+    expect_same("digest", shop.store, shop_path(&shop, "again"));
+    expect_same("sha256", shop.store, shop_path(&shop, "again"));
     shop_close(&shop);
 }
 
@@ -113,11 +106,13 @@ Test(jsonl, an_office_comes_through_whole, .timeout = 60)
 
 static void turned_away(const struct shop *shop, const char *text, const char *why)
 {
-    struct support_child child = SUPPORT_FIGARO("import", in(shop, "again"), shop_file(shop, "broken.jsonl", text), AT);
+    struct support_child child =
+        SUPPORT_FIGARO("import", shop_path(shop, "again"), shop_file(shop, "broken.jsonl", text), AT);
     cr_expect(child.exit_code == 2 || child.exit_code == 1, "exit %d: %s", child.exit_code, child.err);
     cr_expect(strstr(child.err, why) != NULL, "%s\nwithout: %s", child.err, why);
     support_free(&child);
-    cr_expect(!is_there(in(shop, "again")) && !is_there(in(shop, "again.making")), "something was left behind");
+    cr_expect(!is_there(shop_path(shop, "again")) && !is_there(shop_path(shop, "again.making")),
+              "something was left behind");
 }
 
 /* The text with the first `from` in it replaced; free() it. */
@@ -167,7 +162,7 @@ Test(jsonl, nothing_is_written_over)
     struct shop shop = busy();
     const char *file = exported(&shop, "all.jsonl", "jsonl");
     EXPECT_FIGARO(1, "", "is there already", "import", shop.store, file);
-    EXPECT_FIGARO(2, "", "No such file", "import", in(&shop, "again"), in(&shop, "none.jsonl"));
+    EXPECT_FIGARO(2, "", "No such file", "import", shop_path(&shop, "again"), shop_path(&shop, "none.jsonl"));
     EXPECT_FIGARO(2, "", "jsonl is the whole store", "export", shop.store, "--barber", "Susanna");
     EXPECT_FIGARO(2, "", "must be jsonl, csv or ics", "export", shop.store, "--format", "xml");
     shop_close(&shop);
@@ -188,10 +183,10 @@ Test(csv_export, rows_read_back_to_the_same_appointments)
               "%s", child.out);
     const char *file = shop_file(&shop, "all.csv", child.out);
     support_free(&child);
-    EXPECT_FIGARO(0, "2 accepted", NULL, "import", in(&shop, "again"), file, AT);
+    EXPECT_FIGARO(0, "2 accepted", NULL, "import", shop_path(&shop, "again"), file, AT);
     EXPECT_FIGARO(0, "Susanna  2026-03-02T15:00:00Z - 2026-03-02T15:30:00Z  scheduled  after 10 min  key k3", NULL,
-                  "list", in(&shop, "again"), AT);
-    EXPECT_FIGARO(0, "cancelled  client 4", NULL, "list", in(&shop, "again"), AT);
+                  "list", shop_path(&shop, "again"), AT);
+    EXPECT_FIGARO(0, "cancelled  client 4", NULL, "list", shop_path(&shop, "again"), AT);
     shop_close(&shop);
 }
 

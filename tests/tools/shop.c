@@ -54,3 +54,12 @@ void shop_expect(int exit_code, const char *out, const char *err, const char *co
     expect_text("stderr", child.err, err, command);
     support_free(&child);
 }
+
+const char *shop_path(const struct shop *shop, const char *name)
+{
+    static char paths[4][SUPPORT_PATH];
+    static unsigned turn;
+    char *path = paths[turn++ % 4];
+    support_format(path, SUPPORT_PATH, "%.400s/%s", shop->root, name);
+    return path;
+}

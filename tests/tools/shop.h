@@ -17,6 +17,9 @@ struct shop shop_open(void);
 struct shop shop_empty(void);
 void shop_close(const struct shop *shop);
 
+/* The path of something in the shop's directory; it lasts for four calls. */
+const char *shop_path(const struct shop *shop, const char *name);
+
 /* Writes a file of the shop and returns its path, which lasts until the next call. */
 const char *shop_file(const struct shop *shop, const char *name, const char *text);
 
