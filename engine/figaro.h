@@ -565,6 +565,8 @@ typedef struct fig_options {
                                     a change is durable at most so long after, and a crash may lose the last ones, never
                                     one in the middle; 1 ms to FIG_RELAXED_MAX_NS, exclusive and with a committer alone.
                                     When the disk fails, writes are refused until all before them is durable */
+    bool journal_refusals;       /* what is refused (answers, not mistakes, of requests on appointments) is journaled,
+                                    too: FIG_EVENT_REFUSED. It then makes a version, and costs a durable commit */
     bool bare;                   /* a new store is left without shop 1: it is to be restored into */
     bool from_journal;           /* build the state from the journal alone, leaving the tables unread */
     uint32_t checkpoint_records; /* changed records that make a checkpoint due (0: never by itself; by default, on a
@@ -1072,7 +1074,9 @@ typedef enum fig_event_kind {
     FIG_EVENT_ZONE = 14,
     FIG_EVENT_RESTORED = 15, /* appointment: as it was in the store that it came from, its version too; the other things
                                that are restored are told of as if they were declared */
-    FIG_EVENT_FORGOTTEN = 16 /* subject_id: a client of whom nothing but the id is known any more */
+    FIG_EVENT_FORGOTTEN = 16, /* subject_id: a client of whom nothing but the id is known any more */
+    FIG_EVENT_REFUSED = 17    /* a request that changed nothing: refusal, asked_operation, key; appointment: as it was
+                                 asked for (end 0: as long as barber or service says; status: the one asked for) */
 } fig_event_kind;
 
 /* One event, with the head of the entry that it belongs to. What the event does not tell of is 0. */
@@ -1086,6 +1090,8 @@ typedef struct fig_event {
     fig_event_kind kind;
     fig_appointment appointment;
     fig_appointment_status previous_status;
+    fig_status refusal;
+    fig_operation asked_operation; /* as `operation`, but of this member of a batch */
     uint64_t barber_id;
     fig_window window;
     fig_shop shop;
@@ -1105,6 +1111,13 @@ FIG_API fig_status fig_journal_open(fig_engine *engine, uint64_t from_version, f
 /* The same, of one appointment: its events alone, from its booking on. FIG_NOT_FOUND: there is no such appointment. */
 FIG_API fig_status fig_journal_open_of(fig_engine *engine, uint64_t appointment_id, fig_journal **journal);
 FIG_API fig_status fig_journal_next(fig_journal *journal, fig_event *event);
+/* The request that made, or would have made, the event that fig_journal_next() gave last, so that it can be asked again
+ * of another engine: outcomes are journaled, so that it names exactly what came of it (barber, span, buffers, the bytes
+ * of a zone). Ids are those of this store; of a batch there is a request for each event. Texts and lists are the
+ * journal's until the next call. FIG_NOT_FOUND: no request would do that (what was restored or has been forgotten), or
+ * that of an event before it does (windows that were declared together, a hold that had lapsed and is in the way).
+ * FIG_INVALID: there was no event. FIG_NO_MEMORY, FIG_CORRUPT. */
+FIG_API fig_status fig_journal_request(fig_journal *journal, fig_request *request);
 FIG_API void fig_journal_close(fig_journal *journal);
 
 /* ------------------------------------------------------------------ replay -------------------------------- */

@@ -43,6 +43,7 @@ const char *event_kind_name(fig_event_kind kind)
     case FIG_EVENT_ZONE: return "zone";
     case FIG_EVENT_FORGOTTEN: return "forgotten";
     case FIG_EVENT_RESTORED: return "restored";
+    case FIG_EVENT_REFUSED: return "refused";
     }
     return "unknown";
 }

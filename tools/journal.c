@@ -100,6 +100,40 @@ static void print_document(const fig_event *event)
     printf("%s%" PRIu64 "%s%s\n", owner, event->subject_id, event->name[0] != '\0' ? "  " : "", event->name);
 }
 
+/* What was asked: as an appointment, without what only one that is there has. Times and barber are those that were
+ * named. */
+static void put_refused(const session *at, const fig_event *event, json_t *object)
+{
+    const fig_appointment *asked = &event->appointment;
+    char name[FIG_NAME_MAX + 1];
+    json_object_set_new(object, "refusal", json_string(fig_status_name(event->refusal)));
+    json_object_set_new(object, "asked", json_string(event_operation_name(event->asked_operation)));
+    if (asked->id != 0) json_object_set_new(object, "appointment", output_id(asked->id));
+    if (asked->status != 0)
+        json_object_set_new(object, "status", json_string(fig_appointment_status_name(asked->status)));
+    if (asked->client_id != 0) json_object_set_new(object, "client", output_id(asked->client_id));
+    if (asked->service_id != 0) json_object_set_new(object, "service", output_id(asked->service_id));
+    if (asked->start_s == 0 && asked->end_s == 0) return;
+    if (asked->barber_id != 0) find_name(at, asked->barber_id, name);
+    json_object_set_new(object, "barber", asked->barber_id != 0 ? json_string(name) : json_null());
+    json_object_set_new(object, "start", output_instant(asked->start_s));
+    json_object_set_new(object, "end", asked->end_s != 0 ? output_instant(asked->end_s) : json_null());
+}
+
+static void print_refused(const session *at, const fig_event *event)
+{
+    const fig_appointment *asked = &event->appointment;
+    char name[FIG_NAME_MAX + 1], start[RFC3339_SIZE];
+    printf("%s, %s", event_operation_name(event->asked_operation), fig_status_name(event->refusal));
+    if (asked->id != 0) printf("  #%" PRIu64, asked->id);
+    if (asked->start_s != 0 || asked->end_s != 0) {
+        if (asked->barber_id != 0) find_name(at, asked->barber_id, name);
+        rfc3339_print(asked->start_s, start);
+        printf("  %s  %s", asked->barber_id != 0 ? name : "any", start);
+    }
+    putchar('\n');
+}
+
 static void print_object(const session *at, const fig_event *event)
 {
     json_t *object = json_object();
@@ -117,6 +151,7 @@ static void print_object(const session *at, const fig_event *event)
     if (event->kind == FIG_EVENT_SHOP) json_object_set_new(object, "shop", shop_object(&event->shop));
     if (event->kind == FIG_EVENT_BARBER) json_object_set_new(object, "barber", barber_object(&event->barber));
     if (is_document(event->kind)) put_document(event, object);
+    if (event->kind == FIG_EVENT_REFUSED) put_refused(at, event, object);
     output_object(object);
 }
 
@@ -174,6 +209,8 @@ static void print_words(const session *at, const fig_event *event)
                event->barber.open == FIG_OPEN_HOURS ? "open by hours" : "open always");
     else if (is_document(event->kind))
         print_document(event);
+    else if (event->kind == FIG_EVENT_REFUSED)
+        print_refused(at, event);
     else
         printf("key %s\n", event->key);
 }

@@ -19,6 +19,7 @@ static bool apply_event(struct applying *applying, const struct event *event)
     case EVENT_DOCUMENT_RESTORED: return apply_document(applying, &event->is.document);
     case EVENT_RECORD: return apply_record(applying, &event->is.record);
     case EVENT_FORGOTTEN: return apply_forgotten(applying, &event->is.forgotten);
+    case EVENT_REFUSED: return true; /* it changed nothing */
     }
     return true;
 }
@@ -103,6 +104,7 @@ static bool event_fits(const struct applying *applying, const struct event *even
     case EVENT_FORGOTTEN: return client_is_known(version, event->is.forgotten.id);
     case EVENT_SHOP: return shop_fits(version, &event->is.shop);
     case EVENT_BARBER: return barber_fits(version, &event->is.barber);
+    case EVENT_REFUSED: return true;
     }
     return false;
 }

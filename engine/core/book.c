@@ -73,6 +73,7 @@ fig_status draft_booking(struct decision *decision, const fig_request *request, 
         .status = fixed->status,
         .has_note = has_note,
         .by_batch = decision->keyed_batch,
+        .as_recorded = request->as_recorded,
         .content = content,
         .key = draft->key,
     };

@@ -91,6 +91,10 @@ void decide_request(struct decision *decision, const fig_request *request, fig_o
 /* Returns what all came to. */
 fig_status decide_batch(struct decision *decision, const fig_request *requests, size_t count, fig_outcome *outcomes);
 
+/* After a refusal: the decision's events are those that tell of it, none where it is not to be told of (mistakes,
+ * faults, declarations). O(requests). */
+void decide_refusals(struct decision *decision, const fig_request *requests, const fig_outcome *outcomes, size_t count);
+
 /* Fills in what an accepted outcome shows of the version that its events left. */
 void decide_answer(const struct decision *decision, const struct version *version, fig_outcome *outcomes, size_t count);
 

@@ -23,7 +23,8 @@ enum event_kind {
     EVENT_RECORD = 13,   /* a window, appointment or kept key was put back as it was in another store */
     EVENT_NOTE_RESTORED = 14,
     EVENT_DOCUMENT_RESTORED = 15,
-    EVENT_FORGOTTEN = 16 /* a client: what was declared of it, and the notes of its appointments */
+    EVENT_FORGOTTEN = 16, /* a client: what was declared of it, and the notes of its appointments */
+    EVENT_REFUSED = 17    /* a request that changed nothing, where the engine was told to keep such */
 };
 
 struct words { /* bytes not ended by NUL */
@@ -45,6 +46,7 @@ struct booked {
     bool has_note; /* an EVENT_NOTE of this id follows */
     bool by_batch; /* a keyed batch booked it */
     bool unchecked;
+    bool as_recorded; /* it was not asked for by the rules; not kept in its record */
     uint64_t content;
     struct words key;
 };
@@ -122,6 +124,27 @@ struct client_forgotten {
     uint64_t id;
 };
 
+/* What was asked, as it was asked. */
+struct refused {
+    uint64_t appointment_id; /* that it named, 0: none that is known */
+    uint64_t barber_id;      /* the same */
+    uint64_t client_id;
+    uint64_t service_id;
+    uint64_t if_version;
+    int64_t start_s;
+    int64_t end_s;
+    uint32_t before_s;
+    uint32_t after_s;
+    uint32_t ttl_s;
+    uint8_t operation; /* fig_operation */
+    uint8_t asked;     /* fig_appointment_status, of a change of status; else 0 */
+    uint8_t status;    /* fig_status: why */
+    bool any;
+    bool pending;
+    bool as_recorded;
+    struct words key;
+};
+
 /* A record as the tables keep it. */
 struct record_restored {
     uint8_t table;
@@ -142,11 +165,12 @@ struct event {
         struct key_kept key;
         struct document_declared document;
         struct client_forgotten forgotten;
+        struct refused refused;
         struct record_restored record;
     } is;
 };
 
-/* One accepted request. */
+/* One accepted request, or what tells of one that was refused. */
 struct entry {
     uint64_t seq; /* one more than that of the entry before; of FIG_OP_RESTORE, at least */
     int64_t now_s;

@@ -54,7 +54,8 @@ static void put_booked(struct writer *writer, const struct booked *booked)
     put_u32(writer, booked->before_s);
     put_u32(writer, booked->after_s);
     put_u8(writer, booked->status);
-    put_u8(writer, (uint8_t)(booked->has_note | booked->by_batch << 1 | booked->unchecked << 2));
+    put_u8(writer,
+           (uint8_t)(booked->has_note | booked->by_batch << 1 | booked->unchecked << 2 | booked->as_recorded << 3));
     put_u64(writer, booked->content);
     put_words(writer, booked->key);
 }
@@ -128,6 +129,25 @@ static void put_record(struct writer *writer, const struct record_restored *reco
     put_bytes(writer, record->value.text, record->value.size);
 }
 
+static void put_refused(struct writer *writer, const struct refused *refused)
+{
+    put_u64(writer, refused->appointment_id);
+    put_u64(writer, refused->barber_id);
+    put_u64(writer, refused->client_id);
+    put_u64(writer, refused->service_id);
+    put_u64(writer, refused->if_version);
+    put_i64(writer, refused->start_s);
+    put_i64(writer, refused->end_s);
+    put_u32(writer, refused->before_s);
+    put_u32(writer, refused->after_s);
+    put_u32(writer, refused->ttl_s);
+    put_u8(writer, refused->operation);
+    put_u8(writer, refused->asked);
+    put_u8(writer, refused->status);
+    put_u8(writer, (uint8_t)(refused->any | refused->pending << 1 | refused->as_recorded << 2));
+    put_words(writer, refused->key);
+}
+
 static void put_event(struct writer *writer, const struct event *event)
 {
     put_u8(writer, (uint8_t)event->kind);
@@ -154,6 +174,7 @@ static void put_event(struct writer *writer, const struct event *event)
         break;
     case EVENT_DOCUMENT: put_document(writer, &event->is.document); break;
     case EVENT_FORGOTTEN: put_u64(writer, event->is.forgotten.id); break;
+    case EVENT_REFUSED: put_refused(writer, &event->is.refused); break;
     case EVENT_RECORD: put_record(writer, &event->is.record); break;
     case EVENT_NOTE_RESTORED:
         put_u64(writer, event->is.note.version);
@@ -206,6 +227,7 @@ static size_t event_bytes_max(const struct event *event)
     case EVENT_SHOP: return 32 + event->is.shop.name.size + event->is.shop.zone.size;
     case EVENT_BARBER: return 48 + event->is.barber.name.size + event->is.barber.zone.size;
     case EVENT_KEY: return 32 + event->is.key.key.size;
+    case EVENT_REFUSED: return 96 + event->is.refused.key.size;
     case EVENT_DOCUMENT:
     case EVENT_DOCUMENT_RESTORED: return 64 + (size_t)event->is.document.size;
     case EVENT_RECORD: return 16 + event->is.record.key.size + event->is.record.value.size;
@@ -390,7 +412,7 @@ static bool names_are_sound(struct words name, struct words zone)
            zone.size <= FIG_ZONE_MAX && text_is_clean(zone.text, zone.size, false);
 }
 
-static bool take_booked(struct reader *reader, struct booked *booked)
+static bool take_booked(struct reader *reader, struct booked *booked, uint32_t format)
 {
     booked->id = take_u64(reader);
     booked->barber_id = take_u64(reader);
@@ -406,10 +428,12 @@ static bool take_booked(struct reader *reader, struct booked *booked)
     booked->has_note = (flags & 1) != 0;
     booked->by_batch = (flags & 2) != 0;
     booked->unchecked = (flags & 4) != 0;
+    booked->as_recorded = (flags & 8) != 0;
     booked->content = take_u64(reader);
     booked->key = take_words(reader);
-    return flags < 8 && booked->id != 0 && booked->barber_id != 0 && booked->key.size <= FIG_KEY_MAX &&
-           span_is_sound(booked->start_s, booked->duration_s) && buffers_are_sound(booked->before_s, booked->after_s) &&
+    return flags < (format < 4 ? 8 : 16) && booked->id != 0 && booked->barber_id != 0 &&
+           booked->key.size <= FIG_KEY_MAX && span_is_sound(booked->start_s, booked->duration_s) &&
+           buffers_are_sound(booked->before_s, booked->after_s) &&
            status_is_active((fig_appointment_status)booked->status);
 }
 
@@ -531,11 +555,39 @@ static bool take_restored(struct reader *reader, uint32_t format, struct event *
     return sound && version != 0;
 }
 
+static bool take_refused(struct reader *reader, uint32_t format, struct refused *refused)
+{
+    if (format < 4) return false;
+    refused->appointment_id = take_u64(reader);
+    refused->barber_id = take_u64(reader);
+    refused->client_id = take_u64(reader);
+    refused->service_id = take_u64(reader);
+    refused->if_version = take_u64(reader);
+    refused->start_s = take_i64(reader);
+    refused->end_s = take_i64(reader);
+    refused->before_s = take_u32(reader);
+    refused->after_s = take_u32(reader);
+    refused->ttl_s = take_u32(reader);
+    refused->operation = take_u8(reader);
+    refused->asked = take_u8(reader);
+    refused->status = take_u8(reader);
+    uint8_t flags = take_u8(reader);
+    refused->any = (flags & 1) != 0;
+    refused->pending = (flags & 2) != 0;
+    refused->as_recorded = (flags & 4) != 0;
+    refused->key = take_words(reader);
+    return flags < 8 && refused->key.size <= FIG_KEY_MAX && refused->operation >= FIG_OP_BOOK &&
+           refused->operation <= FIG_OP_SET_STATUS &&
+           (refused->asked == 0 || status_is_known((fig_appointment_status)refused->asked)) &&
+           refused->status > FIG_OK && refused->status <= FIG_NOT_DONE && instant_is_sound(refused->start_s) &&
+           instant_is_sound(refused->end_s);
+}
+
 static bool take_event(struct reader *reader, uint32_t format, struct event *event)
 {
     event->kind = (enum event_kind)take_u8(reader);
     switch (event->kind) {
-    case EVENT_BOOKED: return take_booked(reader, &event->is.booked);
+    case EVENT_BOOKED: return take_booked(reader, &event->is.booked, format);
     case EVENT_MOVED: return take_moved(reader, &event->is.moved, format);
     case EVENT_STATUS: return take_status(reader, &event->is.status);
     case EVENT_WINDOW_OPENED:
@@ -548,6 +600,7 @@ static bool take_event(struct reader *reader, uint32_t format, struct event *eve
     case EVENT_KEY: return take_key(reader, &event->is.key);
     case EVENT_DOCUMENT: return take_document(reader, &event->is.document);
     case EVENT_FORGOTTEN: return format >= 3 && (event->is.forgotten.id = take_u64(reader)) != 0;
+    case EVENT_REFUSED: return take_refused(reader, format, &event->is.refused);
     case EVENT_RECORD:
     case EVENT_NOTE_RESTORED:
     case EVENT_DOCUMENT_RESTORED: return take_restored(reader, format, event);

@@ -13,9 +13,9 @@
 #include "engine/core/event.h"
 #include "engine/core/nodes.h"
 
-#define FRAME_FORMAT                                                                                                   \
-    3 /* 1 and 2 are read, too: in 1 moves carry no flags, in both nothing is restored or forgotten                    \
-       */
+/* 1 to 3 are read, too: in 1 moves carry no flags, in 1 and 2 nothing is restored or forgotten, in none are refusals,
+ * or bookings marked as recorded. */
+#define FRAME_FORMAT     4
 #define FRAME_HEAD_BYTES 96
 #define FRAME_BYTES_MAX  (64 << 20)
 

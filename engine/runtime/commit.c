@@ -150,25 +150,37 @@ static fig_status status_of_apply(struct fig_engine *engine, enum apply_status a
     return FIG_CORRUPT;
 }
 
+/* Adds the decision's events to the frame and applies them. */
+static fig_status add_entry(struct fig_engine *engine)
+{
+    const struct decision *decision = &engine->decision;
+    struct entry entry = {
+        .seq = decision_seq(decision),
+        .now_s = decision->now_s,
+        .operation = (uint8_t)decision->operation,
+        .events = decision->events,
+        .event_count = decision->event_count,
+    };
+    if (entry.event_count == 0) return FIG_OK;
+    if (!frame_add(&engine->frame, &entry)) return FIG_NO_MEMORY;
+    struct applying applying = applying_work(engine, engine->work->frame + 1);
+    return status_of_apply(engine, apply_entry(&applying, &entry));
+}
+
 /* Applies what was decided and adds it to the frame. */
 static fig_status take_decision(struct fig_engine *engine, fig_outcome *outcomes, size_t count)
 {
-    const struct decision *decision = &engine->decision;
-    if (decision->event_count > 0) {
-        struct entry entry = {
-            .seq = decision_seq(decision),
-            .now_s = decision->now_s,
-            .operation = (uint8_t)decision->operation,
-            .events = decision->events,
-            .event_count = decision->event_count,
-        };
-        if (!frame_add(&engine->frame, &entry)) return FIG_NO_MEMORY;
-        struct applying applying = applying_work(engine, engine->work->frame + 1);
-        fig_status applied = status_of_apply(engine, apply_entry(&applying, &entry));
-        if (applied != FIG_OK) return applied;
-    }
-    decide_answer(decision, engine->work, outcomes, count);
-    return FIG_OK;
+    fig_status status = add_entry(engine);
+    if (status == FIG_OK) decide_answer(&engine->decision, engine->work, outcomes, count);
+    return status;
+}
+
+static fig_status take_refusals(struct fig_engine *engine, const fig_request *requests, const fig_outcome *outcomes,
+                                size_t count)
+{
+    if (!engine->options.journal_refusals) return FIG_OK;
+    decide_refusals(&engine->decision, requests, outcomes, count);
+    return engine->decision.no_memory ? FIG_NO_MEMORY : add_entry(engine);
 }
 
 /* Decides requests until all are, or the frame is long enough. */
@@ -181,8 +193,10 @@ static fig_status decide_each(struct fig_engine *engine, struct writing *writing
         decide_request(&engine->decision, &writing->requests[writing->decided], outcome);
         writing->decided++;
         if (outcome->status == FIG_NO_MEMORY) return FIG_NO_MEMORY;
-        if (outcome->status != FIG_OK || outcome->repeated) continue;
-        fig_status status = take_decision(engine, outcome, 1);
+        if (outcome->repeated) continue;
+        fig_status status = outcome->status == FIG_OK
+                                ? take_decision(engine, outcome, 1)
+                                : take_refusals(engine, &writing->requests[writing->decided - 1], outcome, 1);
         if (status != FIG_OK) return status;
     }
     return FIG_OK;
@@ -194,8 +208,8 @@ static fig_status decide_together(struct fig_engine *engine, struct writing *wri
     fig_status status = decide_batch(&engine->decision, writing->requests, writing->count, writing->outcomes);
     writing->decided = writing->count;
     if (status == FIG_NO_MEMORY) return status;
-    if (status != FIG_OK || writing->outcomes[0].repeated) return FIG_OK;
-    return take_decision(engine, writing->outcomes, writing->count);
+    if (status != FIG_OK) return take_refusals(engine, writing->requests, writing->outcomes, writing->count);
+    return writing->outcomes[0].repeated ? FIG_OK : take_decision(engine, writing->outcomes, writing->count);
 }
 
 static bool frame_has_room(const struct commit *commit, int64_t now_ns)

@@ -1,30 +1,12 @@
 /* Reading the journal: frame by frame from the store, event by event to the caller. Some frames are read ahead, so
  * that a walk does not begin anew for each. */
+#include "engine/runtime/journal.h"
 #include "engine/core/grow.h"
 #include "engine/runtime/reading.h"
 
 #include <string.h>
 
 #define AHEAD_BYTES (256 << 10)
-
-struct fig_journal {
-    struct fig_engine *engine;
-    uint8_t *ahead; /* frames in a row: size u32, number u64, bytes, padded to 16 */
-    size_t size;
-    size_t capacity;
-    size_t at;
-    uint64_t last_frame; /* that was read ahead */
-    uint64_t stop_frame; /* not read ahead beyond: the engine's version has taken in as much */
-    uint64_t from_version;
-    uint64_t only_id; /* events of this appointment alone; 0: of all */
-    struct frame_reader reader;
-    struct frame_head head;
-    bool in_frame;
-    struct entry entry;
-    size_t event;
-    bool in_entry;
-    fig_status status; /* of the walk that is under way */
-};
 
 /* --- frames ahead --- */
 
@@ -147,6 +129,7 @@ void fig_journal_close(fig_journal *journal)
     if (journal == NULL) return;
     const struct nodes_allocator *allocator = &journal->engine->allocator;
     frame_reader_release(&journal->reader);
+    asked_release(&journal->asked, allocator);
     grow_release(allocator, journal->ahead, &journal->capacity, 1);
     allocator->release(allocator->context, journal, sizeof *journal);
 }
@@ -187,12 +170,6 @@ static fig_status next_entry(struct fig_journal *journal)
         journal->event = 0;
         return FIG_OK;
     }
-}
-
-static void copy_words(char *to, struct words words)
-{
-    memcpy(to, words.text, words.size);
-    to[words.size] = '\0';
 }
 
 /* What never changes of an appointment is told from memory, so that a move says whose it is. */
@@ -296,28 +273,36 @@ static void show_window(fig_event_kind kind, const struct window_changed *window
 static void show_shop(const struct shop_declared *shop, fig_event *event)
 {
     event->kind = FIG_EVENT_SHOP;
-    event->shop = fig_shop_default();
-    event->shop.fields = FIG_SHOP_ALL;
-    event->shop.id = shop->id;
-    event->shop.buffers = (fig_buffers)shop->buffers;
-    event->shop.past = (fig_past)shop->past;
-    copy_words(event->shop.name, shop->name);
-    copy_words(event->shop.zone, shop->zone);
+    event->shop = journal_shop(shop);
 }
 
 static void show_barber(const struct barber_declared *barber, fig_event *event)
 {
     event->kind = FIG_EVENT_BARBER;
     event->barber_id = barber->id;
-    event->barber = fig_barber_default();
-    event->barber.fields = FIG_BARBER_ALL;
-    event->barber.id = barber->id;
-    event->barber.shop_id = barber->shop_id;
-    event->barber.open = (fig_open_mode)barber->open;
-    event->barber.priority = barber->priority;
-    event->barber.active = barber->active != 0;
-    copy_words(event->barber.name, barber->name);
-    copy_words(event->barber.zone, barber->zone);
+    event->barber = journal_barber(barber);
+}
+
+static void show_refused(const struct refused *refused, fig_event *event)
+{
+    event->kind = FIG_EVENT_REFUSED;
+    event->refusal = (fig_status)refused->status;
+    event->asked_operation = (fig_operation)refused->operation;
+    event->barber_id = refused->barber_id;
+    event->appointment = (fig_appointment){
+        .struct_size = sizeof event->appointment,
+        .id = refused->appointment_id,
+        .barber_id = refused->barber_id,
+        .client_id = refused->client_id,
+        .service_id = refused->service_id,
+        .start_s = refused->start_s,
+        .end_s = refused->end_s,
+        .buffer_before_s = refused->before_s,
+        .buffer_after_s = refused->after_s,
+        .status = (fig_appointment_status)refused->asked,
+    };
+    event->key[0] = '\0'; /* of this member alone */
+    copy_words(event->key, refused->key);
 }
 
 static const fig_event_kind document_events[DOCUMENT_KINDS] = {
@@ -391,6 +376,7 @@ static bool show(struct fig_journal *journal, const struct event *from, fig_even
         event->kind = FIG_EVENT_FORGOTTEN;
         event->subject_id = from->is.forgotten.id;
         return true;
+    case EVENT_REFUSED: show_refused(&from->is.refused, event); return true;
     case EVENT_KEY: event->kind = FIG_EVENT_NONE; return journal->entry.event_count == 1;
     }
     return false;
@@ -436,6 +422,7 @@ static bool is_wanted(const struct fig_journal *journal, const struct event *eve
 fig_status fig_journal_next(fig_journal *journal, fig_event *event)
 {
     if (journal == NULL || event == NULL || event->struct_size != sizeof *event) return FIG_INVALID;
+    journal->shown = NULL;
     for (;;) {
         if (!journal->in_entry) {
             fig_status status = next_entry(journal);
@@ -455,6 +442,7 @@ fig_status fig_journal_next(fig_journal *journal, fig_event *event)
         shown.appointment = fig_appointment_default();
         show_key(&journal->entry, &shown);
         if (!show(journal, next, &shown)) continue;
+        journal->shown = next;
         *event = shown;
         return FIG_OK;
     }

@@ -53,7 +53,7 @@ static fig_status take_event(struct merging *merging, const fig_event *event)
 {
     bool of_appointment =
         event->kind == FIG_EVENT_BOOKED || event->kind == FIG_EVENT_MOVED || event->kind == FIG_EVENT_STATUS;
-    if (event->kind == FIG_EVENT_NONE) return FIG_OK;
+    if (event->kind == FIG_EVENT_NONE || event->kind == FIG_EVENT_REFUSED) return FIG_OK;
     if (!of_appointment)
         return fail(
             merging->error, FIG_INVALID,

@@ -38,13 +38,13 @@ static bool same_appointment(const fig_appointment *a, const fig_appointment *b)
            a->status == b->status && a->has_note == b->has_note && strcmp(a->key, b->key) == 0;
 }
 
-static const char *compare_appointments(const char *where, const fig_appointment *engine, const fig_appointment *oracle)
+const char *compare_appointments(const char *where, const fig_appointment *is, const fig_appointment *due)
 {
-    if (same_appointment(engine, oracle)) return NULL;
+    if (same_appointment(is, due)) return NULL;
     char left[400], right[400];
-    print_appointment(left, sizeof left, engine);
-    print_appointment(right, sizeof right, oracle);
-    return differ("%s:\n  engine %s\n  oracle %s", where, left, right);
+    print_appointment(left, sizeof left, is);
+    print_appointment(right, sizeof right, due);
+    return differ("%s:\n  is  %s\n  due %s", where, left, right);
 }
 
 const char *compare_outcomes(const fig_outcome *engine, const fig_outcome *oracle)

@@ -3,6 +3,7 @@
  * A history is some dozens of requests, single, several in a commit, or as a batch; after each the engine's outcome is
  * held against the oracle's. In between the store is closed and opened (from its tables, or from its journal alone),
  * checkpointed, used through a second engine, and versions are kept as snapshots to be looked at much later. */
+#include "tests/oracle/again.h"
 #include "tests/oracle/compare.h"
 #include "tests/oracle/round.h"
 
@@ -25,6 +26,7 @@ struct history {
     struct support_random random;
     struct requests requests;
     bool in_memory;
+    bool journals_refusals;
     char directory[SUPPORT_PATH];
     fig_engine *engine;
     fig_engine *second; /* NULL: not open */
@@ -52,6 +54,7 @@ static fig_engine *open_engine(struct history *h, bool from_journal)
     fig_options options = fig_options_default();
     options.create = true;
     options.in_memory = h->in_memory;
+    options.journal_refusals = h->journals_refusals;
     options.from_journal = from_journal;
     options.random_seed = h->seed;
     options.now_s = FIG_TIME_MIN;
@@ -203,6 +206,12 @@ static void take_step(struct history *h)
     check_something(h);
 }
 
+static void ask_again(struct history *h)
+{
+    const char *difference = again_compare(h->engine);
+    if (difference != NULL) fail(h, "the journal's requests", difference);
+}
+
 /* ---- a history ---- */
 
 static void begin_oracle(struct history *h)
@@ -212,6 +221,7 @@ static void begin_oracle(struct history *h)
     view.now_s = 0;
     expect(h, fig_get_shop(h->engine, &view, 1, &shop), NULL, "shop 1");
     h->oracle = oracle_new(stats_of(h, h->engine).version, &shop, FIG_TIME_MIN);
+    h->oracle->journals_refusals = h->journals_refusals;
 }
 
 static void declare_the_first(struct history *h)
@@ -243,6 +253,7 @@ static void run_history(uint64_t seed)
     h->random = support_random_from(seed);
     h->requests = requests_from(&h->random);
     h->in_memory = support_chance(&h->random, 50);
+    h->journals_refusals = support_chance(&h->random, 50);
     if (!h->in_memory) support_make_fast_directory(h->directory);
     h->engine = open_engine(h, false);
     begin_oracle(h);
@@ -252,6 +263,7 @@ static void run_history(uint64_t seed)
     for (size_t i = 0; i < HISTORY_SNAPSHOTS; i++)
         if (h->kept[i].snapshot != NULL) compare_kept(h, &h->kept[i]);
     compare_all(h, h->engine, "at the end");
+    ask_again(h);
     reopen(h);
     verify(h);
     close_engine(h);

@@ -929,10 +929,12 @@ static fig_status first_fault(struct trial *t, uint64_t seq)
 static fig_status conclude(struct trial *t, struct oracle **oracle, bool decided)
 {
     fig_status status = first_fault(t, (*oracle)->seq);
+    bool refused = status != FIG_OK && status <= FIG_NOT_DONE && t->requests[0].operation <= FIG_OP_SET_STATUS;
     if (status == FIG_OK && !decided)
         settle(t, oracle);
     else
         oracle_free(t->o);
+    if (refused && (*oracle)->journals_refusals) (*oracle)->seq++;
     free(t);
     return status;
 }

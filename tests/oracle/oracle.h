@@ -35,6 +35,7 @@ struct oracle {
     struct oracle_key *keys;
     size_t key_count;
     uint64_t seq;
+    bool journals_refusals; /* each then makes a version */
 };
 
 /* A new store, made at an instant: its first shop and the key that this was declared under, at the version that the
