@@ -1,29 +1,19 @@
-/* Rows are gathered into commits and played in order through fig_write(), which decides each against what the
- * rows before it have left, those of its own commit too. A commit that meets a fault ends the replay: what
- * follows it would be judged on a state that is not the file's. */
+/* `figaro replay`: which of its ways is meant. */
 #include "tools/arguments.h"
 #include "tools/commands.h"
-#include "tools/digest.h"
-#include "tools/latency.h"
-#include "tools/names.h"
 #include "tools/output.h"
-#include "tools/progress.h"
 #include "tools/replay_journal.h"
-#include "tools/workload.h"
+#include "tools/replay_requests.h"
+#include "tools/replay_workload.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static const char help[] =
     "usage: figaro replay DIR FILE [--batch N] [--acks FILE] [--skip N] [--json]\n"
     "       figaro replay DIR STORE [--from V] [--to V] [--speed S] [--verify] [--json]\n"
     "       figaro replay DIR STORE --diff [--json]\n"
+    "       figaro replay DIR STORE|FILE --setup FILE.json|--without B|--requests [--within MINUTES] [--summary]\n"
     "\n"
     "Plays a workload file (CSV or .csv.gz with the columns at,op,barber,key,start,end) into a store, which "
     "is made when\n"
@@ -35,6 +25,7 @@ static const char help[] =
     "  --acks FILE          after each durable commit, append the number of rows acknowledged so far\n"
     "  --skip N             pass over the first N rows, to go on where an interrupted replay "
     "stopped\n"
+    "  --refusals           journal refused rows, too, so that they can be asked again under other settings\n"
     "\n"
     "Where the second is the directory of a store, its journal is played into DIR: made when it is missing, or gone "
     "on\n"
@@ -48,289 +39,45 @@ static const char help[] =
     "  --verify             check the whole of DIR at the end, as `figaro verify` does\n"
     "  --diff               play nothing: compare the two stores and name the appointments that differ (by key, else "
     "by\n"
-    "                       id); exit 1 when there are any\n" COMMON_HELP "\n"
+    "                       id); exit 1 when there are any\n"
+    "\n"
+    "What if? With --requests, --setup or --without, what was asked of the store (or stands in the workload file) is "
+    "asked\n"
+    "again of DIR, a new store, under other settings; everything is decided anew. A start that was chosen from the "
+    "slots of\n"
+    "its day must be listed again; lengths and buffers that were those of the settings are those of the new ones. Who "
+    "is\n"
+    "refused takes the nearest free slot of the barber, else of any barber of the shop. A line says of each request "
+    "that came\n"
+    "to something else what became of it; the summary counts them all. What was refused then is asked again, too, "
+    "where the\n"
+    "store journaled it.\n"
+    "\n"
+    "  --setup FILE.json    what is to be otherwise, as for `figaro setup`\n"
+    "  --without B          a barber who takes no bookings\n"
+    "  --requests           the settings as they were\n"
+    "  --within MINUTES     how far the nearest slot may be (default 120, at most 1440; 0: the same time, another "
+    "barber)\n"
+    "  --from V             ask again from version V on (default: the first request on an appointment); all before is "
+    "taken\n"
+    "                       as it was\n"
+    "  --to V               as far as version V\n"
+    "  --summary            only the counts\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro replay shop february.workload.csv.gz\n"
     "  figaro replay shop february.workload.csv.gz --batch 1024 --acks acks.txt --json\n"
     "  figaro replay copy shop --to 4711\n"
-    "  figaro replay trial shop --diff\n";
+    "  figaro replay trial shop --diff\n"
+    "  figaro replay trial shop --setup quarter-hours.json --summary\n";
 
+/* Options that go with one way alone are at these values when they are not given. */
 struct options {
-    const char *directory, *file, *acks;
-    uint64_t batch, skip;
-};
-
-struct replay {
-    const struct options *options;
-    const session *at;
-    csv *file;
-    int acks; /* -1: none */
-    names barbers;
-    progress line;
-    latency latency;
-
-    /* the commit that is being gathered; row and request go together where is_row says so */
-    workload_row *rows;
-    fig_barber *declared;
-    fig_request *requests;
-    fig_outcome *outcomes;
-    bool *is_row;
-    size_t row_count, request_count;
-
-    uint64_t read; /* rows, those that were skipped too */
-    uint64_t played, accepted, refused, failed;
-};
-
-static bool make_room(struct replay *replay)
-{
-    replay->rows = calloc(replay->options->batch, sizeof *replay->rows);
-    replay->declared = calloc(FIG_BATCH_MAX, sizeof *replay->declared);
-    replay->requests = calloc(FIG_BATCH_MAX, sizeof *replay->requests);
-    replay->outcomes = calloc(FIG_BATCH_MAX, sizeof *replay->outcomes);
-    replay->is_row = calloc(FIG_BATCH_MAX, sizeof *replay->is_row);
-    return replay->rows != NULL && replay->declared != NULL && replay->requests != NULL && replay->outcomes != NULL &&
-           replay->is_row != NULL;
-}
-
-static void drop_room(struct replay *replay)
-{
-    names_free(&replay->barbers);
-    latency_free(&replay->latency);
-    free(replay->rows);
-    free(replay->declared);
-    free(replay->requests);
-    free(replay->outcomes);
-    free(replay->is_row);
-}
-
-static void add_request(struct replay *replay, const fig_request *request, bool is_row)
-{
-    replay->requests[replay->request_count] = *request;
-    replay->outcomes[replay->request_count] = fig_outcome_default();
-    replay->is_row[replay->request_count++] = is_row;
-}
-
-/* Declares the row's barber in front of the row when nobody has heard of them. */
-static bool add_barber(struct replay *replay, const workload_row *row)
-{
-    if (row->barber[0] == '\0' || names_has(&replay->barbers, row->barber)) return true;
-    fig_view view = fig_view_default();
-    fig_barber *barber = &replay->declared[replay->request_count];
-    view.now_s = row->at_s;
-    *barber = fig_barber_default();
-    if (fig_find_barber(replay->at->engine, &view, row->barber, barber) != FIG_OK) {
-        *barber = fig_barber_default();
-        barber->fields = FIG_BARBER_NAME;
-        barber->id = 0;
-        memcpy(barber->name, row->barber, sizeof barber->name);
-        fig_request request = fig_declare_barber_default();
-        request.now_s = row->at_s;
-        request.barber = barber;
-        add_request(replay, &request, false);
-    }
-    return names_add(&replay->barbers, row->barber);
-}
-
-static bool add_row(struct replay *replay, const workload_row *row)
-{
-    workload_row *kept = &replay->rows[replay->row_count++];
-    *kept = *row;
-    if (!add_barber(replay, kept)) return false;
-    if (!workload_has_span(kept)) { /* refused here: to a move, the empty span at 1970-01-01 means "as it is" */
-        replay->refused++;
-        return true;
-    }
-    fig_request request = workload_request(kept);
-    add_request(replay, &request, true);
-    return true;
-}
-
-static void count_outcomes(struct replay *replay)
-{
-    for (size_t i = 0; i < replay->request_count; i++) {
-        fig_status status = replay->outcomes[i].status;
-        if (!replay->is_row[i]) continue;
-        if (status == FIG_OK)
-            replay->accepted++;
-        else if (status < FIG_BUSY)
-            replay->refused++;
-        else
-            replay->failed++;
-    }
-}
-
-/* A fault that hit one request, a declaration too, or FIG_OK. */
-static fig_status first_fault(const struct replay *replay)
-{
-    for (size_t i = 0; i < replay->request_count; i++) {
-        fig_status status = replay->outcomes[i].status;
-        if (status >= FIG_BUSY || (status != FIG_OK && !replay->is_row[i])) return status;
-    }
-    return FIG_OK;
-}
-
-/* Unbuffered, and only after the commit is durable: whoever reads it after a crash may rely on the number. */
-static int acknowledge(const struct replay *replay)
-{
-    char text[24];
-    if (replay->acks < 0) return EXIT_DONE;
-    int length = snprintf(text, sizeof text, "%" PRIu64 "\n", replay->read);
-    for (int sent = 0; sent < length;) {
-        ssize_t written = write(replay->acks, text + sent, (size_t)(length - sent));
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return complain(EXIT_FAULT, "%s: %s", replay->options->acks, strerror(errno));
-        sent += (int)written;
-    }
-    return EXIT_DONE;
-}
-
-static int commit(struct replay *replay)
-{
-    if (replay->row_count == 0) return EXIT_DONE;
-    fig_status status = FIG_OK;
-    int64_t begun_ns = progress_clock_ns();
-    if (replay->request_count > 0)
-        status = fig_write(replay->at->engine, replay->requests, replay->request_count, replay->outcomes);
-    uint64_t taken_ns = (uint64_t)(progress_clock_ns() - begun_ns);
-    for (size_t i = 0; status != FIG_OK && i < replay->request_count; i++) /* refusals stay, the rest is not done */
-        if (replay->outcomes[i].status == FIG_OK) replay->outcomes[i].status = status;
-    count_outcomes(replay);
-    if (status == FIG_OK) status = first_fault(replay);
-    bool noted = latency_add(&replay->latency, taken_ns, replay->row_count);
-    uint64_t safe = replay->read - replay->row_count;
-    replay->played += replay->row_count;
-    replay->row_count = replay->request_count = 0;
-    if (!noted) return complain(EXIT_FAULT, "out of memory");
-    if (status == FIG_OK) return acknowledge(replay);
-    progress_end(&replay->line);
-    complain(0, "%s: %s", replay->options->directory, fig_status_text(status));
-    complain(0, "the first %" PRIu64 " rows are safe; go on with --skip %" PRIu64, safe, safe);
-    return EXIT_FAULT;
-}
-
-/* A commit is due when it has its rows, or when the next row and its barber would not fit. */
-static bool is_due(const struct replay *replay)
-{
-    return replay->row_count == replay->options->batch || replay->request_count + 2 > FIG_BATCH_MAX;
-}
-
-static int end_at_bad_row(struct replay *replay, const reason *why)
-{
-    int code = commit(replay);
-    progress_end(&replay->line);
-    complain(0, "%s", why->text);
-    complain(0, "the %" PRIu64 " rows before it stay played: %" PRIu64 " accepted, %" PRIu64 " refused", replay->played,
-             replay->accepted, replay->refused);
-    return code == EXIT_DONE ? EXIT_USAGE : code;
-}
-
-static int play(struct replay *replay)
-{
-    workload_row row;
-    reason why;
-    csv_result result;
-    int code = EXIT_DONE;
-    while ((result = workload_next(replay->file, &row, &why)) == CSV_RECORD) {
-        progress_show(&replay->line, ++replay->read, csv_share_read(replay->file));
-        if (replay->read <= replay->options->skip) continue;
-        if (!add_row(replay, &row)) return complain(EXIT_FAULT, "out of memory");
-        if (is_due(replay)) code = commit(replay);
-        if (code != EXIT_DONE) return code;
-    }
-    return result == CSV_BAD ? end_at_bad_row(replay, &why) : commit(replay);
-}
-
-static void print_object(const struct replay *replay, const live_digest *live, uint64_t version, double seconds)
-{
-    json_t *object = json_object(), *spread = json_object();
-    const latency *all = &replay->latency;
-    json_object_set_new(spread, "p50", output_id(latency_at(all, 0.5)));
-    json_object_set_new(spread, "p90", output_id(latency_at(all, 0.9)));
-    json_object_set_new(spread, "p99", output_id(latency_at(all, 0.99)));
-    json_object_set_new(spread, "max", output_id(latency_at(all, 1)));
-    json_object_set_new(object, "requests", output_id(replay->played));
-    json_object_set_new(object, "accepted", output_id(replay->accepted));
-    json_object_set_new(object, "refused", output_id(replay->refused));
-    json_object_set_new(object, "failed", output_id(replay->failed));
-    json_object_set_new(object, "live", output_id(live->live));
-    json_object_set_new(object, "sha256", json_string(live->sha256));
-    json_object_set_new(object, "version", output_id(version));
-    json_object_set_new(object, "seconds", json_real(seconds));
-    json_object_set_new(object, "latency_ns", spread);
-    output_object(object);
-}
-
-static void print_words(const struct replay *replay, const live_digest *live, uint64_t version, double seconds)
-{
-    const latency *all = &replay->latency;
-    printf("%" PRIu64 " requests in %.2f s: %" PRIu64 " accepted, %" PRIu64 " refused, %" PRIu64 " failed\n",
-           replay->played, seconds, replay->accepted, replay->refused, replay->failed);
-    printf("latency  p50 %.3f ms, p90 %.3f ms, p99 %.3f ms, max %.3f ms\n", (double)latency_at(all, 0.5) / 1e6,
-           (double)latency_at(all, 0.9) / 1e6, (double)latency_at(all, 0.99) / 1e6, (double)latency_at(all, 1) / 1e6);
-    printf("version  %" PRIu64 "\nlive     %" PRIu64 "\nsha256   %s\n", version, live->live, live->sha256);
-}
-
-static int print_summary(struct replay *replay, double seconds)
-{
-    fig_stats stats = fig_stats_default();
-    live_digest live = {0};
-    fig_status status = fig_get_stats(replay->at->engine, &stats);
-    if (status == FIG_OK) status = live_digest_of(replay->at->engine, &live);
-    if (status != FIG_OK) return complain(output_exit_code(status), "%s", fig_status_text(status));
-    latency_sort(&replay->latency);
-    if (replay->at->json)
-        print_object(replay, &live, stats.version, seconds);
-    else
-        print_words(replay, &live, stats.version, seconds);
-    return EXIT_DONE;
-}
-
-static int run(const session *at, const struct options *options, csv *file, int acks)
-{
-    struct replay replay = {.options = options, .at = at, .file = file, .acks = acks};
-    replay.line = progress_begin("requests");
-    int64_t begun_ns = progress_clock_ns();
-    int code = make_room(&replay) ? play(&replay) : complain(EXIT_FAULT, "out of memory");
-    double seconds = (double)(progress_clock_ns() - begun_ns) / 1e9;
-    progress_end(&replay.line);
-    if (code != EXIT_USAGE) { /* also after a fault: the counts say how far it came */
-        int printed = print_summary(&replay, seconds);
-        if (code == EXIT_DONE) code = printed;
-    }
-    drop_room(&replay);
-    return code;
-}
-
-static int open_acks(const char *path, int *file)
-{
-    *file = -1;
-    if (path == NULL) return EXIT_DONE;
-    *file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    return *file >= 0 ? EXIT_DONE : complain(EXIT_USAGE, "--acks: %s: %s", path, strerror(errno));
-}
-
-/* The input is looked at first: a file that is none must not leave a store behind. */
-static int run_with_store(session *at, const struct options *options, csv *file)
-{
-    reason why;
-    int acks;
-    if (!workload_header(file, &why)) return complain(EXIT_USAGE, "%s", why.text);
-    int code = open_acks(options->acks, &acks);
-    if (code != EXIT_DONE) return code;
-    fig_options store = session_options(at);
-    store.create = true;
-    code = session_open(at, options->directory, &store);
-    if (code == EXIT_DONE) code = session_close(at, run(at, options, file, acks));
-    if (acks >= 0) close(acks);
-    return code;
-}
-
-/* ---- of a store's journal ---- */
-
-struct journal_options {
-    uint64_t from, to;
+    workload_order file;
+    journal_order journal;
+    requests_order requests;
     const char *speed;
-    bool verify, diff;
+    uint64_t from, to, within_minutes;
+    bool diff, asks;
 };
 
 static bool is_directory(const char *path)
@@ -339,62 +86,93 @@ static bool is_directory(const char *path)
     return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-static int run_with_journal(const command_line *line, session *at, const struct options *files,
-                            const struct journal_options *wanted)
+/* The first option that was given and does not go with this way; NULL: there is none. */
+static const char *stray_with_requests(const struct options *wanted)
 {
-    reason why;
-    journal_order order = {
-        .directory = files->directory,
-        .source = files->file,
-        .from = wanted->from,
-        .to = wanted->to,
-        .verify = wanted->verify,
-    };
-    if (files->acks != NULL || files->skip > 0)
-        return arguments_wrong(line, files->acks != NULL ? "acks" : "skip", "goes with a workload file alone");
-    if (wanted->speed != NULL && !replay_speed(wanted->speed, &order.speed, &why))
-        return arguments_wrong(line, "speed", why.text);
-    if (order.from > order.to) return arguments_wrong(line, "to", "must not lie before --from");
-    return wanted->diff ? replay_diff(at, files->directory, files->file) : replay_journal(at, &order);
+    if (wanted->file.acks != NULL) return "acks";
+    if (wanted->file.skip > 0) return "skip";
+    if (wanted->speed != NULL) return "speed";
+    return wanted->diff ? "diff" : wanted->journal.verify ? "verify" : NULL;
 }
 
-static int run_with_file(const command_line *line, session *at, const struct options *wanted,
-                         const struct journal_options *journal)
+static const char *stray_with_file(const struct options *wanted)
 {
-    if (journal->diff || journal->verify || journal->speed != NULL || journal->from > 1 || journal->to != INT64_MAX)
-        return complain(EXIT_USAGE,
-                        "%s: is no directory of a store; --from, --to, --speed, --verify and --diff go with "
-                        "one alone (see `figaro %s --help`)",
-                        wanted->file, line->command);
+    if (wanted->diff) return "diff";
+    if (wanted->journal.verify) return "verify";
+    if (wanted->speed != NULL) return "speed";
+    return wanted->from > 0 ? "from" : wanted->to != INT64_MAX ? "to" : NULL;
+}
+
+static const char *stray_with_journal(const struct options *wanted)
+{
+    if (wanted->file.acks != NULL) return "acks";
+    return wanted->file.skip > 0 ? "skip" : wanted->file.refusals ? "refusals" : NULL;
+}
+
+static bool asks_again(const struct options *wanted)
+{
+    return wanted->asks || wanted->requests.setup != NULL || wanted->requests.without != NULL;
+}
+
+static int run_requests(const command_line *line, session *at, struct options *wanted)
+{
+    const char *stray = stray_with_requests(wanted);
+    if (stray != NULL) return arguments_wrong(line, stray, "does not go with requests that are asked again");
+    wanted->requests.from = wanted->from;
+    wanted->requests.to = wanted->to;
+    wanted->requests.within_s = (int64_t)wanted->within_minutes * 60;
+    return replay_requests(at, &wanted->requests);
+}
+
+static int run_journal(const command_line *line, session *at, struct options *wanted)
+{
     reason why;
-    csv *file = csv_open(wanted->file, &why);
-    if (file == NULL) return complain(EXIT_USAGE, "%s", why.text);
-    int code = run_with_store(at, wanted, file);
-    csv_close(file);
-    return code;
+    const char *stray = stray_with_journal(wanted);
+    if (stray != NULL) return arguments_wrong(line, stray, "goes with a workload file alone");
+    if (wanted->speed != NULL && !replay_speed(wanted->speed, &wanted->journal.speed, &why))
+        return arguments_wrong(line, "speed", why.text);
+    wanted->journal.from = wanted->from > 0 ? wanted->from : 1;
+    wanted->journal.to = wanted->to;
+    if (wanted->diff) return replay_diff(at, wanted->journal.directory, wanted->journal.source);
+    return replay_journal(at, &wanted->journal);
+}
+
+static int run_file(const command_line *line, session *at, const struct options *wanted)
+{
+    const char *stray = stray_with_file(wanted);
+    if (stray == NULL) return replay_workload(at, &wanted->file);
+    return complain(EXIT_USAGE, "%s: is no directory of a store, and --%s goes with one alone (see `figaro %s --help`)",
+                    wanted->file.file, stray, line->command);
 }
 
 int command_replay(int argc, char **argv)
 {
     session at = session_default();
-    struct options wanted = {.batch = 256};
-    struct journal_options journal = {.from = 1, .to = INT64_MAX};
+    struct options wanted = {.file.batch = 256, .to = INT64_MAX, .within_minutes = 120};
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument options[] = {
-        {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
-        {"acks", ARGUMENT_TEXT, .text = &wanted.acks},
-        {"skip", ARGUMENT_NUMBER, .number = &wanted.skip, .least = 0, .most = INT64_MAX},
-        {"from", ARGUMENT_NUMBER, .number = &journal.from, .least = 1, .most = INT64_MAX},
-        {"to", ARGUMENT_NUMBER, .number = &journal.to, .least = 1, .most = INT64_MAX},
-        {"speed", ARGUMENT_TEXT, .text = &journal.speed},
-        {"verify", ARGUMENT_FLAG, .flag = &journal.verify},
-        {"diff", ARGUMENT_FLAG, .flag = &journal.diff},
+        {"batch", ARGUMENT_NUMBER, .number = &wanted.file.batch, .least = 1, .most = FIG_BATCH_MAX},
+        {"acks", ARGUMENT_TEXT, .text = &wanted.file.acks},
+        {"skip", ARGUMENT_NUMBER, .number = &wanted.file.skip, .least = 0, .most = INT64_MAX},
+        {"refusals", ARGUMENT_FLAG, .flag = &wanted.file.refusals},
+        {"from", ARGUMENT_NUMBER, .number = &wanted.from, .least = 1, .most = INT64_MAX},
+        {"to", ARGUMENT_NUMBER, .number = &wanted.to, .least = 1, .most = INT64_MAX},
+        {"speed", ARGUMENT_TEXT, .text = &wanted.speed},
+        {"verify", ARGUMENT_FLAG, .flag = &wanted.journal.verify},
+        {"diff", ARGUMENT_FLAG, .flag = &wanted.diff},
+        {"requests", ARGUMENT_FLAG, .flag = &wanted.asks},
+        {"setup", ARGUMENT_TEXT, .text = &wanted.requests.setup},
+        {"without", ARGUMENT_TEXT, .text = &wanted.requests.without},
+        {"within", ARGUMENT_NUMBER, .number = &wanted.within_minutes, .least = 0, .most = 1440},
+        {"summary", ARGUMENT_FLAG, .flag = &wanted.requests.summary},
     };
     const command_line line = {"replay", help, "DIR FILE", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
-    wanted.directory = operands[0];
-    wanted.file = operands[1];
-    if (is_directory(wanted.file)) return run_with_journal(&line, &at, &wanted, &journal);
-    return run_with_file(&line, &at, &wanted, &journal);
+    if (wanted.from > wanted.to) return arguments_wrong(&line, "to", "must not lie before --from");
+    wanted.file.directory = wanted.journal.directory = wanted.requests.directory = operands[0];
+    wanted.file.file = wanted.journal.source = wanted.requests.source = operands[1];
+    wanted.requests.is_file = !is_directory(operands[1]);
+    if (asks_again(&wanted)) return run_requests(&line, &at, &wanted);
+    return wanted.requests.is_file ? run_file(&line, &at, &wanted) : run_journal(&line, &at, &wanted);
 }
