@@ -1413,10 +1413,12 @@ FIG_API fig_forgotten fig_forgotten_default(void);
  * checksum, the chain and the digests stay what they were. `request` is of fig_forget_client_default(): now_s and
  * client_id; its timeout is for each of the steps. After a fault or a crash, ask again: what was left is erased then.
  * Backups that were made before have it all, and free pages of the store's file may until they are used again: a backup
- * that is made after it has neither. Where a booking carried a key, 64 bits that tell its content from another stay,
- * and the note was part of that: whoever has the store and knows all else of the request can tell whether a guess is
- * right. Keys themselves stay, too. FIG_NOT_FOUND: no such client. Others as writes. Any thread. Cost: reads the
- * journal; a commit for each frame that had something to erase. */
+ * that is made after it has neither. Request keys stay, and with them 64 bits that tell a request's content from
+ * another: of a booking with a note, or a declaration of the client, that was asked for with a key, whoever has the
+ * store and knows all else can tell whether a guess of the text is right. Ask without keys where that is too much.
+ *
+ * FIG_NOT_FOUND: no such client. Others as writes. Any thread. Cost: reads the journal; a commit for each frame that
+ * had something to erase. */
 FIG_API fig_status fig_forget_client(fig_engine *engine, const fig_request *request, fig_forgotten *forgotten,
                                      fig_error *error);
 
