@@ -63,7 +63,16 @@ static const char help[] =
     "SQLite: the tables appointments, services, clients, barber_availability, barber_time_off,\n"
     "barber_special_availability, barber_services, booking_settings, booking_rules and service_booking_rules, as far "
     "as\n"
-    "they are there. Times without an offset are UTC, or with --zone local ones of that zone.\n" COMMON_HELP "\n"
+    "they are there. Times without an offset are UTC, or with --zone local ones of that zone.\n";
+
+/* A text of its own, as a literal has 4095 bytes at most. */
+static const char help_of_clients[] =
+    "\n"
+    "Clients of CSV files are named by number, or by a name that the store knows:\n"
+    "  --new-clients        declare those whom it does not know (default: their rows are rejected)\n";
+
+static const char help_end[] =
+    "\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro import shop trips.csv.gz --zone America/New_York --time-format '%m/%d/%Y %H:%M' \\\n"
     "      --map 'key=Trip id,barber=Bikeid,start=Starttime,end=Stoptime'\n"
@@ -79,6 +88,7 @@ struct options {
     uint64_t batch;
     const char *overlaps;
     bool rules, no_keys;
+    bool new_clients;
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -103,6 +113,7 @@ static int check_for_format(const command_line *line, const struct options *want
     if (!is_csv && wanted->map != NULL) return arguments_wrong(line, "map", csv_alone);
     if (!is_csv && wanted->time_format != NULL) return arguments_wrong(line, "time-format", csv_alone);
     if (!is_csv && wanted->lengths != NULL) return arguments_wrong(line, "lengths", csv_alone);
+    if (!is_csv && wanted->new_clients) return arguments_wrong(line, "new-clients", csv_alone);
     if (!is_calendar && argument_given(wanted->from)) return arguments_wrong(line, "from", "is for calendars");
     if (!is_calendar && argument_given(wanted->to)) return arguments_wrong(line, "to", "is for calendars");
     return EXIT_DONE;
@@ -243,6 +254,7 @@ static int load(const struct import *import, import_source *from, import_counts 
         .batch = import->wanted->batch,
         .keys = !import->wanted->no_keys,
         .rules = import->wanted->rules,
+        .new_clients = import->wanted->new_clients,
     };
     overlaps_of(import->wanted, &order.overlaps);
     return import_load(&order, from, counts);
@@ -382,9 +394,12 @@ int command_import(int argc, char **argv)
         {"overlaps", ARGUMENT_TEXT, .text = &wanted.overlaps},
         {"rules", ARGUMENT_FLAG, .flag = &wanted.rules},
         {"no-keys", ARGUMENT_FLAG, .flag = &wanted.no_keys},
+        {"new-clients", ARGUMENT_FLAG, .flag = &wanted.new_clients},
         {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
     };
-    const command_line line = {"import", help, "DIR FILE", options, sizeof options / sizeof *options};
+    static char whole_help[sizeof help + sizeof help_of_clients + sizeof help_end];
+    snprintf(whole_help, sizeof whole_help, "%s%s%s", help, help_of_clients, help_end);
+    const command_line line = {"import", whole_help, "DIR FILE", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
     code = check_options(&line, &wanted, operands[1]);

@@ -79,19 +79,19 @@ static bool read_service(const import_plan *plan, const char *value, import_row 
                       value);
 }
 
-static bool read_client(const char *value, uint64_t *id, reason *why)
-{
-    if (*value == '\0') return true;
-    if (!text_is_decimal(value)) return reason_set(why, "'%.64s' is no number; clients are kept by number", value);
-    return text_number(value, 1, INT64_MAX, id, why);
-}
-
 static bool read_text(const char *value, size_t most, char *into, reason *why)
 {
     if (*value == '\0') return true;
     if (!text_check(value, most, why)) return false;
     memcpy(into, value, strlen(value) + 1);
     return true;
+}
+
+/* Its number, else its name. */
+static bool read_client(const char *value, import_row *row, reason *why)
+{
+    if (!text_is_decimal(value)) return read_text(value, FIG_NAME_MAX, row->client, why);
+    return text_number(value, 1, INT64_MAX, &row->client_id, why);
 }
 
 static bool read_barber(const import_plan *plan, const char *value, import_row *row, reason *why)
@@ -117,7 +117,7 @@ static bool take_value(const import_plan *plan, import_field field, const char *
     case IMPORT_END: row->has_end = *value != '\0'; return !row->has_end || read_moment(plan, value, &row->end, why);
     case IMPORT_MINUTES: return read_minutes(value, 1, FIG_DURATION_MAX, &row->length_s, why);
     case IMPORT_SERVICE: return read_service(plan, value, row, why);
-    case IMPORT_CLIENT: return read_client(value, &row->client_id, why);
+    case IMPORT_CLIENT: return read_client(value, row, why);
     case IMPORT_KEY: return read_text(value, FIG_KEY_MAX, row->key, why);
     case IMPORT_STATUS: return read_status(value, &row->status, why);
     case IMPORT_BEFORE: return read_minutes(value, 0, FIG_BUFFER_MAX, &row->before_s, why);

@@ -24,6 +24,7 @@ typedef struct import_row {
     int64_t start_s, end_s;    /* after import_row_place() */
     int64_t before_s, after_s; /* below 0: not said */
     uint64_t client_id, service_id;
+    char client[FIG_NAME_MAX + 1]; /* its name, where it is not given by number: the store knows who that is; "" */
     fig_appointment_status status;
     char *note; /* NULL: none */
     char barber[FIG_NAME_MAX + 1];
