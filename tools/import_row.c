@@ -34,11 +34,17 @@ static bool read_value(const import_plan *plan, const csv *record, import_field 
     return true;
 }
 
+/* Says which value is wrong, unless it is none; returns false. */
+static bool quote_value(const char *value, reason *why)
+{
+    return *value != '\0' && reason_prefix(why, "'%.64s': ", value);
+}
+
 static bool read_moment(const import_plan *plan, const char *value, moment *at, reason *why)
 {
     bool good = plan->time_format != NULL ? time_format_parse(plan->time_format, value, at, why)
                                           : rfc3339_parse_moment(value, at, why);
-    return good || *value == '\0' || reason_prefix(why, "'%.64s': ", value);
+    return good || quote_value(value, why);
 }
 
 static bool read_minutes(const char *value, uint64_t least, int64_t most_s, int64_t *seconds, reason *why)
