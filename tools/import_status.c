@@ -63,7 +63,7 @@ bool import_status_plan(import_plan *plan, bool record, reason *why)
     if (record && of[IMPORT_BARBER].count == 0 && plan->barber == NULL)
         return reason_set(why, "--record: no column says whose a row is; give --map barber=... or --barber");
     if (plan->time_format == NULL) return true;
-    bool good = has_date ? time_format_check_date(plan->time_format, why) : time_format_check(plan->time_format, why);
+    bool good = has_start ? time_format_check(plan->time_format, why) : time_format_check_date(plan->time_format, why);
     return good || reason_prefix(why, "--time-format: ");
 }
 
