@@ -259,8 +259,8 @@ static bool settle_row(struct load *load, import_row *row, fig_shop *shop, fig_b
 {
     fig_status status = find_shop(load, row->barber, shop, barber);
     if (status != FIG_OK) *code = import_end_by_fault(load, status);
-    return *code == EXIT_DONE && settle_client(load, row, fault, code) &&
-           place_row(load, row, shop, barber, fault, code);
+    return *code == EXIT_DONE && place_row(load, row, shop, barber, fault, code) &&
+           settle_client(load, row, fault, code);
 }
 
 static int take_row(struct load *load, import_row *row)

@@ -38,29 +38,40 @@ struct work {
 
 /* ---- the plan ---- */
 
-bool import_status_plan(import_plan *plan, bool record, reason *why)
+/* Takes the fields away that find nothing: columns may only happen to have their names. Those that were asked for are
+ * mistakes. */
+static bool drop_fields(import_plan *plan, bool record, reason *why)
 {
     static const import_field recorded[] = {IMPORT_END, IMPORT_MINUTES, IMPORT_BEFORE, IMPORT_AFTER, IMPORT_NOTE};
     import_columns *of = plan->map.of;
-    bool by_name = plan->map.text == NULL; /* columns that only happen to have a field's name */
-    plan->finding = true;
-    if (by_name) of[IMPORT_STATUS].count = 0;
-    if (by_name && of[IMPORT_START].count > 0) of[IMPORT_DATE].count = 0;
+    if (plan->map.text == NULL) {
+        of[IMPORT_STATUS].count = 0;
+        if (of[IMPORT_START].count > 0) of[IMPORT_DATE].count = 0;
+    }
     for (size_t i = 0; i < sizeof recorded / sizeof *recorded && !record; i++) {
-        if (by_name) of[recorded[i]].count = 0;
+        if (plan->map.text == NULL) of[recorded[i]].count = 0;
         if (of[recorded[i]].count > 0)
             return reason_set(why, "--map: %s: finds no appointment; it is for --record",
                               import_field_name(recorded[i]));
     }
-    bool has_start = of[IMPORT_START].count > 0, has_date = of[IMPORT_DATE].count > 0;
     if (of[IMPORT_STATUS].count > 0) return reason_set(why, "--map: status: is what --set-status says");
-    if (has_start && has_date) return reason_set(why, "--map: date: is given beside start");
-    if (!has_start && !has_date && of[IMPORT_KEY].count == 0 && of[IMPORT_CLIENT].count == 0)
+    if (of[IMPORT_START].count > 0 && of[IMPORT_DATE].count > 0)
+        return reason_set(why, "--map: date: is given beside start");
+    return true;
+}
+
+bool import_status_plan(import_plan *plan, bool record, reason *why)
+{
+    const import_columns *of = plan->map.of;
+    plan->finding = true;
+    if (!drop_fields(plan, record, why)) return false;
+    bool has_start = of[IMPORT_START].count > 0;
+    if (!has_start && of[IMPORT_DATE].count + of[IMPORT_KEY].count + of[IMPORT_CLIENT].count == 0)
         return reason_set(why, "no column says which appointment a row tells of; give --map with key, start, date or "
                                "client");
     if (record && !has_start)
         return reason_set(why, "--record: no column says when a row starts; give --map start=...");
-    if (record && of[IMPORT_BARBER].count == 0 && plan->barber == NULL)
+    if (record && !import_plan_reads(plan, IMPORT_BARBER))
         return reason_set(why, "--record: no column says whose a row is; give --map barber=... or --barber");
     if (plan->time_format == NULL) return true;
     bool good = has_start ? time_format_check(plan->time_format, why) : time_format_check_date(plan->time_format, why);

@@ -23,6 +23,11 @@ Test(import_clients, are_looked_up_by_name_and_declared_if_asked)
                   "b.csv:3: rejected: client: 'Lindoro' is no number, and no client is named so; --new-clients",
                   "import", shop.store, file, AT);
     EXPECT_FIGARO(0, "2 appointments", NULL, "list", shop.store, "--client", "5");
+    const char *bad =
+        shop_file(&shop, "c.csv", "barber,start,end,client\nFigaro,2026-03-02T10:00Z,2026-03-01T10:00Z,Marcellina\n");
+    EXPECT_FIGARO(0, "1 rejected", "c.csv:2: rejected: end: ", "import", shop.store, bad, "--new-clients", AT);
+    EXPECT_FIGARO(0, "\"clients\":1,", NULL, "stats", shop.store, "--json");
+    file = shop_file(&shop, "b.csv", NAMING);
     for (int i = 0; i < 2; i++)
         EXPECT_FIGARO(0, "5 rows: 5 accepted (", "", "import", shop.store, file, "--new-clients", AT);
     EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--client", "Lindoro");

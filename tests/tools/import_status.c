@@ -255,6 +255,17 @@ Test(import_status, records_no_service_that_it_does_not_know)
     shop_close(&shop);
 }
 
+Test(import_status, records_nothing_under_a_key_that_is_anothers)
+{
+    struct shop shop = open_booked();
+    const char *file = shop_file(&shop, "b.csv", "barber,start,key\nFigaro,2026-02-02T10:00,a\n");
+    EXPECT_FIGARO(0, "1 row: 0 matched, 0 already so, 0 recorded, 0 ambiguous, 0 not found, 0 illegal, 1 refused",
+                  "b.csv:2: refused (key a): key: ", "import", shop.store, file, "--set-status", "cancelled",
+                  "--record", "--minutes", "30", AT);
+    EXPECT_FIGARO(0, "8 appointments\n", NULL, "list", shop.store);
+    shop_close(&shop);
+}
+
 /* ---- mistakes ---- */
 
 Test(import_status, says_what_cannot_be_before_it_changes_anything)
