@@ -121,24 +121,21 @@ static void settle(struct work *work, uint64_t line, enum outcome outcome, const
 
 /* ---- looking up ---- */
 
-/* Room for one more; the list may have moved. False: no memory. */
-static bool make_room(void **list, size_t count, size_t *room, size_t size)
+/* The list with room for one more, perhaps moved; NULL: no memory, and it is what it was. */
+static void *make_room(void *list, size_t count, size_t *room, size_t size)
 {
-    if (count < *room) return true;
+    if (count < *room) return list;
     size_t wanted = *room == 0 ? 256 : *room * 2;
-    void *grown = realloc(*list, wanted * size);
-    if (grown == NULL) return false;
-    *list = grown;
-    *room = wanted;
-    return true;
+    void *grown = realloc(list, wanted * size);
+    if (grown != NULL) *room = wanted;
+    return grown;
 }
 
 static int keep_match(struct work *work, uint64_t line, const fig_appointment *is)
 {
-    void *list = work->matches;
-    bool good = make_room(&list, work->match_count, &work->match_room, sizeof *work->matches);
+    struct match *list = make_room(work->matches, work->match_count, &work->match_room, sizeof *list);
+    if (list == NULL) return complain(EXIT_FAULT, "out of memory");
     work->matches = list;
-    if (!good) return complain(EXIT_FAULT, "out of memory");
     work->matches[work->match_count++] = (struct match){line, is->id, is->version};
     return EXIT_DONE;
 }
@@ -146,10 +143,9 @@ static int keep_match(struct work *work, uint64_t line, const fig_appointment *i
 /* Takes the row's texts over. */
 static int keep_unfound(struct work *work, import_row *row)
 {
-    void *list = work->unfound;
-    bool good = make_room(&list, work->unfound_count, &work->unfound_room, sizeof *work->unfound);
+    import_row *list = make_room(work->unfound, work->unfound_count, &work->unfound_room, sizeof *list);
+    if (list == NULL) return complain(EXIT_FAULT, "out of memory");
     work->unfound = list;
-    if (!good) return complain(EXIT_FAULT, "out of memory");
     row->status = work->setting->status;
     work->unfound[work->unfound_count++] = *row;
     row->note = NULL;
@@ -163,7 +159,7 @@ static int take_unfound(struct work *work, import_row *row, const import_fault *
     const char *field = fault->field, *why = field != NULL ? fault->why.text : "no appointment is as the row says";
     bool has_length = row->has_end || row->length_s > 0;
     if (work->setting->record && has_length && field != service) return keep_unfound(work, row);
-    if (work->setting->record && !has_length)
+    if (work->setting->record && !has_length && field == NULL)
         why = "no appointment is as the row says, and to record it nothing says how long it lasts";
     settle(work, row->line, NOT_FOUND, field, why, NULL, 0);
     return EXIT_DONE;
