@@ -205,7 +205,7 @@ import_found import_find(import_finder *finder, import_row *row, import_fault *f
         filter.from_s = from_s - OFFSET_MAX_S;
         filter.to_s = from_s + DAY_SECONDS + OFFSET_MAX_S;
     }
-    if (filter.barber_id == 0) filter.client_id = row->client_id;
+    if (filter.barber_id == 0 && has(finder, IMPORT_CLIENT)) filter.client_id = row->client_id;
     bool by_time = filter.barber_id == 0 && filter.client_id == 0 && has_time(finder);
     return by_time ? consider_diaries(finder, row, &filter, fault)
                    : consider_list(finder, row, &filter, filter.barber_id, fault);
