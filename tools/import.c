@@ -7,6 +7,7 @@
 #include "tools/import_ics.h"
 #include "tools/import_jsonl.h"
 #include "tools/import_load.h"
+#include "tools/import_status.h"
 #include "tools/output.h"
 #include "tools/time_format.h"
 
@@ -63,14 +64,39 @@ static const char help[] =
     "SQLite: the tables appointments, services, clients, barber_availability, barber_time_off,\n"
     "barber_special_availability, barber_services, booking_settings, booking_rules and service_booking_rules, as far "
     "as\n"
-    "they are there. Times without an offset are UTC, or with --zone local ones of that zone.\n" COMMON_HELP "\n"
+    "they are there. Times without an offset are UTC, or with --zone local ones of that zone.\n";
+
+/* A text of its own, as a literal has 4095 bytes at most. */
+static const char help_of_clients[] =
+    "\n"
+    "Clients of CSV files are named by number, or by a name that the store knows:\n"
+    "  --new-clients        declare those whom it does not know (default: their rows are rejected)\n";
+
+static const char help_of_status[] =
+    "\n"
+    "What became of appointments (cancellations, no-shows), from a CSV file:\n"
+    "  --set-status S       change appointments that are there to S (confirmed, completed, cancelled or no_show) and\n"
+    "                       book none. A row tells of the one appointment that is as all its fields say: any of\n"
+    "                       barber, start or date (a field for this alone; --time-format then needs no hour), client,\n"
+    "                       service and key. Services are known by number, by the ids of --lengths or by a name that\n"
+    "                       the store has; a client or service left empty is none. Each row is counted once: matched,\n"
+    "                       already so, recorded, ambiguous (it tells of several: all are named and none is changed),\n"
+    "                       not found, illegal (the status allows no such change), refused (changed meanwhile) or\n"
+    "                       rejected. With --json all but the recorded are told of, with their appointments\n"
+    "  --record             keep a row that tells of none as an appointment of status S, for the record; not for\n"
+    "                       confirmed. It needs a barber, a start and a length\n";
+
+static const char help_end[] =
+    "\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro import shop trips.csv.gz --zone America/New_York --time-format '%m/%d/%Y %H:%M' \\\n"
     "      --map 'key=Trip id,barber=Bikeid,start=Starttime,end=Stoptime'\n"
     "  figaro import shop bookings.csv --zone America/Toronto --time-format '%m/%d/%Y %I:%M:%S %p' \\\n"
     "      --map barber=Staff,start=Date+Time,service=Service --lengths lengths.csv --json\n"
     "  figaro import shop figaro.ics --barber Figaro --to 2027-01-01T00:00\n"
-    "  figaro import shop app.sqlite --overlaps record --json | tail -1\n";
+    "  figaro import shop app.sqlite --overlaps record --json | tail -1\n"
+    "  figaro import shop no-shows.csv --set-status no_show --zone America/Toronto --time-format %m/%d/%Y \\\n"
+    "      --map barber=Staff,date=Date,client=Code,service=Service --lengths lengths.csv\n";
 
 struct options {
     const char *map, *time_format, *zone, *lengths, *barber, *format;
@@ -79,6 +105,9 @@ struct options {
     uint64_t batch;
     const char *overlaps;
     bool rules, no_keys;
+    bool new_clients;
+    fig_appointment_status set_status; /* 0: the file's rows are booked */
+    bool record;
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -103,6 +132,7 @@ static int check_for_format(const command_line *line, const struct options *want
     if (!is_csv && wanted->map != NULL) return arguments_wrong(line, "map", csv_alone);
     if (!is_csv && wanted->time_format != NULL) return arguments_wrong(line, "time-format", csv_alone);
     if (!is_csv && wanted->lengths != NULL) return arguments_wrong(line, "lengths", csv_alone);
+    if (!is_csv && wanted->new_clients) return arguments_wrong(line, "new-clients", csv_alone);
     if (!is_calendar && argument_given(wanted->from)) return arguments_wrong(line, "from", "is for calendars");
     if (!is_calendar && argument_given(wanted->to)) return arguments_wrong(line, "to", "is for calendars");
     return EXIT_DONE;
@@ -121,12 +151,32 @@ static bool overlaps_of(const struct options *wanted, import_overlap *overlaps)
     return wanted->overlaps == NULL;
 }
 
+/* What goes with --set-status, and what is for bookings alone. */
+static int check_setting(const command_line *line, const struct options *wanted, bool is_csv)
+{
+    fig_appointment_status to = wanted->set_status;
+    static const char books[] = "is for rows that are booked; --set-status books none";
+    static const char records[] = "is for rows that are booked, or with --set-status recorded; give --record";
+    if (to == 0) return wanted->record ? arguments_wrong(line, "record", "is for --set-status") : EXIT_DONE;
+    if (!is_csv) return arguments_wrong(line, "set-status", "is for CSV files");
+    if (to != FIG_CONFIRMED && to != FIG_COMPLETED && to != FIG_CANCELLED && to != FIG_NO_SHOW)
+        return arguments_wrong(line, "set-status", "must be confirmed, completed, cancelled or no_show");
+    if (wanted->record && to == FIG_CONFIRMED)
+        return arguments_wrong(line, "record", "keeps what is over: completed, cancelled or no_show");
+    if (wanted->rules) return arguments_wrong(line, "rules", books);
+    if (wanted->overlaps != NULL) return arguments_wrong(line, "overlaps", books);
+    if (wanted->no_keys) return arguments_wrong(line, "no-keys", books);
+    if (!wanted->record && wanted->new_clients) return arguments_wrong(line, "new-clients", records);
+    if (!wanted->record && wanted->length_s >= 0) return arguments_wrong(line, "minutes", records);
+    return EXIT_DONE;
+}
+
 static int check_options(const command_line *line, const struct options *wanted, const char *file)
 {
     reason why;
     const char *format = format_of(wanted, file);
     bool is_csv = strcmp(format, "csv") == 0, is_calendar = strcmp(format, "ics") == 0;
-    if (strcmp(format, "jsonl") == 0) return EXIT_DONE;
+    if (strcmp(format, "jsonl") == 0) return check_setting(line, wanted, false);
     if (!is_csv && !is_calendar && strcmp(format, "sqlite") != 0)
         return arguments_wrong(line, "format", "must be csv, ics, sqlite or jsonl");
     import_overlap overlaps;
@@ -135,8 +185,9 @@ static int check_options(const command_line *line, const struct options *wanted,
     if (overlaps == IMPORT_RECORD && wanted->no_keys)
         return arguments_wrong(line, "overlaps", "record tells rows by their keys; leave out --no-keys");
     int code = check_for_format(line, wanted, is_csv, is_calendar);
+    if (code == EXIT_DONE) code = check_setting(line, wanted, is_csv);
     if (code != EXIT_DONE) return code;
-    if (wanted->time_format != NULL && !time_format_check(wanted->time_format, &why))
+    if (wanted->set_status == 0 && wanted->time_format != NULL && !time_format_check(wanted->time_format, &why))
         return arguments_wrong(line, "time-format", why.text);
     return EXIT_DONE;
 }
@@ -149,6 +200,8 @@ static bool check_plan(const import_plan *plan, const struct options *wanted, re
     if (of[IMPORT_START].count == 0) return reason_set(why, "no column says when a row starts; give --map start=...");
     if (of[IMPORT_BARBER].count == 0 && wanted->barber == NULL)
         return reason_set(why, "no column says whose a row is; give --map barber=... or --barber");
+    if (of[IMPORT_DATE].count > 0 && plan->map.text != NULL)
+        return reason_set(why, "--map: date: is for --set-status; a booking has a start");
     bool has_length = of[IMPORT_END].count > 0 || of[IMPORT_MINUTES].count > 0 || wanted->length_s >= 0 ||
                       (wanted->lengths != NULL && of[IMPORT_SERVICE].count > 0);
     if (!has_length)
@@ -170,7 +223,9 @@ static int bind_plan(import_plan *plan, const struct options *wanted, csv *file)
     if (result == CSV_BAD) return complain(EXIT_USAGE, "%s", why.text);
     if (result == CSV_END) return complain(EXIT_USAGE, "%s: is empty", csv_name(file));
     if (!import_map_bind(&plan->map, file, &why)) return complain(EXIT_USAGE, "%s:1: %s", csv_name(file), why.text);
-    if (!check_plan(plan, wanted, &why)) return complain(EXIT_USAGE, "%s", why.text);
+    bool good =
+        wanted->set_status == 0 ? check_plan(plan, wanted, &why) : import_status_plan(plan, wanted->record, &why);
+    if (!good) return complain(EXIT_USAGE, "%s", why.text);
     return EXIT_DONE;
 }
 
@@ -243,6 +298,7 @@ static int load(const struct import *import, import_source *from, import_counts 
         .batch = import->wanted->batch,
         .keys = !import->wanted->no_keys,
         .rules = import->wanted->rules,
+        .new_clients = import->wanted->new_clients,
     };
     overlaps_of(import->wanted, &order.overlaps);
     return import_load(&order, from, counts);
@@ -265,14 +321,38 @@ static int run_csv(const struct import *import, import_plan *plan, csv *file)
     return session_close(import->at, code);
 }
 
+/* The store is there, and so is --barber: nothing but what is recorded is made. */
+static int run_status(const struct import *import, import_plan *plan, csv *file)
+{
+    const struct options *wanted = import->wanted;
+    const import_setting setting = {
+        .at = import->at,
+        .directory = import->directory,
+        .zone = import->zone,
+        .batch = wanted->batch,
+        .status = wanted->set_status,
+        .record = wanted->record,
+        .new_clients = wanted->new_clients,
+    };
+    fig_barber barber = fig_barber_default();
+    int code = session_open_to_write(import->at, import->directory);
+    if (code != EXIT_DONE) return code;
+    if (wanted->barber != NULL) code = session_need_barber(import->at, wanted->barber, 0, &barber);
+    if (wanted->barber != NULL) plan->barber = barber.name;
+    if (code == EXIT_DONE) code = import_status(&setting, plan, file);
+    return session_close(import->at, code);
+}
+
 static int import_csv_file(const struct import *import, const char *path)
 {
     reason why;
     csv *file = csv_open(path, &why);
     if (file == NULL) return complain(EXIT_USAGE, "%s", why.text);
-    import_plan plan = {.time_format = import->wanted->time_format, .length_s = import->wanted->length_s};
-    int code = bind_plan(&plan, import->wanted, file);
-    if (code == EXIT_DONE) code = run_csv(import, &plan, file);
+    const struct options *wanted = import->wanted;
+    import_plan plan = {.time_format = wanted->time_format, .barber = wanted->barber, .length_s = wanted->length_s};
+    int code = bind_plan(&plan, wanted, file);
+    if (code == EXIT_DONE)
+        code = wanted->set_status == 0 ? run_csv(import, &plan, file) : run_status(import, &plan, file);
     lengths_free(&plan.lengths);
     import_map_free(&plan.map);
     csv_close(file);
@@ -382,9 +462,14 @@ int command_import(int argc, char **argv)
         {"overlaps", ARGUMENT_TEXT, .text = &wanted.overlaps},
         {"rules", ARGUMENT_FLAG, .flag = &wanted.rules},
         {"no-keys", ARGUMENT_FLAG, .flag = &wanted.no_keys},
+        {"new-clients", ARGUMENT_FLAG, .flag = &wanted.new_clients},
+        {"set-status", ARGUMENT_STATUS, .status = &wanted.set_status},
+        {"record", ARGUMENT_FLAG, .flag = &wanted.record},
         {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
     };
-    const command_line line = {"import", help, "DIR FILE", options, sizeof options / sizeof *options};
+    static char whole_help[sizeof help + sizeof help_of_clients + sizeof help_of_status + sizeof help_end];
+    snprintf(whole_help, sizeof whole_help, "%s%s%s%s", help, help_of_clients, help_of_status, help_end);
+    const command_line line = {"import", whole_help, "DIR FILE", options, sizeof options / sizeof *options};
     int code = arguments_read(&line, argc, argv, &at, operands);
     if (code != ARGUMENTS_GO) return code;
     code = check_options(&line, &wanted, operands[1]);

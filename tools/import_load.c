@@ -1,3 +1,4 @@
+#include "tools/import_client.h"
 #include "tools/import_loading.h"
 #include "tools/output.h"
 
@@ -236,6 +237,21 @@ static bool turn_overlap_away(struct load *load, const import_row *row)
     return other != NULL;
 }
 
+/* Looks up the client that the row names. As settle_row(). */
+static bool settle_client(struct load *load, import_row *row, import_fault *fault, int *code)
+{
+    const import_order *order = load->order;
+    fig_status status = import_client_find(order->at, row);
+    if (status == FIG_NOT_FOUND && order->new_clients) status = import_client_declare(order->at, row);
+    fault->field = import_field_name(IMPORT_CLIENT);
+    if (status == FIG_NOT_FOUND)
+        return reason_set(&fault->why, "'%.64s' is no number, and no client is named so; --new-clients declares them",
+                          row->client);
+    if (status == FIG_NAME_TAKEN) return reason_set(&fault->why, "two clients are named '%.64s'", row->client);
+    if (status != FIG_OK) *code = import_end_by_fault(load, status);
+    return status == FIG_OK;
+}
+
 /* Puts the row into its zone, and looks up whose it is. False when it is told of, or *code says why there is no going
  * on. */
 static bool settle_row(struct load *load, import_row *row, fig_shop *shop, fig_barber *barber, import_fault *fault,
@@ -243,7 +259,8 @@ static bool settle_row(struct load *load, import_row *row, fig_shop *shop, fig_b
 {
     fig_status status = find_shop(load, row->barber, shop, barber);
     if (status != FIG_OK) *code = import_end_by_fault(load, status);
-    return *code == EXIT_DONE && place_row(load, row, shop, barber, fault, code);
+    return *code == EXIT_DONE && place_row(load, row, shop, barber, fault, code) &&
+           settle_client(load, row, fault, code);
 }
 
 static int take_row(struct load *load, import_row *row)

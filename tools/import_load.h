@@ -24,7 +24,8 @@ typedef struct import_order {
     uint64_t batch;         /* rows in a commit */
     bool keys;              /* make keys for rows that have none */
     import_overlap overlaps;
-    bool rules; /* rows are judged as bookings are; else only conflicts count */
+    bool rules;       /* rows are judged as bookings are; else only conflicts count */
+    bool new_clients; /* who is named and not known is declared; else such rows are rejected */
 } import_order;
 
 typedef struct import_counts {

@@ -20,6 +20,7 @@ typedef enum import_field {
     IMPORT_BEFORE,
     IMPORT_AFTER,
     IMPORT_NOTE,
+    IMPORT_DATE, /* of the start, where a row tells of an appointment that is there */
     IMPORT_FIELDS
 } import_field;
 

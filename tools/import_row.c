@@ -34,11 +34,26 @@ static bool read_value(const import_plan *plan, const csv *record, import_field 
     return true;
 }
 
+/* Says which value is wrong, unless it is none; returns false. */
+static bool quote_value(const char *value, reason *why)
+{
+    return *value != '\0' && reason_prefix(why, "'%.64s': ", value);
+}
+
 static bool read_moment(const import_plan *plan, const char *value, moment *at, reason *why)
 {
     bool good = plan->time_format != NULL ? time_format_parse(plan->time_format, value, at, why)
                                           : rfc3339_parse_moment(value, at, why);
-    return good || *value == '\0' || reason_prefix(why, "'%.64s': ", value);
+    return good || quote_value(value, why);
+}
+
+static bool read_date(const import_plan *plan, const char *value, int64_t *date_s, reason *why)
+{
+    moment at = {0};
+    bool good = plan->time_format != NULL ? time_format_parse(plan->time_format, value, &at, why)
+                                          : rfc3339_parse_date(value, &at.seconds, why);
+    *date_s = rfc3339_midnight(at.seconds);
+    return good || quote_value(value, why);
 }
 
 static bool read_minutes(const char *value, uint64_t least, int64_t most_s, int64_t *seconds, reason *why)
@@ -61,7 +76,15 @@ static bool read_status(const char *value, fig_appointment_status *status, reaso
     return true;
 }
 
-/* The service's number; its name serves to find its length. */
+static bool read_text(const char *value, size_t most, char *into, reason *why)
+{
+    if (*value == '\0') return true;
+    if (!text_check(value, most, why)) return false;
+    memcpy(into, value, strlen(value) + 1);
+    return true;
+}
+
+/* The service's number; its name serves to find its length, and where the plan is finding the store may know it. */
 static bool read_service(const import_plan *plan, const char *value, import_row *row, reason *why)
 {
     if (*value == '\0') return true;
@@ -69,9 +92,10 @@ static bool read_service(const import_plan *plan, const char *value, import_row 
     if (known != NULL) {
         row->service_id = known->id;
         if (!row->has_end && row->length_s < 0) row->length_s = known->length_s;
-        return true;
+        if (!plan->finding || known->id != 0) return true;
     }
     if (text_is_decimal(value)) return text_number(value, 1, INT64_MAX, &row->service_id, why);
+    if (plan->finding) return read_text(value, FIG_NAME_MAX, row->service, why);
     if (plan->lengths.count > 0)
         return plan->length_s >= 0 || row->has_end || row->length_s >= 0 ||
                reason_set(why, "'%.64s' is not in the file of lengths", value);
@@ -79,19 +103,11 @@ static bool read_service(const import_plan *plan, const char *value, import_row 
                       value);
 }
 
-static bool read_client(const char *value, uint64_t *id, reason *why)
+/* Its number, else its name. */
+static bool read_client(const char *value, import_row *row, reason *why)
 {
-    if (*value == '\0') return true;
-    if (!text_is_decimal(value)) return reason_set(why, "'%.64s' is no number; clients are kept by number", value);
-    return text_number(value, 1, INT64_MAX, id, why);
-}
-
-static bool read_text(const char *value, size_t most, char *into, reason *why)
-{
-    if (*value == '\0') return true;
-    if (!text_check(value, most, why)) return false;
-    memcpy(into, value, strlen(value) + 1);
-    return true;
+    if (!text_is_decimal(value)) return read_text(value, FIG_NAME_MAX, row->client, why);
+    return text_number(value, 1, INT64_MAX, &row->client_id, why);
 }
 
 static bool read_barber(const import_plan *plan, const char *value, import_row *row, reason *why)
@@ -117,12 +133,13 @@ static bool take_value(const import_plan *plan, import_field field, const char *
     case IMPORT_END: row->has_end = *value != '\0'; return !row->has_end || read_moment(plan, value, &row->end, why);
     case IMPORT_MINUTES: return read_minutes(value, 1, FIG_DURATION_MAX, &row->length_s, why);
     case IMPORT_SERVICE: return read_service(plan, value, row, why);
-    case IMPORT_CLIENT: return read_client(value, &row->client_id, why);
+    case IMPORT_CLIENT: return read_client(value, row, why);
     case IMPORT_KEY: return read_text(value, FIG_KEY_MAX, row->key, why);
     case IMPORT_STATUS: return read_status(value, &row->status, why);
     case IMPORT_BEFORE: return read_minutes(value, 0, FIG_BUFFER_MAX, &row->before_s, why);
     case IMPORT_AFTER: return read_minutes(value, 0, FIG_BUFFER_MAX, &row->after_s, why);
     case IMPORT_NOTE: return read_note(value, row, why);
+    case IMPORT_DATE: return read_date(plan, value, &row->date_s, why);
     case IMPORT_FIELDS: break;
     }
     return false;
@@ -131,8 +148,14 @@ static bool take_value(const import_plan *plan, import_field field, const char *
 /* A row whose key could be read is told of by it, whatever else is wrong: so that comes first. */
 static const import_field order[IMPORT_FIELDS] = {
     IMPORT_KEY,    IMPORT_BARBER, IMPORT_START,  IMPORT_END,   IMPORT_MINUTES, IMPORT_SERVICE,
-    IMPORT_CLIENT, IMPORT_STATUS, IMPORT_BEFORE, IMPORT_AFTER, IMPORT_NOTE,
+    IMPORT_CLIENT, IMPORT_STATUS, IMPORT_BEFORE, IMPORT_AFTER, IMPORT_NOTE,    IMPORT_DATE,
 };
+
+bool import_plan_reads(const import_plan *plan, import_field field)
+{
+    if (!plan->finding) return field != IMPORT_DATE;
+    return plan->map.of[field].count > 0 || (field == IMPORT_BARBER && plan->barber != NULL);
+}
 
 bool import_row_read(const import_plan *plan, const csv *record, import_row *row, import_fault *fault)
 {
@@ -145,11 +168,12 @@ bool import_row_read(const import_plan *plan, const csv *record, import_row *row
                           plan->map.field_count);
     for (size_t i = 0; i < IMPORT_FIELDS; i++) {
         fault->field = import_field_name(order[i]);
+        if (!import_plan_reads(plan, order[i])) continue;
         if (!read_value(plan, record, order[i], value, &fault->why)) return false;
         if (!take_value(plan, order[i], value, row, &fault->why)) return false;
     }
     if (!row->has_end && row->length_s < 0) row->length_s = plan->length_s;
-    if (row->has_end || row->length_s > 0) return true;
+    if (row->has_end || row->length_s > 0 || plan->finding) return true;
     fault->field = import_field_name(plan->map.of[IMPORT_END].count > 0 ? IMPORT_END : IMPORT_MINUTES);
     return reason_set(&fault->why, "nothing says how long it lasts");
 }

@@ -10,7 +10,8 @@
 
 typedef struct import_plan {
     import_map map;
-    const char *time_format; /* NULL: RFC 3339, or the same without an offset */
+    bool finding;            /* rows tell of appointments that are there: of each field only what the map has */
+    const char *time_format; /* of starts and ends, or of dates. NULL: RFC 3339, or the same without an offset */
     const char *barber;      /* of rows that name none; NULL */
     int64_t length_s;        /* of rows that do not say when they end; below 0: such rows are rejected */
     lengths lengths;         /* by service; goes before length_s */
@@ -22,8 +23,11 @@ typedef struct import_row {
     bool has_end;
     int64_t length_s;          /* if not has_end */
     int64_t start_s, end_s;    /* after import_row_place() */
+    int64_t date_s;            /* the midnight that begins the date, counted as if it stood in UTC */
     int64_t before_s, after_s; /* below 0: not said */
     uint64_t client_id, service_id;
+    char client[FIG_NAME_MAX + 1];  /* its name, where it is not given by number: the store knows who that is; "" */
+    char service[FIG_NAME_MAX + 1]; /* the same of a service, where the plan is finding */
     fig_appointment_status status;
     char *note; /* NULL: none */
     char barber[FIG_NAME_MAX + 1];
@@ -37,6 +41,9 @@ typedef struct import_fault {
     const char *field;
     reason why;
 } import_fault;
+
+/* Whether rows are read for a field: what its columns say, or stands in for them. */
+bool import_plan_reads(const import_plan *plan, import_field field);
 
 /* Reads the record that the reader stands at. Free the row also after a failure. */
 bool import_row_read(const import_plan *plan, const csv *record, import_row *row, import_fault *fault);

@@ -92,15 +92,27 @@ static bool gather(const char *format, int *parts, reason *why)
     return true;
 }
 
-bool time_format_check(const char *format, reason *why)
+static bool check_date_parts(int parts, reason *why)
 {
-    int parts = 0;
-    if (!gather(format, &parts, why)) return false;
     bool by_month = (parts & (MONTH | DAY)) != 0, by_day = (parts & YEAR_DAY) != 0;
     if ((parts & YEAR) == 0) return reason_set(why, "has no year (%%Y or %%y)");
     if (by_month && by_day) return reason_set(why, "has the day of the year (%%j) beside a month or a day");
     if (!by_day && (parts & MONTH) == 0) return reason_set(why, "has no month (%%m, %%b or %%B)");
     if (!by_day && (parts & DAY) == 0) return reason_set(why, "has no day (%%d or %%e)");
+    return true;
+}
+
+bool time_format_check_date(const char *format, reason *why)
+{
+    int parts = 0;
+    if (!gather(format, &parts, why) || !check_date_parts(parts, why)) return false;
+    return (parts & OFFSET) == 0 || reason_set(why, "has a UTC offset (%%z), and a date has none");
+}
+
+bool time_format_check(const char *format, reason *why)
+{
+    int parts = 0;
+    if (!gather(format, &parts, why) || !check_date_parts(parts, why)) return false;
     if ((parts & (HOUR | HOUR_12)) == 0) return reason_set(why, "has no hour (%%H, or %%I with %%p)");
     if ((parts & HOUR) != 0 && (parts & (HOUR_12 | HALF)) != 0)
         return reason_set(why, "has the hour of the day (%%H) beside %%I or %%p");

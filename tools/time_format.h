@@ -18,6 +18,9 @@
 /* Whether a format tells a date and an hour, each part once. Others are not to be parsed by. */
 bool time_format_check(const char *format, reason *why);
 
+/* The same for a format that has to tell a date alone: an hour may be missing, an offset must be. */
+bool time_format_check_date(const char *format, reason *why);
+
 /* Local, unless the format has %z. The reason names the part that is wrong. */
 bool time_format_parse(const char *format, const char *text, moment *at, reason *why);
 

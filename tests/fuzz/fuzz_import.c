@@ -1,6 +1,8 @@
 /* Any bytes as a time format, a map and a CSV file, a line for each of the two before the file: rows that are taken
- * must lie in the bounds that the engine is promised, and bad records must not keep the rest from being read. */
+ * must lie in the bounds that the engine is promised, and bad records must not keep the rest from being read. The same
+ * again as rows that tell of appointments that are there. */
 #include "tools/import_keys.h"
+#include "tools/import_status.h"
 #include "tools/time_format.h"
 
 #include <stdlib.h>
@@ -35,6 +37,15 @@ static void check_row(const csv *file, import_row *row, import_keys *keys)
     if (import_keys_give(keys, file, row) == IMPORT_KEY_NEW && row->key[0] == '\0') abort();
 }
 
+/* What finds an appointment: a name fits, and a date is a midnight that the engine's instants come near. */
+static void check_finding(const import_plan *plan, const import_row *row)
+{
+    if (strlen(row->client) > FIG_NAME_MAX || strlen(row->service) > FIG_NAME_MAX) abort();
+    if (row->date_s % DAY_SECONDS != 0) abort();
+    if (row->date_s < FIG_TIME_MIN - DAY_SECONDS || row->date_s > FIG_TIME_MAX + 366 * DAY_SECONDS) abort();
+    if (plan->map.of[IMPORT_BARBER].count > 0 && row->barber[0] == '\0') abort();
+}
+
 static void read_rows(const import_plan *plan, csv *file)
 {
     import_row row;
@@ -47,25 +58,33 @@ static void read_rows(const import_plan *plan, csv *file)
         line = csv_line(file);
         if (result == CSV_BAD && !csv_recover(file)) abort();
         if (result == CSV_BAD) continue;
-        if (import_row_read(plan, file, &row, &fault)) check_row(file, &row, &keys);
+        bool good = import_row_read(plan, file, &row, &fault);
+        if (good && plan->finding) check_finding(plan, &row);
+        if (good && !plan->finding) check_row(file, &row, &keys);
         import_row_free(&row);
     }
     import_keys_free(&keys);
 }
 
+static void read_as(bool finding, const char *format, const char *text, const uint8_t *bytes, size_t size)
+{
+    import_plan plan = {.time_format = format[0] == '\0' ? NULL : format, .length_s = 1800};
+    reason why;
+    bool good = import_map_parse(text[0] == '\0' ? NULL : text, &plan.map, &why);
+    if (!finding && plan.time_format != NULL) good = time_format_check(format, &why) && good;
+    csv *file = good ? csv_open_bytes("fuzz.csv", bytes, size, &why) : NULL;
+    good = file != NULL && csv_next(file, &why) == CSV_RECORD && import_map_bind(&plan.map, file, &why);
+    if (good && finding) good = import_status_plan(&plan, false, &why);
+    if (good) read_rows(&plan, file);
+    csv_close(file);
+    import_map_free(&plan.map);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     char *format = take_line(&bytes, &size), *text = take_line(&bytes, &size);
-    import_plan plan = {.time_format = format, .length_s = 1800};
-    reason why;
-    bool good = import_map_parse(text[0] == '\0' ? NULL : text, &plan.map, &why);
-    if (format[0] == '\0') plan.time_format = NULL;
-    if (plan.time_format != NULL) good = time_format_check(format, &why) && good;
-    csv *file = good ? csv_open_bytes("fuzz.csv", bytes, size, &why) : NULL;
-    if (file != NULL && csv_next(file, &why) == CSV_RECORD && import_map_bind(&plan.map, file, &why))
-        read_rows(&plan, file);
-    csv_close(file);
-    import_map_free(&plan.map);
+    read_as(false, format, text, bytes, size);
+    read_as(true, format, text, bytes, size);
     free(format);
     free(text);
     return 0;

@@ -203,6 +203,18 @@ Test(import, a_key_is_for_one_row)
     shop_close(&shop);
 }
 
+Test(import, rejects_a_start_that_is_empty)
+{
+    struct shop shop = shop_empty();
+    const char *file = shop_file(&shop, "b.csv", "barber,start,minutes\nFigaro,,30\nFigaro, ,30\n");
+    EXPECT_FIGARO(0, "2 rows: 0 accepted, 0 refused, 2 rejected", "b.csv:2: rejected: start: is empty\n", "import",
+                  shop.store, file, AT);
+    EXPECT_FIGARO(0, "2 rejected", "b.csv:3: rejected: start: is empty\n", "import", shop.store, file, "--time-format",
+                  "%F %R", AT);
+    EXPECT_FIGARO(0, "0 appointments\n", NULL, "list", shop.store);
+    shop_close(&shop);
+}
+
 Test(import, takes_local_times_in_the_zone_that_counts)
 {
     struct shop shop = shop_open();

@@ -36,7 +36,11 @@ Test(import_map, finds_columns_by_name)
     expect_columns(&map, IMPORT_START, 2, 2, 3);
     expect_columns(&map, IMPORT_BARBER, 1, 1, 0);
     expect_columns(&map, IMPORT_END, 0, 0, 0);
+    expect_columns(&map, IMPORT_DATE, 0, 0, 0);
     cr_expect(map.has_header);
+    import_map_free(&map);
+    cr_assert(bind("date=Date,client=Code", "Code,Staff,Date,Time\n", &map, &why), "%s", why.text);
+    expect_columns(&map, IMPORT_DATE, 1, 2, 0);
     import_map_free(&map);
     cr_assert(bind("barber=a\\,b\\+c\\=d\\\\,start=2", "2,\"a,b+c=d\\\"\n", &map, &why), "%s", why.text);
     expect_columns(&map, IMPORT_BARBER, 1, 1, 0);

@@ -111,3 +111,26 @@ Test(time_format, refuses_formats_that_tell_no_time)
         cr_expect(strstr(why.text, table[i].why) == why.text, "%s: %s", table[i].format, why.text);
     }
 }
+
+Test(time_format, of_a_date_needs_no_hour)
+{
+    static const struct {
+        const char *format, *why; /* NULL: it is taken */
+    } table[] = {
+        {"%m/%d/%Y", NULL},
+        {"%j %y", NULL},
+        {"%F %I", NULL},
+        {"%F %T", NULL},
+        {"%m/%d", "has no year"},
+        {"%Y %d", "has no month"},
+        {"%F %j", "has the day of the year (%j) beside a month or a day"},
+        {"%F %T%z", "has a UTC offset (%z), and a date has none"},
+        {"%F %", "ends in a lone %"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        reason why = {""};
+        bool good = time_format_check_date(table[i].format, &why);
+        cr_expect_eq(good, table[i].why == NULL, "%s: %s", table[i].format, why.text);
+        if (!good) cr_expect(strstr(why.text, table[i].why) == why.text, "%s: %s", table[i].format, why.text);
+    }
+}

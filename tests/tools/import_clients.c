@@ -1,0 +1,58 @@
+/* Rows that name their clients. */
+#include "tests/tools/shop.h"
+
+#include <criterion/criterion.h>
+
+#define AT "--now", "2026-11-01T00:00:00Z"
+
+#define NAMING                                                                                                         \
+    "barber,start,minutes,client\n"                                                                                    \
+    "Figaro,2026-03-02T10:00Z,30,Rosina\n"                                                                             \
+    "Figaro,2026-03-02T11:00Z,30,Lindoro\n"                                                                            \
+    "Figaro,2026-03-02T12:00Z,30,Rosina\n"                                                                             \
+    "Figaro,2026-03-02T13:00Z,30,17\n"                                                                                 \
+    "Figaro,2026-03-02T14:00Z,30,\n"
+
+Test(import_clients, are_looked_up_by_name_and_declared_if_asked)
+{
+    struct shop shop = shop_open();
+    const char *setup = shop_file(&shop, "s.json", "{\"clients\":[{\"id\":5,\"name\":\"Rosina\"}]}");
+    EXPECT_FIGARO(0, "declared", NULL, "setup", shop.store, setup, AT);
+    const char *file = shop_file(&shop, "b.csv", NAMING);
+    EXPECT_FIGARO(0, "5 rows: 4 accepted, 0 refused, 1 rejected\n",
+                  "b.csv:3: rejected: client: 'Lindoro' is no number, and no client is named so; --new-clients",
+                  "import", shop.store, file, AT);
+    EXPECT_FIGARO(0, "2 appointments", NULL, "list", shop.store, "--client", "5");
+    const char *bad =
+        shop_file(&shop, "c.csv", "barber,start,end,client\nFigaro,2026-03-02T10:00Z,2026-03-01T10:00Z,Marcellina\n");
+    EXPECT_FIGARO(0, "1 rejected", "c.csv:2: rejected: end: ", "import", shop.store, bad, "--new-clients", AT);
+    EXPECT_FIGARO(0, "\"clients\":1,", NULL, "stats", shop.store, "--json");
+    file = shop_file(&shop, "b.csv", NAMING);
+    for (int i = 0; i < 2; i++)
+        EXPECT_FIGARO(0, "5 rows: 5 accepted (", "", "import", shop.store, file, "--new-clients", AT);
+    EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--client", "Lindoro");
+    EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--client", "17");
+    EXPECT_FIGARO(0, "5 appointments", NULL, "list", shop.store);
+    EXPECT_FIGARO(0, "\"clients\":2,", NULL, "stats", shop.store, "--json");
+    shop_close(&shop);
+}
+
+Test(import_clients, of_one_name_are_not_guessed)
+{
+    struct shop shop = shop_open();
+    const char *setup =
+        shop_file(&shop, "s.json", "{\"clients\":[{\"id\":5,\"name\":\"Rosina\"},{\"id\":6,\"name\":\"Rosina\"}]}");
+    EXPECT_FIGARO(0, "declared", NULL, "setup", shop.store, setup, AT);
+    const char *file = shop_file(&shop, "b.csv", NAMING);
+    EXPECT_FIGARO(0, "5 rows: 3 accepted, 0 refused, 2 rejected\n",
+                  "b.csv:4: rejected: client: two clients are named 'Rosina'", "import", shop.store, file,
+                  "--new-clients", AT);
+    shop_close(&shop);
+}
+
+Test(import_clients, are_declared_for_files_alone_that_name_them)
+{
+    struct shop shop = shop_empty();
+    EXPECT_FIGARO(2, NULL, "--new-clients: is for CSV files", "import", shop.store, "app.sqlite", "--new-clients");
+    shop_close(&shop);
+}
