@@ -3,6 +3,7 @@
 #include "tools/arguments.h"
 #include "tools/commands.h"
 #include "tools/import_app.h"
+#include "tools/import_atomic.h"
 #include "tools/import_csv.h"
 #include "tools/import_ics.h"
 #include "tools/import_jsonl.h"
@@ -30,6 +31,9 @@ static const char help[] =
     "or,\n"
     "                       if a line of it cannot be, nothing at all, and no other option counts (default: what the\n"
     "                       file's name says, else csv)\n"
+    "  --atomic             all or nothing: when a row is refused or rejected, or the import does not come to its "
+    "end,\n"
+    "                       the store stays what it was, and the exit status is 1; nothing else may have it open then\n"
     "  --zone Z             the zone of local times (default: the barber's, else the shop's); and of shop 1, when the\n"
     "                       store is made\n"
     "  --minutes N          how long a row lasts that does not say it\n"
@@ -69,7 +73,7 @@ static const char help[] =
     "      --map 'key=Trip id,barber=Bikeid,start=Starttime,end=Stoptime'\n"
     "  figaro import shop figaro.ics --barber Figaro --to 2027-01-01T00:00\n"
     "  figaro import shop app.sqlite --overlaps record --json\n"
-    "  figaro import shop postgresql://reader@db.example.com/bookings\n";
+    "  figaro import shop postgresql://reader@db.example.com/bookings --atomic\n";
 
 struct options {
     const char *map, *time_format, *zone, *lengths, *barber, *format;
@@ -77,7 +81,7 @@ struct options {
     moment from, to;
     uint64_t batch;
     const char *overlaps;
-    bool rules, no_keys;
+    bool rules, no_keys, atomic;
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -191,18 +195,24 @@ struct import {
     const char *directory;
     const struct options *wanted;
     const local_zone *zone; /* --zone; NULL: not given */
+    import_atomic atomic;   /* --atomic */
     import_counts counts;
     size_t events;  /* of a calendar that the rows come from; 0: they are a file's own */
     json_t *tables; /* what became of the rows of a database besides its appointments; NULL: it is none */
     bool is_loaded; /* rows were read: there is something to sum up */
 };
 
-static int open_store(const struct import *import)
+/* A store that is there becomes one with the rows, or with --atomic and a row at fault stays what it is. */
+static int open_store(struct import *import)
 {
     fig_options store = session_options(import->at);
     store.create = true;
     if (import->wanted->zone != NULL) store.default_zone = import->wanted->zone;
-    return session_open(import->at, import->directory, &store);
+    if (!import->wanted->atomic) return session_open(import->at, import->directory, &store);
+    int code = import_atomic_begin(import->at, import->directory, &import->atomic);
+    if (code != EXIT_DONE) return code;
+    code = session_open(import->at, import->atomic.staged.path, &store);
+    return code == EXIT_DONE ? code : import_atomic_end(&import->atomic, code);
 }
 
 static int load(struct import *import, import_source *from)
@@ -214,6 +224,7 @@ static int load(struct import *import, import_source *from)
         .batch = import->wanted->batch,
         .keys = !import->wanted->no_keys,
         .rules = import->wanted->rules,
+        .atomic = import->wanted->atomic,
     };
     overlaps_of(import->wanted, &order.overlaps);
     import->is_loaded = true;
@@ -239,7 +250,7 @@ static void print_tables(const json_t *tables)
                json_integer_value(json_object_get(counts, "rejected")));
 }
 
-static void print_object(const struct import *import)
+static void print_object(const struct import *import, bool taken_in)
 {
     const import_counts *counts = &import->counts;
     json_t *object = json_object();
@@ -250,14 +261,15 @@ static void print_object(const struct import *import)
     if (counts->recorded > 0) json_object_set_new(object, "recorded", output_id(counts->recorded));
     if (import->events > 0) json_object_set_new(object, "events", output_id(import->events));
     if (import->tables != NULL) json_object_set(object, "tables", import->tables);
+    if (import->wanted->atomic) json_object_set_new(object, "taken_in", json_boolean(taken_in));
     output_object(object);
 }
 
-static void print_summary(const struct import *import)
+static void print_summary(const struct import *import, bool taken_in)
 {
     const import_counts *counts = &import->counts;
     if (import->at->json) {
-        print_object(import);
+        print_object(import, taken_in);
         return;
     }
     print_tables(import->tables);
@@ -266,13 +278,32 @@ static void print_summary(const struct import *import)
            counts->accepted + counts->refused + counts->rejected == 1 ? "" : "s", counts->accepted);
     if (counts->repeated > 0) printf(" (%" PRIu64 " of them were there already)", counts->repeated);
     if (counts->recorded > 0) printf(" (%" PRIu64 " of them as cancelled)", counts->recorded);
-    printf(", %" PRIu64 " refused, %" PRIu64 " rejected\n", counts->refused, counts->rejected);
+    printf(", %" PRIu64 " refused, %" PRIu64 " rejected%s\n", counts->refused, counts->rejected,
+           taken_in ? "" : "; nothing was taken in");
 }
 
+static bool has_fault(const struct import *import)
+{
+    const char *name;
+    json_t *counts;
+    json_int_t rejected = 0;
+    json_object_foreach(import->tables, name, counts) rejected +=
+        json_integer_value(json_object_get(counts, "rejected"));
+    return import->counts.refused + import->counts.rejected + import->counts.unset > 0 || rejected > 0;
+}
+
+/* Closes the store, and with --atomic puts it into place, or leaves all as it was. */
 static int end(struct import *import, int code)
 {
     code = session_close(import->at, code);
-    if (import->is_loaded) print_summary(import);
+    bool atomic = import->wanted->atomic;
+    if (atomic && code == EXIT_DONE && has_fault(import)) code = EXIT_REFUSED;
+    if (atomic) code = import_atomic_end(&import->atomic, code);
+    bool taken_in = !atomic || code == EXIT_DONE;
+    if (import->is_loaded)
+        print_summary(import, taken_in);
+    else if (!taken_in)
+        complain(0, "nothing was taken in");
     json_decref(import->tables);
     return code;
 }
@@ -412,6 +443,7 @@ int command_import(int argc, char **argv)
         {"overlaps", ARGUMENT_TEXT, .text = &wanted.overlaps},
         {"rules", ARGUMENT_FLAG, .flag = &wanted.rules},
         {"no-keys", ARGUMENT_FLAG, .flag = &wanted.no_keys},
+        {"atomic", ARGUMENT_FLAG, .flag = &wanted.atomic},
         {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
     };
     const command_line line = {"import", help, "DIR FILE", options, sizeof options / sizeof *options};

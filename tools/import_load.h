@@ -24,7 +24,8 @@ typedef struct import_order {
     uint64_t batch;         /* rows in a commit */
     bool keys;              /* make keys for rows that have none */
     import_overlap overlaps;
-    bool rules; /* rows are judged as bookings are; else only conflicts count */
+    bool rules;  /* rows are judged as bookings are; else only conflicts count */
+    bool atomic; /* the store is dropped when anything is wrong; for messages */
 } import_order;
 
 typedef struct import_counts {
@@ -32,7 +33,8 @@ typedef struct import_counts {
     uint64_t refused;  /* by the store: conflicts, and with rules closed time and rules */
     uint64_t rejected; /* bad rows */
     uint64_t repeated; /* of the accepted: what was there already, */
-    uint64_t recorded; /* and overlaps that were now kept as cancelled */
+    uint64_t recorded; /* overlaps that were now kept as cancelled, */
+    uint64_t unset;    /* and what is booked, but not with its status */
 } import_counts;
 
 /* Reads the source to its end, and prints what was turned away. Returns the exit code; the counts are right also after
