@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 /* Where Debian puts the programs of PostgreSQL's server. */
-#define SERVER_POSTGRESQL "/usr/lib/postgresql/15/bin/"
+#define SERVER_BIN "/usr/lib/postgresql/15/bin/"
 
 struct server {
     pid_t pid;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PSQL SERVER_POSTGRESQL "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"
+#define PSQL SERVER_BIN "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"
 
 static void make_folder(struct cluster *cluster)
 {
@@ -16,18 +16,8 @@ static void make_folder(struct cluster *cluster)
     cr_assert(server_folder(cluster->root) && server_sockets(&cluster->server));
     support_format(data, sizeof data, "%.400s/data", cluster->root);
     support_format(cluster->server.log, sizeof cluster->server.log, "%.400s/log", cluster->root);
-    const char *const made[] = {SERVER_POSTGRESQL "initdb",
-                                "-D",
-                                data,
-                                "-U",
-                                "owner",
-                                "-A",
-                                "trust",
-                                "-E",
-                                "UTF8",
-                                "--locale=C",
-                                "--no-sync",
-                                NULL};
+    const char *const made[] = {SERVER_BIN "initdb", "-D",        data, "-U", "owner", "-A", "trust", "-E", "UTF8",
+                                "--locale=C",        "--no-sync", NULL};
     cr_assert(server_run(made, cluster->server.log), "initdb failed; see %s", cluster->server.log);
     support_format(file, sizeof file, "%.400s/data/pg_hba.conf", cluster->root);
     support_write_file(file, rights, strlen(rights));
@@ -36,7 +26,7 @@ static void make_folder(struct cluster *cluster)
 static bool answers(const struct cluster *cluster)
 {
     struct support_child child =
-        SUPPORT_RUN(SERVER_POSTGRESQL "pg_isready", "-q", "-d", cluster_uri(cluster, "owner", "postgres"));
+        SUPPORT_RUN(SERVER_BIN "pg_isready", "-q", "-d", cluster_uri(cluster, "owner", "postgres"));
     bool good = child.exit_code == 0;
     support_free(&child);
     return good;
@@ -45,14 +35,13 @@ static bool answers(const struct cluster *cluster)
 void cluster_open(struct cluster *cluster)
 {
     char data[SUPPORT_PATH];
-    if (access(SERVER_POSTGRESQL "initdb", X_OK) != 0)
+    if (access(SERVER_BIN "initdb", X_OK) != 0)
         support_lack("needs the server programs of PostgreSQL 15 (make test-deps)");
     memset(cluster, 0, sizeof *cluster);
     make_folder(cluster);
     support_format(data, sizeof data, "%.400s/data", cluster->root);
-    const char *const arguments[] = {
-        SERVER_POSTGRESQL "postgres", "-D", data,        "-k", cluster->server.sockets, "-c",
-        "listen_addresses=",          "-c", "fsync=off", "-c", "shared_buffers=16MB",   NULL};
+    const char *const arguments[] = {SERVER_BIN "postgres", "-D", data,        "-k", cluster->server.sockets, "-c",
+                                     "listen_addresses=",   "-c", "fsync=off", "-c", "shared_buffers=16MB",   NULL};
     cr_assert(server_start(&cluster->server, arguments));
     for (int tries = 0; !answers(cluster); tries++) {
         cr_assert(tries < 300 && server_runs(&cluster->server), "the server does not start; see %s",
