@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum {
-    QUERY_MAX = 4096,
+    QUERY_MAX = 8192,
     NAME_BYTES = 1024, /* of the database in messages */
     FETCHED = 512,     /* rows that are in memory at a time */
     ANSWERS = 1 << 14  /* remembered of find(); a power of two */
@@ -80,7 +80,7 @@ struct answer {
 struct postgresql {
     app_file file;
     PGconn *connection;
-    struct column *columns;
+    struct column *columns; /* by table, then name */
     size_t column_count;
     unsigned cursors; /* that were declared; numbers them */
     struct answer answers[ANSWERS];
@@ -95,17 +95,31 @@ struct cursor {
 
 static struct postgresql *postgresql_of(const app_file *app) { return (struct postgresql *)(uintptr_t)app; }
 
+static int compare(const struct column *column, const char *table, const char *name)
+{
+    int order = strcmp(column->table, table);
+    return order != 0 ? order : strcmp(column->name, name);
+}
+
+/* A column of a table; for "" the first that it has. NULL: there is none. O(log columns), since rows ask for it. */
 static const struct column *column_of(const struct postgresql *at, const char *table, const char *name)
 {
-    for (size_t i = 0; i < at->column_count; i++)
-        if (strcmp(at->columns[i].table, table) == 0 && (name == NULL || strcmp(at->columns[i].name, name) == 0))
-            return &at->columns[i];
-    return NULL;
+    size_t from = 0, to = at->column_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (compare(&at->columns[middle], table, name) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    const struct column *found = at->columns + from;
+    if (from == at->column_count || strcmp(found->table, table) != 0) return NULL;
+    return *name == '\0' || strcmp(found->name, name) == 0 ? found : NULL;
 }
 
 static bool postgresql_has_table(const app_file *app, const char *table)
 {
-    return column_of(postgresql_of(app), table, NULL) != NULL;
+    return column_of(postgresql_of(app), table, "") != NULL;
 }
 
 static bool postgresql_has_column(const app_file *app, const char *table, const char *column)
@@ -132,8 +146,8 @@ static void add_words(reason *why, const char *words)
     strncat(why->text, words, sizeof why->text - strlen(why->text) - 1);
 }
 
-/* False, with what the server says and what to do. Drops the result. */
-static bool refused(const struct postgresql *at, PGresult *result, reason *why)
+/* What the server says, and what to do. */
+static void say_refused(const struct postgresql *at, const PGresult *result, reason *why)
 {
     const char *state = pq.PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *words = pq.PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -141,8 +155,6 @@ static bool refused(const struct postgresql *at, PGresult *result, reason *why)
     if (state != NULL && strcmp(state, "42501") == 0)
         add_words(why, "; GRANT SELECT on it to whom the import reads as");
     if (pq.PQstatus(at->connection) == CONNECTION_BAD) add_words(why, "; the connection is lost: import once more");
-    pq.PQclear(result);
-    return false;
 }
 
 /* Rows, or nothing at all; the caller's to clear. NULL and a reason. */
@@ -151,7 +163,8 @@ static PGresult *ask(const struct postgresql *at, const char *query, const char 
     PGresult *result = pq.PQexecParams(at->connection, query, parameter != NULL, NULL, &parameter, NULL, NULL, 0);
     ExecStatusType status = pq.PQresultStatus(result);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return result;
-    refused(at, result, why);
+    say_refused(at, result, why);
+    pq.PQclear(result);
     return NULL;
 }
 
@@ -376,7 +389,8 @@ static const char catalogue[] =
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " JOIN pg_catalog.pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END"
     " WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.pg_table_is_visible(c.oid)"
-    " AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY c.relname, a.attnum";
+    " AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+    " ORDER BY CAST(c.relname AS text) COLLATE \"C\", CAST(a.attname AS text) COLLATE \"C\"";
 
 static bool put_known(struct postgresql *at, const PGresult *rows, int row)
 {
@@ -433,10 +447,9 @@ static void say_unconnected(const struct postgresql *at, reason *why)
 {
     static const char *const advice[][2] = {
         {"no password supplied", "; PGPASSWORD, ~/.pgpass or the URI gives it"},
-        {"Connection refused", "; start it, or name another host and port"},
-        {"No such file or directory", "; start it, or name another host and port"},
+        {"Is the server running", "; start it, or name another host and port"},
         {"timeout expired", "; is there a server at that address, and may this machine reach it?"},
-        {"does not exist", "; `psql --list` shows which databases there are"},
+        {"FATAL: database \"", "; `psql --list` shows which databases there are"},
     };
     put_words(why, pq.PQerrorMessage(at->connection));
     for (size_t i = 0; i < sizeof advice / sizeof *advice; i++) {

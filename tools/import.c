@@ -299,7 +299,7 @@ static int end(struct import *import, int code)
     bool atomic = import->wanted->atomic;
     if (atomic && code == EXIT_DONE && has_fault(import)) code = EXIT_REFUSED;
     if (atomic) code = import_atomic_end(&import->atomic, code);
-    bool taken_in = !atomic || code == EXIT_DONE;
+    bool taken_in = !atomic || import->atomic.staged.placed;
     if (import->is_loaded)
         print_summary(import, taken_in);
     else if (!taken_in)

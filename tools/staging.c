@@ -15,14 +15,32 @@
 #include <time.h>
 #include <unistd.h>
 
+#define DATA_NAME "data.mdb"
+
+static void remove_archive(int store)
+{
+    int fd = openat(store, "archive", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+    for (const struct dirent *entry; list != NULL && (entry = readdir(list)) != NULL;) {
+        const char *end = strrchr(entry->d_name, '.');
+        if (end != NULL && (strcmp(end, ".frames") == 0 || strcmp(end, ".new") == 0)) unlinkat(fd, entry->d_name, 0);
+    }
+    if (list != NULL)
+        closedir(list);
+    else if (fd >= 0)
+        close(fd);
+    unlinkat(store, "archive", AT_REMOVEDIR);
+}
+
 /* Nothing but a store's own files: should anything else lie there, it stays, and so does the directory. */
 static void remove_store(const char *path)
 {
-    static const char *const names[] = {".making/data.mdb", ".making/lock.mdb", "data.mdb", "lock.mdb", "gate"};
+    static const char *const names[] = {".making/" DATA_NAME, ".making/lock.mdb", DATA_NAME, "lock.mdb", "gate"};
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlinkat(fd, names[i], 0);
     unlinkat(fd, ".making", AT_REMOVEDIR);
+    remove_archive(fd);
     close(fd);
     rmdir(path);
 }
@@ -142,8 +160,6 @@ void staging_drop(staging *staged)
 
 /* ---- copies ---- */
 
-#define DATA_NAME "data.mdb"
-
 /* Shares the blocks until they are written to, where the file system can do that. */
 static bool copy_bytes(int from, int to)
 {
@@ -205,13 +221,14 @@ static bool replace_data(const staging *staged)
 
 int staging_publish(staging *staged)
 {
-    bool placed = staged->replaces ? replace_data(staged) : rename(staged->path, staged->directory) == 0;
+    staged->placed = staged->replaces ? replace_data(staged) : rename(staged->path, staged->directory) == 0;
     int number = errno;
-    if (!placed || staged->replaces)
+    if (!staged->placed || staged->replaces)
         staging_drop(staged);
     else
         close(staged->claim);
-    if (!placed) return complain(EXIT_FAULT, "%s cannot be put into place: %s", staged->directory, strerror(number));
+    if (!staged->placed)
+        return complain(EXIT_FAULT, "%s cannot be put into place: %s", staged->directory, strerror(number));
     if (sync_directory(staged->parent)) return EXIT_DONE;
     return complain(EXIT_FAULT, "%s is there, but may not outlast a power cut: %s", staged->directory, strerror(errno));
 }

@@ -18,6 +18,7 @@ typedef struct staging {
     char path[PATH_MAX + 8]; /* and in there the place where it is put together, empty now */
     int claim;               /* a descriptor that keeps others away; -1: none */
     bool replaces;           /* it is a copy, which takes the place of the store in `parent` */
+    bool placed;             /* it is in its place */
 } staging;
 
 /* Refuses (with words) a directory that is there and not empty. Returns 0 or the exit code. */
@@ -30,7 +31,7 @@ bool staging_is_new(const char *directory);
 int staging_begin_copy(const char *directory, staging *staged);
 
 /* Moves what was put together, which nobody has open, to its place, durably. Returns 0, or complains and returns the
- * exit code; then nothing is left behind. */
+ * exit code; then nothing is left behind, unless it was `placed`, but might not outlast a power cut. */
 int staging_publish(staging *staged);
 
 /* Takes away what there is. */

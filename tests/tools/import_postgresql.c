@@ -95,6 +95,9 @@ Test(import_postgresql, gives_what_sqlite_gives_line_by_line)
     /* and what that is: import_app.c has all of it */
     EXPECT_FIGARO(0, "14 rows: 5 accepted, 3 refused, 6 rejected", "appointment #1 of Figaro", "import", shop.store,
                   uri("app"), AT);
+    EXPECT_FIGARO(1, "6 rejected; nothing was taken in", "appointment #1 of Figaro", "import", shop_path(&shop, "none"),
+                  uri("app"), "--atomic", AT);
+    cr_expect(access(shop_path(&shop, "none"), F_OK) != 0);
     EXPECT_FIGARO(0, "(5 of them were there already)", "", "import", shop.store, uri("app"), AT);
     shop_close(&shop);
 }
@@ -324,7 +327,7 @@ Test(import_postgresql, says_what_is_wrong_with_a_table)
     EXPECT_FIGARO(2, "", "permission denied for table appointments; GRANT SELECT", "import", shop.store, text,
                   "--atomic");
     free(cluster_run(&cluster, "app", "GRANT SELECT ON shop.appointments TO reader"));
-    EXPECT_FIGARO(0, "1 row: 1 accepted", "", "import", shop.store, text, "--minutes", "30");
+    EXPECT_FIGARO(0, "1 row: 1 accepted", "", "import", shop.store, text, "--minutes", "30", "--atomic");
     shop_close(&shop);
 }
 
