@@ -64,6 +64,7 @@ static bool read_reference(const import_app *rows, const char *text, const char 
     if (text == NULL) return true;
     if (!text_number(text, 1, INT64_MAX, id, why)) return false;
     bool orphan = app_has_table(rows->app, table) && !app_has_id(rows->app, table, (int64_t)*id);
+    if (app_is_broken(rows->app, why)) return false;
     if (orphan && rows->passes == 1)
         complain(0, "%s:%" PRIu64 ": %s: %s has no row %" PRIu64 "; the number is kept", app_name(rows->app), row->line,
                  column, table, *id);

@@ -174,6 +174,18 @@ Test(import_postgresql, takes_tables_without_keys)
     shop_close(&shop);
 }
 
+Test(import_postgresql, orders_ids_as_sqlite_does)
+{
+    static const char rows[] =
+        "CREATE TABLE appointments (id numeric, barber_id int, start_time text, duration_minutes int);"
+        "INSERT INTO appointments VALUES (5, 1, '2026-03-02 10:00', 30), (2, 1, '2026-03-02 10:10', 30),"
+        "(NULL, 1, '2026-03-02 10:20', 30), (5, 1, '2026-03-02 12:00', 30), (4, 1, '2026-03-02 10:15', 30);";
+    struct shop shop = shop_empty();
+    CLUSTER_MAKE(&cluster, "app", rows);
+    expect_same_import(&shop, APP_SQLITE(&shop, rows), "app", "--overlaps", "keep-first");
+    shop_close(&shop);
+}
+
 /* ---- a live application ---- */
 
 /* Waits until somebody waits for a lock. */
@@ -261,6 +273,26 @@ Test(import_postgresql, a_lost_connection_ends_it)
     cr_expect(access(shop_path(&shop, "atomic"), F_OK) != 0);
     end_session("query LIKE '%pg_sleep(100)%'");
     EXPECT_FIGARO(0, "accepted", "", "import", shop.store, uri("app"), AT);
+    shop_close(&shop);
+}
+
+/* A question about a row of another table that fails is not the row's fault. */
+Test(import_postgresql, what_was_not_answered_is_no_answer)
+{
+    struct shop shop = shop_empty();
+    char text[SUPPORT_PATH];
+    make_app();
+    free(cluster_run(
+        &cluster, "app",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; ALTER TABLE clients ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY p ON clients USING (CASE WHEN current_query() LIKE 'SELECT 1 FROM %' AND id = 2"
+        " THEN 1 / (id - 2) = 1 ELSE true END)"));
+    support_format(text, sizeof text, "postgresql://reader:sesame@/app?host=%s", cluster.server.sockets);
+    struct support_child child = SUPPORT_FIGARO("import", shop.store, text, AT);
+    cr_expect_eq(child.exit_code, 2);
+    cr_expect(strstr(child.err, ": clients: division by zero\n") != NULL, "%s", child.err);
+    cr_expect(strstr(child.err, "clients has no row") == NULL, "%s", child.err);
+    support_free(&child);
     shop_close(&shop);
 }
 
