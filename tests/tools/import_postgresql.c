@@ -188,35 +188,35 @@ Test(import_postgresql, orders_ids_as_sqlite_does)
 
 /* ---- a live application ---- */
 
-/* Waits until somebody waits for a lock. */
-static void until_blocked(void)
+/* Waits until there is such a row. */
+static void until(const char *from)
 {
-    for (int tries = 0; tries < 400; tries++) {
-        char *waiting =
-            cluster_run(&cluster, "app", "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
-        bool blocked = atoi(waiting) > 0;
-        free(waiting);
-        if (blocked) return;
+    char query[256];
+    support_format(query, sizeof query, "SELECT count(*) FROM %s", from);
+    for (int tries = 0; tries < 1200; tries++) {
+        char *count = cluster_run(&cluster, "app", query);
+        bool there = atoi(count) > 0;
+        free(count);
+        if (there) return;
         usleep(25000);
     }
-    cr_assert_fail("the import did not come to the locked table");
+    cr_assert_fail("nothing in %s", from);
 }
 
-/* An import of the database into `store` that stands still at its last table. *holder has that locked. */
-static pid_t stop_import(const char *store, const char *option, pid_t *holder)
+/* Somebody who has the last table that is read locked. */
+static pid_t lock_table(void)
 {
-    *holder = cluster_spawn(&cluster, "app", "BEGIN; LOCK TABLE booking_rules; SELECT pg_sleep(100)");
-    for (char *held = NULL; held == NULL || atoi(held) == 0; usleep(25000)) {
-        free(held);
-        held = cluster_run(&cluster, "app", "SELECT count(*) FROM pg_locks WHERE relation = 'booking_rules'::regclass");
-        if (atoi(held) > 0) {
-            free(held);
-            break;
-        }
-    }
+    pid_t holder = cluster_spawn(&cluster, "app", "BEGIN; LOCK TABLE booking_rules; SELECT pg_sleep(100)");
+    until("pg_locks WHERE granted AND mode = 'AccessExclusiveLock' AND relation = 'booking_rules'::regclass");
+    return holder;
+}
+
+/* An import that stands still there. */
+static pid_t stop_import(const char *store, const char *option)
+{
     pid_t import =
         support_spawn((const char *const[]){support_figaro(), "import", store, uri("app"), AT, option, NULL});
-    until_blocked();
+    until("pg_stat_activity WHERE application_name = 'figaro import' AND wait_event_type = 'Lock'");
     return import;
 }
 
@@ -241,9 +241,8 @@ static void make_app(void) { CLUSTER_MAKE(&cluster, "app", TIMES_ARE("timestamp"
 Test(import_postgresql, reads_all_tables_as_they_were_at_one_moment)
 {
     struct shop shop = shop_empty();
-    pid_t holder;
     make_app();
-    pid_t import = stop_import(shop.store, NULL, &holder);
+    pid_t holder = lock_table(), import = stop_import(shop.store, NULL);
     free(cluster_run(&cluster, "app",
                      "INSERT INTO users VALUES (30, 'Late'); UPDATE users SET name = 'Other' WHERE id = 8;"
                      "INSERT INTO appointments (id, barber_id, start_time, duration_minutes, status) VALUES"
@@ -261,17 +260,17 @@ Test(import_postgresql, reads_all_tables_as_they_were_at_one_moment)
 Test(import_postgresql, a_lost_connection_ends_it)
 {
     struct shop shop = shop_empty();
-    pid_t holder;
     make_app();
-    pid_t import = stop_import(shop.store, NULL, &holder);
+    pid_t holder = lock_table(), import = stop_import(shop.store, NULL);
     end_session("application_name = 'figaro import'");
     cr_expect_eq(end_of(import), 2);
     EXPECT_FIGARO(0, "0 appointments", NULL, "list", shop.store);
-    import = stop_import(shop_path(&shop, "atomic"), "--atomic", &(pid_t){0});
+    import = stop_import(shop_path(&shop, "atomic"), "--atomic");
     end_session("application_name = 'figaro import'");
     cr_expect_eq(end_of(import), 2);
     cr_expect(access(shop_path(&shop, "atomic"), F_OK) != 0);
     end_session("query LIKE '%pg_sleep(100)%'");
+    end_of(holder);
     EXPECT_FIGARO(0, "accepted", "", "import", shop.store, uri("app"), AT);
     shop_close(&shop);
 }
