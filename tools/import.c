@@ -287,8 +287,10 @@ static bool has_fault(const struct import *import)
     const char *name;
     json_t *counts;
     json_int_t rejected = 0;
-    json_object_foreach(import->tables, name, counts) rejected +=
-        json_integer_value(json_object_get(counts, "rejected"));
+    json_object_foreach(import->tables, name, counts)
+    {
+        rejected += json_integer_value(json_object_get(counts, "rejected"));
+    }
     return import->counts.refused + import->counts.rejected + import->counts.unset > 0 || rejected > 0;
 }
 
