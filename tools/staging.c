@@ -35,7 +35,7 @@ static void remove_archive(int store)
 /* Nothing but a store's own files: should anything else lie there, it stays, and so does the directory. */
 static void remove_store(const char *path)
 {
-    static const char *const names[] = {".making/" DATA_NAME, ".making/lock.mdb", DATA_NAME, "lock.mdb", "gate"};
+    static const char *const names[] = {".making/data.mdb", ".making/lock.mdb", DATA_NAME, "lock.mdb", "gate"};
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlinkat(fd, names[i], 0);

@@ -1,9 +1,9 @@
 /* The walls between the rooms, read from the sources. Budget: a tenth of a second.
  *
  * core: C headers, xxHash, core and the public header. runtime: threads, time, the store's port. Only storage/lmdb.c
- * knows LMDB. libical and jansson are for tools, SQLite and PostgreSQL for one file of them each. The bench holds databases against
- * the engine, and knows each in one file. Nobody includes upward. The core reads no clock, no environment, no file. A
- * line here that has to change is a decision about the house, not about this test. */
+ * knows LMDB. libical and jansson are for tools, SQLite and PostgreSQL for one file of them each. The bench holds
+ * databases against the engine, and knows each in one file. Nobody includes upward. The core reads no clock, no
+ * environment, no file. A line here that has to change is a decision about the house, not about this test. */
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
