@@ -51,6 +51,8 @@ FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/obj/%.o)
 BENCH_OBJ := $(BENCH_SRC:%.c=$(BUILD)/obj/%.o)
 PURE_OBJ  := $(PURE_SRC:%.c=$(BUILD)/obj/%.o)
 MATCH_OBJ := $(MATCH_SRC:%.c=$(BUILD)/obj/%.o)
+# How the bench keeps a server of its own, which tests of a database do, too.
+SERVER_OBJ := $(BUILD)/obj/bench/contenders/server.o
 
 FUZZ_SECONDS ?= 30
 FUZZ_NAMES   := $(notdir $(FUZZ_SRC:.c=))
@@ -60,8 +62,9 @@ MAN1         := $(wildcard tools/man/*.1)
 MAN3         := $(wildcard engine/man/*.3)
 
 PACKAGES := gcc clang make pkg-config liblmdb-dev libxxhash-dev libjansson-dev libmd-dev zlib1g-dev libical-dev libsqlite3-dev \
-            libcriterion-dev tzdata
-BENCH_PACKAGES := libpq-dev libhiredis-dev postgresql-15 redis-server gnuplot-nox
+            libpq-dev libcriterion-dev tzdata
+TEST_PACKAGES  := postgresql-15
+BENCH_PACKAGES := libhiredis-dev postgresql-15 redis-server gnuplot-nox
 
 # $(call install_packages,NAMES): those that are not there yet.
 define install_packages
@@ -79,6 +82,10 @@ all: $(BUILD)/libfigaro.so $(BUILD)/libfigaro.a $(BUILD)/figaro ## the libraries
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(FLAGS) -c $< -o $@
+
+# Its header alone: the command loads libpq itself when it is asked for.
+$(BUILD)/obj/tools/app_postgresql.o $(BUILD)/obj/bench/contenders/postgresql.o: \
+    CPPFLAGS += -I$(shell pg_config --includedir 2>/dev/null)
 
 $(BUILD)/$(SONAME): $(LIB_OBJ) engine/figaro.map
 	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=engine/figaro.map -Wl,--no-undefined \
@@ -105,7 +112,7 @@ $(FUZZ_OBJ): $(BUILD)/obj/%.o: %.c
 $(BUILD)/obj/tests/proof/corpus.o: $(FUZZ_SRC)
 $(BUILD)/obj/tests/proof/corpus.o: CPPFLAGS += '-DFUZZ_TARGETS(X)=$(foreach name,$(FUZZ_NAMES),X($(name)))'
 
-$(BUILD)/figaro-test: $(TEST_OBJ) $(FUZZ_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ)) $(PURE_OBJ)
+$(BUILD)/figaro-test: $(TEST_OBJ) $(FUZZ_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ)) $(PURE_OBJ) $(SERVER_OBJ)
 	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) $(TOOL_LIBS) $(TEST_LIBS) -lm -o $@
 
 .PHONY: deps
@@ -115,6 +122,10 @@ deps: ## installs the Debian packages that building and testing need
 .PHONY: bench-deps
 bench-deps: deps ## installs what only the bench is held against, and starts none of it
 	@bench/install.sh $(BENCH_PACKAGES)
+
+.PHONY: test-deps
+test-deps: deps ## installs the database server that some tests want, and starts none; without it they are skipped
+	@bench/install.sh $(TEST_PACKAGES)
 
 .PHONY: test
 test: deps ## installs what is missing, builds, runs every test of the budget
@@ -181,7 +192,6 @@ bench-micro: deps ## measures the engine's parts; JSON in build/bench-micro.json
 	@$(MAKE) --no-print-directory $(BUILD)/bench-micro
 	$(BUILD)/bench-micro $(BENCHFLAGS) > $(BUILD)/bench-micro.json
 
-$(BUILD)/obj/bench/contenders/postgresql.o: CPPFLAGS += -I$(shell pg_config --includedir 2>/dev/null)
 
 $(BUILD)/figaro-bench: $(MATCH_OBJ) $(LIB_OBJ) $(filter-out %/main.o,$(TOOL_OBJ))
 	$(CC) $(LDFLAGS) $^ $(LIB_LIBS) $(TOOL_LIBS) $(MATCH_LIBS) -o $@

@@ -49,6 +49,7 @@ static bool read_table(struct app_reading *at, const struct app_table *table, js
     app_step step;
     while ((step = app_next(rows, why)) == APP_ROW) {
         bool good = table->take(at, rows, why);
+        if (app_is_broken(at->app, why)) break;
         accepted += good;
         rejected += !good;
         if (!good) say(at, table->name, app_id(rows), why->text);
@@ -70,6 +71,7 @@ static bool read_booked(struct app_reading *at, reason *why)
         uint64_t id;
         if (!app_read_id(app_text(rows, 0), "barber_id", &id, why)) continue; /* the appointment itself says so */
         if (table == NULL || app_has_id(at->app, table, (int64_t)id)) app_barber_of(at, id);
+        if (app_is_broken(at->app, why)) break;
     }
     app_rows_close(rows);
     return step == APP_END;

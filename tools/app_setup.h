@@ -1,5 +1,5 @@
-/* What a booking application's file says of its shop, barbers, services, clients and rules, as a setup file says it.
- * Each row is judged by itself: one that makes no sense is told of and left out, and the others stay. */
+/* What a booking application's database says of its shop, barbers, services, clients and rules, as a setup file says
+ * it. Each row is judged by itself: one that makes no sense is told of and left out, and the others stay. */
 #ifndef FIG_TOOLS_APP_SETUP_H
 #define FIG_TOOLS_APP_SETUP_H
 

@@ -3,6 +3,7 @@
 #include "tools/arguments.h"
 #include "tools/commands.h"
 #include "tools/import_app.h"
+#include "tools/import_atomic.h"
 #include "tools/import_csv.h"
 #include "tools/import_ics.h"
 #include "tools/import_jsonl.h"
@@ -16,19 +17,24 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: figaro import DIR FILE [--format csv|ics|sqlite|jsonl] [options]\n"
+    "usage: figaro import DIR FILE [--format csv|ics|sqlite|postgresql|jsonl] [options]\n"
+    "       figaro import DIR postgresql://USER@HOST/DATABASE [options]\n"
     "\n"
     "Books the rows of a CSV file, the events of an iCalendar file (plain or .gz) or the appointments of a booking\n"
-    "application's SQLite file, and makes the store and the barbers that are missing. A row that is bad is rejected, "
-    "one that is in another's way is refused; each is told "
-    "of\n"
-    "with its line and the reason, and the import goes on. Appointments may lie in the past. Run again, an import\n"
-    "changes nothing, and one that was interrupted goes on: each row is booked under a key of its own.\n"
+    "application's SQLite file or PostgreSQL database, and makes the store and the barbers that are missing. A row "
+    "that\n"
+    "is bad is rejected, one that is in another's way is refused; each is told of with its line and the reason, and "
+    "the\n"
+    "import goes on. Appointments may lie in the past. Run again, an import changes nothing, and one that was\n"
+    "interrupted goes on: each row is booked under a key of its own.\n"
     "\n"
-    "  --format F           csv, ics, sqlite, or jsonl, as `figaro export` wrote it: then DIR must be new, and "
-    "becomes\n"
-    "                       the same state or, if a line of it cannot be, nothing at all, and no other option counts\n"
-    "                       (default: what the file's name ends with, else csv)\n"
+    "  --format F           jsonl is as `figaro export` wrote it: then DIR must be new, and becomes the same state "
+    "or,\n"
+    "                       if a line of it cannot be, nothing at all, and no other option counts (default: what the\n"
+    "                       file's name says, else csv)\n"
+    "  --atomic             all or nothing: when a row is refused or rejected, or the import does not come to its "
+    "end,\n"
+    "                       the store stays what it was, and the exit status is 1; nothing else may have it open then\n"
     "  --zone Z             the zone of local times (default: the barber's, else the shop's); and of shop 1, when the\n"
     "                       store is made\n"
     "  --minutes N          how long a row lasts that does not say it\n"
@@ -36,7 +42,7 @@ static const char help[] =
     "  --no-keys            give no keys to rows that have none: run again, the import books what it can once more\n"
     "  --rules              judge each row as a booking made now: open time, rules and the shop's past too, and refuse "
     "it\n"
-    "                       where `figaro book` would (without it, what is imported happened: conflicts alone count)\n"
+    "                       where `figaro book` would (without it, conflicts alone count)\n"
     "  --overlaps HOW       what becomes of rows that overlap; each is told of with both sides: keep-first (the one "
     "that\n"
     "                       is booked stays, the later row is refused; the default), refuse (neither row is taken) or\n"
@@ -48,23 +54,20 @@ static const char help[] =
     "                       first line, or all by their numbers where there are none; several are joined by a space.\n"
     "                       Fields: barber, start, end, minutes, service, client, key, status, before, after, note.\n"
     "                       Without --map each column is the field of its own name\n"
-    "  --time-format F      how times are written, as %m/%d/%Y %I:%M %p; there are %Y %y %m %b %B %d %e %j %H %I\n"
-    "                       %p %M %S %z %F %D %T %R %n %t %% (default: RFC 3339, with or without an offset)\n"
+    "  --time-format F      how times are written, as %m/%d/%Y %I:%M %p, as strptime(3) has it (default: RFC 3339)\n"
     "  --lengths FILE       how long services last: a CSV file with the columns service,minutes and, if services have\n"
     "                       numbers, id\n"
     "\n"
-    "Calendars: events go to --barber, else to the one whom the calendar is named after (X-WR-CALNAME), else the "
-    "file.\n"
-    "CANCELLED ones are recorded as cancelled, TENTATIVE ones are pending, TRANSPARENT ones are rejected. The summary "
-    "is\n"
-    "kept as the note, the UID as the key (UID#START where an event recurs).\n"
+    "Calendars: events go to --barber, else to the one whom the calendar is named after, else the file. CANCELLED "
+    "ones\n"
+    "are recorded as cancelled, TENTATIVE ones are pending, TRANSPARENT ones are rejected.\n"
     "  --from T, --to T     recurrences are taken from T on, and before T (default: from the file's first start to a\n"
     "                       year after its last date)\n"
     "\n"
-    "SQLite: the tables appointments, services, clients, barber_availability, barber_time_off,\n"
-    "barber_special_availability, barber_services, booking_settings, booking_rules and service_booking_rules, as far "
-    "as\n"
-    "they are there. Times without an offset are UTC, or with --zone local ones of that zone.\n";
+    "Databases: figaro(1) says which tables are read. Times without an offset are UTC, or with --zone local ones of "
+    "that\n"
+    "zone. One of PostgreSQL is named by a URI or, with --format postgresql, as 'host=H dbname=D'; PGPASSWORD and\n"
+    "~/.pgpass keep its password off the command line. It is read as it is at one moment, also while it is used.\n";
 
 /* A text of its own, as a literal has 4095 bytes at most. */
 static const char help_of_clients[] =
@@ -91,10 +94,9 @@ static const char help_end[] =
     "examples:\n"
     "  figaro import shop trips.csv.gz --zone America/New_York --time-format '%m/%d/%Y %H:%M' \\\n"
     "      --map 'key=Trip id,barber=Bikeid,start=Starttime,end=Stoptime'\n"
-    "  figaro import shop bookings.csv --zone America/Toronto --time-format '%m/%d/%Y %I:%M:%S %p' \\\n"
-    "      --map barber=Staff,start=Date+Time,service=Service --lengths lengths.csv --json\n"
     "  figaro import shop figaro.ics --barber Figaro --to 2027-01-01T00:00\n"
-    "  figaro import shop app.sqlite --overlaps record --json | tail -1\n"
+    "  figaro import shop app.sqlite --overlaps record --json\n"
+    "  figaro import shop postgresql://reader@db.example.com/bookings --atomic\n"
     "  figaro import shop no-shows.csv --set-status no_show --zone America/Toronto --time-format %m/%d/%Y \\\n"
     "      --map barber=Staff,date=Date,client=Code,service=Service --lengths lengths.csv\n";
 
@@ -104,7 +106,7 @@ struct options {
     moment from, to;
     uint64_t batch;
     const char *overlaps;
-    bool rules, no_keys;
+    bool rules, no_keys, atomic;
     bool new_clients;
     fig_appointment_status set_status; /* 0: the file's rows are booked */
     bool record;
@@ -120,6 +122,7 @@ static bool ends_with(const char *text, const char *end)
 static const char *format_of(const struct options *wanted, const char *file)
 {
     if (wanted->format != NULL) return wanted->format;
+    if (app_is_uri(file)) return "postgresql";
     if (ends_with(file, ".jsonl") || ends_with(file, ".jsonl.gz")) return "jsonl";
     if (ends_with(file, ".sqlite") || ends_with(file, ".sqlite3") || ends_with(file, ".db")) return "sqlite";
     return ends_with(file, ".ics") || ends_with(file, ".ics.gz") ? "ics" : "csv";
@@ -166,25 +169,37 @@ static int check_setting(const command_line *line, const struct options *wanted,
     if (wanted->rules) return arguments_wrong(line, "rules", books);
     if (wanted->overlaps != NULL) return arguments_wrong(line, "overlaps", books);
     if (wanted->no_keys) return arguments_wrong(line, "no-keys", books);
+    if (wanted->atomic) return arguments_wrong(line, "atomic", books);
     if (!wanted->record && wanted->new_clients) return arguments_wrong(line, "new-clients", records);
     if (!wanted->record && wanted->length_s >= 0) return arguments_wrong(line, "minutes", records);
     return EXIT_DONE;
+}
+
+static int check_format(const command_line *line, const char *format, const char *file)
+{
+    static const char *const formats[] = {"csv", "ics", "sqlite", "postgresql", "jsonl"};
+    if (app_is_uri(file) &&
+        strcmp(format, "postgresql") != 0) /* as a file's name it would be printed, password and all */
+        return arguments_wrong(line, "format", "must be postgresql for a connection to a database");
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(format, formats[i]) == 0) return EXIT_DONE;
+    return arguments_wrong(line, "format", "must be csv, ics, sqlite, postgresql or jsonl");
 }
 
 static int check_options(const command_line *line, const struct options *wanted, const char *file)
 {
     reason why;
     const char *format = format_of(wanted, file);
-    bool is_csv = strcmp(format, "csv") == 0, is_calendar = strcmp(format, "ics") == 0;
+    bool is_csv = strcmp(format, "csv") == 0;
+    int code = check_format(line, format, file);
+    if (code != EXIT_DONE) return code;
     if (strcmp(format, "jsonl") == 0) return check_setting(line, wanted, false);
-    if (!is_csv && !is_calendar && strcmp(format, "sqlite") != 0)
-        return arguments_wrong(line, "format", "must be csv, ics, sqlite or jsonl");
     import_overlap overlaps;
     if (!overlaps_of(wanted, &overlaps))
         return arguments_wrong(line, "overlaps", "must be refuse, keep-first or record");
     if (overlaps == IMPORT_RECORD && wanted->no_keys)
         return arguments_wrong(line, "overlaps", "record tells rows by their keys; leave out --no-keys");
-    int code = check_for_format(line, wanted, is_csv, is_calendar);
+    code = check_for_format(line, wanted, is_csv, strcmp(format, "ics") == 0);
     if (code == EXIT_DONE) code = check_setting(line, wanted, is_csv);
     if (code != EXIT_DONE) return code;
     if (wanted->set_status == 0 && wanted->time_format != NULL && !time_format_check(wanted->time_format, &why))
@@ -231,6 +246,58 @@ static int bind_plan(import_plan *plan, const struct options *wanted, csv *file)
 
 /* ---- the import ---- */
 
+/* An import that is under way, and what came of it. */
+struct import {
+    session *at;
+    const char *directory;
+    const struct options *wanted;
+    const local_zone *zone; /* --zone; NULL: not given */
+    import_atomic atomic;   /* --atomic */
+    import_counts counts;
+    size_t events;  /* of a calendar that the rows come from; 0: they are a file's own */
+    json_t *tables; /* what became of the rows of a database besides its appointments; NULL: it is none */
+    bool is_loaded; /* rows were read: there is something to sum up */
+};
+
+/* A store that is there becomes one with the rows, or with --atomic and a row at fault stays what it is. */
+static int open_store(struct import *import)
+{
+    fig_options store = session_options(import->at);
+    store.create = true;
+    if (import->wanted->zone != NULL) store.default_zone = import->wanted->zone;
+    if (!import->wanted->atomic) return session_open(import->at, import->directory, &store);
+    int code = import_atomic_begin(import->at, import->directory, &import->atomic);
+    if (code != EXIT_DONE) return code;
+    code = session_open(import->at, import->atomic.staged.path, &store);
+    return code == EXIT_DONE ? code : import_atomic_end(&import->atomic, code);
+}
+
+static int load(struct import *import, import_source *from)
+{
+    import_order order = {
+        .at = import->at,
+        .directory = import->directory,
+        .zone = import->zone,
+        .batch = import->wanted->batch,
+        .keys = !import->wanted->no_keys,
+        .rules = import->wanted->rules,
+        .new_clients = import->wanted->new_clients,
+        .atomic = import->wanted->atomic,
+    };
+    overlaps_of(import->wanted, &order.overlaps);
+    import->is_loaded = true;
+    return import_load(&order, from, &import->counts);
+}
+
+/* --barber is a name, else the id of a barber that the store has, else the name of one that will be made. */
+static const char *find_barber(const session *at, const char *text, fig_barber *barber)
+{
+    *barber = fig_barber_default();
+    return text != NULL && session_find_barber(at, text, barber) == FIG_OK ? barber->name : text;
+}
+
+/* ---- its end ---- */
+
 static void print_tables(const json_t *tables)
 {
     const char *name;
@@ -241,84 +308,79 @@ static void print_tables(const json_t *tables)
                json_integer_value(json_object_get(counts, "rejected")));
 }
 
-/* `events`: how many of a calendar the rows come from; 0: they are a file's own. `tables`: what became of the rows of a
- * database besides its appointments; NULL: it is none. */
-static void print_summary(const session *at, const import_counts *counts, size_t events, const json_t *tables)
+static void print_object(const struct import *import, bool taken_in)
 {
-    if (at->json) {
-        json_t *object = json_object();
-        json_object_set_new(object, "accepted", output_id(counts->accepted));
-        json_object_set_new(object, "refused", output_id(counts->refused));
-        json_object_set_new(object, "rejected", output_id(counts->rejected));
-        json_object_set_new(object, "repeated", output_id(counts->repeated));
-        if (counts->recorded > 0) json_object_set_new(object, "recorded", output_id(counts->recorded));
-        if (events > 0) json_object_set_new(object, "events", output_id(events));
-        if (tables != NULL) json_object_set(object, "tables", (json_t *)tables);
-        output_object(object);
+    const import_counts *counts = &import->counts;
+    json_t *object = json_object();
+    json_object_set_new(object, "accepted", output_id(counts->accepted));
+    json_object_set_new(object, "refused", output_id(counts->refused));
+    json_object_set_new(object, "rejected", output_id(counts->rejected));
+    json_object_set_new(object, "repeated", output_id(counts->repeated));
+    if (counts->recorded > 0) json_object_set_new(object, "recorded", output_id(counts->recorded));
+    if (import->events > 0) json_object_set_new(object, "events", output_id(import->events));
+    if (import->tables != NULL) json_object_set(object, "tables", import->tables);
+    if (import->wanted->atomic) json_object_set_new(object, "taken_in", json_boolean(taken_in));
+    output_object(object);
+}
+
+static void print_summary(const struct import *import, bool taken_in)
+{
+    const import_counts *counts = &import->counts;
+    if (import->at->json) {
+        print_object(import, taken_in);
         return;
     }
-    print_tables(tables);
-    if (events > 0) printf("%zu event%s, ", events, events == 1 ? "" : "s");
+    print_tables(import->tables);
+    if (import->events > 0) printf("%zu event%s, ", import->events, import->events == 1 ? "" : "s");
     printf("%" PRIu64 " row%s: %" PRIu64 " accepted", counts->accepted + counts->refused + counts->rejected,
            counts->accepted + counts->refused + counts->rejected == 1 ? "" : "s", counts->accepted);
     if (counts->repeated > 0) printf(" (%" PRIu64 " of them were there already)", counts->repeated);
     if (counts->recorded > 0) printf(" (%" PRIu64 " of them as cancelled)", counts->recorded);
-    printf(", %" PRIu64 " refused, %" PRIu64 " rejected\n", counts->refused, counts->rejected);
+    printf(", %" PRIu64 " refused, %" PRIu64 " rejected%s\n", counts->refused, counts->rejected,
+           taken_in ? "" : "; nothing was taken in");
 }
 
-/* --barber is a name, else the id of a barber that the store has, else the name of one that will be made. */
-static const char *find_barber(const session *at, const char *text, fig_barber *barber)
+static bool has_fault(const struct import *import)
 {
-    *barber = fig_barber_default();
-    return text != NULL && session_find_barber(at, text, barber) == FIG_OK ? barber->name : text;
+    const char *name;
+    json_t *counts;
+    json_int_t rejected = 0;
+    json_object_foreach(import->tables, name, counts)
+    {
+        rejected += json_integer_value(json_object_get(counts, "rejected"));
+    }
+    return import->counts.refused + import->counts.rejected + import->counts.unset > 0 || rejected > 0;
 }
 
-/* An import that is under way: the store is open. */
-struct import {
-    session *at;
-    const char *directory;
-    const struct options *wanted;
-    const local_zone *zone; /* --zone; NULL: not given */
-};
-
-static int open_store(const struct import *import)
+/* Closes the store, and with --atomic puts it into place, or leaves all as it was. */
+static int end(struct import *import, int code)
 {
-    fig_options store = session_options(import->at);
-    store.create = true;
-    if (import->wanted->zone != NULL) store.default_zone = import->wanted->zone;
-    return session_open(import->at, import->directory, &store);
-}
-
-static int load(const struct import *import, import_source *from, import_counts *counts)
-{
-    import_order order = {
-        .at = import->at,
-        .directory = import->directory,
-        .zone = import->zone,
-        .batch = import->wanted->batch,
-        .keys = !import->wanted->no_keys,
-        .rules = import->wanted->rules,
-        .new_clients = import->wanted->new_clients,
-    };
-    overlaps_of(import->wanted, &order.overlaps);
-    return import_load(&order, from, counts);
+    code = session_close(import->at, code);
+    bool atomic = import->wanted->atomic;
+    if (atomic && code == EXIT_DONE && has_fault(import)) code = EXIT_REFUSED;
+    if (atomic) code = import_atomic_end(&import->atomic, code);
+    bool taken_in = !atomic || import->atomic.staged.placed;
+    if (import->is_loaded)
+        print_summary(import, taken_in);
+    else if (!taken_in)
+        complain(0, "nothing was taken in");
+    json_decref(import->tables);
+    return code;
 }
 
 /* ---- CSV ---- */
 
-static int run_csv(const struct import *import, import_plan *plan, csv *file)
+static int run_csv(struct import *import, import_plan *plan, csv *file)
 {
-    import_counts counts = {0};
     import_csv rows;
     fig_barber barber;
     int code = open_store(import);
     if (code != EXIT_DONE) return code;
     plan->barber = find_barber(import->at, import->wanted->barber, &barber);
     import_source from = import_csv_source(&rows, file, plan);
-    code = load(import, &from, &counts);
+    code = load(import, &from);
     import_csv_close(&rows);
-    print_summary(import->at, &counts, 0, NULL);
-    return session_close(import->at, code);
+    return end(import, code);
 }
 
 /* The store is there, and so is --barber: nothing but what is recorded is made. */
@@ -343,7 +405,7 @@ static int run_status(const struct import *import, import_plan *plan, csv *file)
     return session_close(import->at, code);
 }
 
-static int import_csv_file(const struct import *import, const char *path)
+static int import_csv_file(struct import *import, const char *path)
 {
     reason why;
     csv *file = csv_open(path, &why);
@@ -373,19 +435,18 @@ static void say_cut(const import_ics *rows)
                  cut == 1 ? "it" : "them");
 }
 
-static int run_ics(const struct import *import, import_ics *rows, import_ics_order *order)
+static int run_ics(struct import *import, import_ics *rows, import_ics_order *order)
 {
-    import_counts counts = {0};
     int code = import_ics_place(rows, order);
     if (code != EXIT_DONE) return code;
     import_source from = import_ics_source(rows);
-    code = load(import, &from, &counts);
+    import->events = import_ics_events(rows);
+    code = load(import, &from);
     say_cut(rows);
-    print_summary(import->at, &counts, import_ics_events(rows), NULL);
     return code;
 }
 
-static int import_ics_file(const struct import *import, const char *path)
+static int import_ics_file(struct import *import, const char *path)
 {
     reason why;
     fig_barber barber;
@@ -403,8 +464,7 @@ static int import_ics_file(const struct import *import, const char *path)
     int code = open_store(import);
     if (code == EXIT_DONE) {
         order.barber = find_barber(import->at, import->wanted->barber, &barber);
-        code = run_ics(import, rows, &order);
-        code = session_close(import->at, code);
+        code = end(import, run_ics(import, rows, &order));
     }
     import_ics_close(rows);
     return code;
@@ -412,35 +472,40 @@ static int import_ics_file(const struct import *import, const char *path)
 
 /* ---- databases ---- */
 
-static int run_app(const struct import *import, app_file *app, json_t *tables)
+static int run_app(struct import *import, app_file *app)
 {
-    import_counts counts = {0};
     import_source from;
     reason why;
     import_app rows = {
         .at = import->at, .app = app, .local = import->zone != NULL, .length_s = import->wanted->length_s};
-    int code = app_setup(import->at, app, tables);
+    import->tables = json_object();
+    int code = app_setup(import->at, app, import->tables);
     if (code != EXIT_DONE) return code;
     if (!import_app_begin(&rows, &from, &why)) return complain(EXIT_USAGE, "%s", why.text);
-    code = load(import, &from, &counts);
+    code = load(import, &from);
     import_app_end(&rows);
-    print_summary(import->at, &counts, 0, tables);
     return code;
 }
 
-static int import_app_file(const struct import *import, const char *path)
+static int import_database(struct import *import, app_file *app, const reason *unopened)
 {
-    reason why;
-    app_file *app = app_open(path, &why);
+    reason why = *unopened;
     bool good = app != NULL && import_app_check(app, &why);
     int code = good ? open_store(import) : complain(EXIT_USAGE, "%s", why.text);
-    if (code == EXIT_DONE) {
-        json_t *tables = json_object();
-        code = session_close(import->at, run_app(import, app, tables));
-        json_decref(tables);
-    }
+    if (code == EXIT_DONE) code = end(import, run_app(import, app));
     app_close(app);
     return code;
+}
+
+/* ---- any of them ---- */
+
+static int import_from(struct import *import, const char *format, const char *path)
+{
+    reason why = {""};
+    if (strcmp(format, "ics") == 0) return import_ics_file(import, path);
+    if (strcmp(format, "sqlite") == 0) return import_database(import, app_open_sqlite(path, &why), &why);
+    if (strcmp(format, "postgresql") == 0) return import_database(import, app_open_postgresql(path, &why), &why);
+    return import_csv_file(import, path);
 }
 
 int command_import(int argc, char **argv)
@@ -465,6 +530,7 @@ int command_import(int argc, char **argv)
         {"new-clients", ARGUMENT_FLAG, .flag = &wanted.new_clients},
         {"set-status", ARGUMENT_STATUS, .status = &wanted.set_status},
         {"record", ARGUMENT_FLAG, .flag = &wanted.record},
+        {"atomic", ARGUMENT_FLAG, .flag = &wanted.atomic},
         {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
     };
     static char whole_help[sizeof help + sizeof help_of_clients + sizeof help_of_status + sizeof help_end];
@@ -480,14 +546,9 @@ int command_import(int argc, char **argv)
     local_zone zone = {0};
     if (wanted.zone != NULL && !local_zone_open(wanted.zone, &zone, &why))
         return complain(EXIT_USAGE, "--zone: %s", why.text);
-    const struct import import = {&at, operands[0], &wanted, wanted.zone != NULL ? &zone : NULL};
-    const char *format = format_of(&wanted, operands[1]);
-    if (strcmp(format, "ics") == 0)
-        code = import_ics_file(&import, operands[1]);
-    else if (strcmp(format, "sqlite") == 0)
-        code = import_app_file(&import, operands[1]);
-    else
-        code = import_csv_file(&import, operands[1]);
+    struct import import = {
+        .at = &at, .directory = operands[0], .wanted = &wanted, .zone = wanted.zone != NULL ? &zone : NULL};
+    code = import_from(&import, format_of(&wanted, operands[1]), operands[1]);
     local_zone_close(&zone);
     return code;
 }

@@ -19,7 +19,8 @@ static const char *const columns[APP_COLUMNS_MAX] = {
 bool import_app_check(const app_file *app, reason *why)
 {
     static const char *const needed[] = {"barber_id", "start_time"};
-    if (!app_has_table(app, "appointments")) return reason_set(why, "%s: has no table appointments", app_name(app));
+    if (!app_has_table(app, "appointments"))
+        return reason_set(why, "%s: has no table appointments%s", app_name(app), app_no_table(app));
     for (size_t i = 0; i < 2; i++)
         if (!app_has_column(app, "appointments", needed[i]))
             return reason_set(why, "%s: appointments has no column %s", app_name(app), needed[i]);
@@ -63,6 +64,7 @@ static bool read_reference(const import_app *rows, const char *text, const char 
     if (text == NULL) return true;
     if (!text_number(text, 1, INT64_MAX, id, why)) return false;
     bool orphan = app_has_table(rows->app, table) && !app_has_id(rows->app, table, (int64_t)*id);
+    if (app_is_broken(rows->app, why)) return false;
     if (orphan && rows->passes == 1)
         complain(0, "%s:%" PRIu64 ": %s: %s has no row %" PRIu64 "; the number is kept", app_name(rows->app), row->line,
                  column, table, *id);
@@ -128,7 +130,9 @@ static import_step next(void *context, import_row *row, import_fault *fault)
     snprintf(row->key, sizeof row->key, "appointment-%" PRId64, app_id(rows->rows));
     for (size_t i = 0; i <= NOTE; i++) {
         fault->field = columns[i];
-        if (!take_column(rows, i, row, &fault->why)) return IMPORT_BAD;
+        bool good = take_column(rows, i, row, &fault->why);
+        if (app_is_broken(rows->app, &fault->why)) return IMPORT_BROKEN;
+        if (!good) return IMPORT_BAD;
     }
     return IMPORT_ROW;
 }

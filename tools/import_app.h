@@ -1,4 +1,4 @@
-/* The appointments of a booking application's SQLite file as a source of rows. */
+/* The appointments of a booking application's database as a source of rows. */
 #ifndef FIG_TOOLS_IMPORT_APP_H
 #define FIG_TOOLS_IMPORT_APP_H
 
@@ -7,7 +7,7 @@
 #include "tools/session.h"
 
 typedef struct import_app {
-    const session *at; /* with the store open, which knows the file's barbers and services by now */
+    const session *at; /* with the store open, which knows the database's barbers and services by now */
     app_file *app;
     app_rows *rows;
     const char *barber_table; /* that an appointment's barber must be in; NULL */
@@ -17,7 +17,7 @@ typedef struct import_app {
     unsigned passes; /* over the rows, this one too: what is said of them is said in the first */
 } import_app;
 
-/* Whether the file can be read from at all: before a store is made for it. */
+/* Whether the database can be read from at all: before a store is made for it. */
 bool import_app_check(const app_file *app, reason *why);
 
 /* Set at, app, local and length_s first. False and a reason. Close the source also then. */

@@ -180,9 +180,10 @@ static void count_member(struct load *load, struct member *member)
     load->counts->accepted++;
     load->counts->repeated += booked->repeated;
     const fig_outcome *set = booked + 1;
-    if (member->has_status && set->status != FIG_OK && !booked->repeated)
-        complain(0, "%s:%" PRIu64 ": booked, but its status could not be set: %s", load->from->name, member->row.line,
-                 fig_status_text(set->status));
+    if (!member->has_status || set->status == FIG_OK || booked->repeated) return;
+    load->counts->unset++;
+    complain(0, "%s:%" PRIu64 ": booked, but its status could not be set: %s", load->from->name, member->row.line,
+             fig_status_text(set->status));
 }
 
 static int commit(struct load *load)

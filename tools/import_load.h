@@ -26,6 +26,7 @@ typedef struct import_order {
     import_overlap overlaps;
     bool rules;       /* rows are judged as bookings are; else only conflicts count */
     bool new_clients; /* who is named and not known is declared; else such rows are rejected */
+    bool atomic;      /* the store is dropped when anything is wrong; for messages */
 } import_order;
 
 typedef struct import_counts {
@@ -33,7 +34,8 @@ typedef struct import_counts {
     uint64_t refused;  /* by the store: conflicts, and with rules closed time and rules */
     uint64_t rejected; /* bad rows */
     uint64_t repeated; /* of the accepted: what was there already, */
-    uint64_t recorded; /* and overlaps that were now kept as cancelled */
+    uint64_t recorded; /* overlaps that were now kept as cancelled, */
+    uint64_t unset;    /* and what is booked, but not with its status */
 } import_counts;
 
 /* Reads the source to its end, and prints what was turned away. Returns the exit code; the counts are right also after

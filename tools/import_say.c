@@ -142,8 +142,9 @@ void import_refuse_overlap(struct load *load, const import_row *row, const overl
 int import_end_by_fault(struct load *load, fig_status status)
 {
     progress_end(&load->line);
+    int code = output_exit_code(status) == EXIT_REFUSED ? EXIT_FAULT : output_exit_code(status);
     complain(0, "%s: %s", load->order->directory, fig_status_text(status));
-    return complain(output_exit_code(status) == EXIT_REFUSED ? EXIT_FAULT : output_exit_code(status),
-                    "the first %" PRIu64 " rows are done%s", load->safe,
+    if (load->order->atomic) return code;
+    return complain(code, "the first %" PRIu64 " rows are done%s", load->safe,
                     load->order->keys ? "; run the same import again and it goes on" : "");
 }

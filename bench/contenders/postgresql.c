@@ -20,8 +20,6 @@
 #include <string.h>
 #include <time.h>
 
-#define BINARIES "/usr/lib/postgresql/15/bin/"
-
 enum variant { BEFORE, AFTER, AFTER_WRITTEN, BEST, EXCLUDE };
 
 #define BLOCKING "status IN ('scheduled', 'confirmed', 'pending')"
@@ -154,17 +152,17 @@ static bool make_cluster(void)
         return true;
     }
     if (!server_folder(running.cluster)) return false;
-    const char *const arguments[] = {BINARIES "initdb", "-D", running.cluster, "-U",         "bench", "-A",
-                                     "trust",           "-E", "UTF8",          "--locale=C", NULL};
+    const char *const arguments[] = {
+        SERVER_BIN "initdb", "-D", running.cluster, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C", NULL};
     return server_run(arguments, running.server.log);
 }
 
 static bool start_server(void)
 {
     const char *const arguments[] = {
-        BINARIES "postgres",  "-D", running.cluster,    "-k", running.server.sockets,  "-c",
-        "listen_addresses=",  "-c", "fsync=on",         "-c", "synchronous_commit=on", "-c",
-        "shared_buffers=1GB", "-c", "max_wal_size=8GB", "-c", "max_connections=100",   NULL};
+        SERVER_BIN "postgres", "-D", running.cluster,    "-k", running.server.sockets,  "-c",
+        "listen_addresses=",   "-c", "fsync=on",         "-c", "synchronous_commit=on", "-c",
+        "shared_buffers=1GB",  "-c", "max_wal_size=8GB", "-c", "max_connections=100",   NULL};
     int64_t began_ns = clock_ns();
     if (!server_sockets(&running.server) || !server_start(&running.server, arguments)) return false;
     while (!answers()) {

@@ -1,11 +1,14 @@
-/* A database server of our own: started for one bench, as an unprivileged user, on a unix socket in a temporary folder
- * that nobody else can enter, and stopped by its process id. It ends with us, whatever happens to us. */
+/* A database server of our own: started for one bench or test, as an unprivileged user, on a unix socket in a temporary
+ * folder that nobody else can enter, and stopped by its process id. It ends with us, whatever happens to us. */
 #ifndef FIG_BENCH_SERVER_H
 #define FIG_BENCH_SERVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/* Where Debian puts the programs of PostgreSQL's server. */
+#define SERVER_BIN "/usr/lib/postgresql/15/bin/"
 
 struct server {
     pid_t pid;

@@ -1,9 +1,9 @@
 /* The walls between the rooms, read from the sources. Budget: a tenth of a second.
  *
  * core: C headers, xxHash, core and the public header. runtime: threads, time, the store's port. Only storage/lmdb.c
- * knows LMDB. libical and jansson are for tools, and SQLite for one file of them. The bench holds databases against
- * the engine, and knows each in one file. Nobody includes upward. The core reads no clock, no environment, no file. A
- * line here that has to change is a decision about the house, not about this test. */
+ * knows LMDB. libical and jansson are for tools, SQLite and PostgreSQL for one file of them each. The bench holds
+ * databases against the engine, and knows each in one file. Nobody includes upward. The core reads no clock, no
+ * environment, no file. A line here that has to change is a decision about the house, not about this test. */
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
@@ -63,7 +63,8 @@ static bool storage_may(const char *file, const char *header)
 static bool tools_may(const char *file, const char *header)
 {
     if (begins(header, "engine/")) return strcmp(header, "engine/figaro.h") == 0;
-    if (strcmp(header, "sqlite3.h") == 0) return strcmp(file, "tools/app_rows.c") == 0;
+    if (strcmp(header, "sqlite3.h") == 0) return strcmp(file, "tools/app_sqlite.c") == 0;
+    if (strcmp(header, "libpq-fe.h") == 0) return strcmp(file, "tools/app_postgresql.c") == 0;
     if (begins(header, "libical/"))
         return strcmp(file, "tools/ics_recur.c") == 0 || strcmp(file, "tools/ics_values.c") == 0;
     return strcmp(header, "lmdb.h") != 0 && !begins(header, "tests/") && !begins(header, "bench/");

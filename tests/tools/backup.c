@@ -140,6 +140,25 @@ Test(backup, what_a_kill_leaves_is_no_store_and_is_taken_again, .timeout = 60)
     shop_close(&shop);
 }
 
+/* What a restore was killed over, an archive with it. */
+Test(backup, a_restore_takes_away_what_another_left)
+{
+    struct shop shop = shop_open();
+    for (int i = 0; i < 5; i++) {
+        char start[32];
+        support_format(start, sizeof start, "2026-03-02T1%d:00:00Z", i);
+        book(&shop, start);
+    }
+    EXPECT_FIGARO(0, "", NULL, "archive", shop.store, "--keep", "1");
+    cr_assert(is_there(shop_path(&shop, "store/archive")));
+    support_copy(shop.store, shop_path(&shop, "copy.making"));
+    support_write_file(shop_path(&shop, "copy.making/archive/.new"), "half", 4);
+    EXPECT_FIGARO(0, "restored", NULL, "restore", shop.store, shop_path(&shop, "copy"));
+    cr_expect(is_there(shop_path(&shop, "copy/archive")) && !is_there(shop_path(&shop, "copy.making")));
+    cr_expect(!is_there(shop_path(&shop, "copy/archive/.new")));
+    shop_close(&shop);
+}
+
 Test(backup, copies_of_a_store_in_use_are_sound_and_grow, .timeout = 60)
 {
     struct shop shop = shop_empty();

@@ -325,8 +325,8 @@ Test(import, refuses_what_cannot_be_before_it_makes_a_store)
     const char *good = "barber=who,start=from,end=till";
     EXPECT_FIGARO(2, NULL, "No such file", "import", shop.store, "/does/not/exist.csv", "--map", good);
     EXPECT_FIGARO(2, NULL, "b.csv:1: ", "import", shop.store, file, "--format", "jsonl");
-    EXPECT_FIGARO(2, NULL, "--format: must be csv, ics, sqlite or jsonl", "import", shop.store, file, "--format",
-                  "xml");
+    EXPECT_FIGARO(2, NULL, "--format: must be csv, ics, sqlite, postgresql or jsonl", "import", shop.store, file,
+                  "--format", "xml");
     EXPECT_FIGARO(2, NULL, "b.csv:1: start: the header has no column 'From'; it has who, from, till", "import",
                   shop.store, file, "--map", "barber=who,start=From,end=till");
     EXPECT_FIGARO(2, NULL, "--map: 'begin' is no field", "import", shop.store, file, "--map", "begin=from");

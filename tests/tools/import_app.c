@@ -1,105 +1,16 @@
 /* `figaro import --format sqlite`, end to end: a database with the tables of a booking application and its defects. */
-#include "tests/tools/shop.h"
+#include "tests/tools/app_database.h"
 
 #include <criterion/criterion.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #define AT "--now", "2026-01-01T00:00:00Z"
 
-static const char tables[] =
-    "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);"
-    "CREATE TABLE services (id INTEGER PRIMARY KEY, name TEXT, duration_minutes INTEGER, buffer_time_minutes INTEGER, "
-    "max_advance_booking_days INTEGER, min_advance_booking_hours INTEGER, is_active BOOLEAN);"
-    "CREATE TABLE clients (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, date_of_birth DATE, customer_type "
-    "TEXT, status TEXT, notes TEXT);"
-    "CREATE TABLE barber_availability (id INTEGER PRIMARY KEY, barber_id INTEGER, day_of_week INTEGER, start_time "
-    "TIME, end_time TIME, is_active BOOLEAN);"
-    "CREATE TABLE barber_time_off (id INTEGER PRIMARY KEY, barber_id INTEGER, start_date DATE, end_date DATE, "
-    "start_time TIME, end_time TIME, reason TEXT, status TEXT);"
-    "CREATE TABLE barber_special_availability (id INTEGER PRIMARY KEY, barber_id INTEGER, date DATE, start_time TIME, "
-    "end_time TIME, availability_type TEXT);"
-    "CREATE TABLE booking_settings (id INTEGER PRIMARY KEY, timezone TEXT, min_lead_time_minutes INTEGER, "
-    "max_advance_days INTEGER, same_day_cutoff_time TIME, business_start_time TIME, business_end_time TIME, "
-    "slot_duration_minutes INTEGER, show_soonest_available BOOLEAN, allow_same_day_booking BOOLEAN);"
-    "CREATE TABLE booking_rules (id INTEGER PRIMARY KEY, rule_name TEXT, rule_type TEXT, rule_params JSON, applies_to "
-    "TEXT, service_ids JSON, barber_ids JSON, client_types JSON, priority INTEGER, is_active BOOLEAN);"
-    "CREATE TABLE service_booking_rules (id INTEGER PRIMARY KEY, service_id INTEGER, min_age INTEGER, max_age INTEGER, "
-    "requires_consultation BOOLEAN, requires_patch_test BOOLEAN, patch_test_hours_before INTEGER, max_bookings_per_day "
-    "INTEGER, min_days_between_bookings INTEGER, blocked_days_of_week JSON, required_service_ids JSON, "
-    "incompatible_service_ids JSON, is_active BOOLEAN, message TEXT);"
-    "CREATE TABLE barber_services (id INTEGER PRIMARY KEY, barber_id INTEGER, service_id INTEGER, custom_duration "
-    "INTEGER, custom_price REAL, is_available BOOLEAN);"
-    "CREATE TABLE appointments (id INTEGER PRIMARY KEY, user_id INTEGER, barber_id INTEGER, client_id INTEGER, "
-    "service_id INTEGER, organization_id INTEGER, service_name TEXT, start_time DATETIME, duration_minutes INTEGER, "
-    "price REAL, status TEXT, created_at DATETIME, buffer_time_before INTEGER DEFAULT 0, buffer_time_after INTEGER "
-    "DEFAULT 0, notes TEXT, created_timezone TEXT, user_timezone TEXT, version INTEGER DEFAULT 1);";
-
-/* Double bookings, times of every kind, rows that lead nowhere, and some that are right. */
-static const char rows[] =
-    "INSERT INTO users VALUES (7,'Figaro'),(8,'Susanna'),(9,'Figaro'),(20,'a client');"
-    "INSERT INTO services VALUES "
-    "(1,'Cut',30,5,30,2,1),(2,'Colour',90,0,NULL,NULL,1),(3,'Cut',45,0,0,0,0),(4,'Odd',-5,0,0,0,1);"
-    "INSERT INTO clients VALUES "
-    "(1,'Rosina','Bartolo','1990-01-31','vip','active','x'),(2,'Rosina','Bartolo',NULL,'new','active',NULL),(3,'Conte',"
-    "NULL,'soon','new','active',NULL);"
-    "INSERT INTO barber_availability VALUES "
-    "(1,7,0,'09:00:00.000000','17:00:00.000000',1),(2,7,1,'09:00','17:00',0),(3,99,1,'09:00','17:00',1),(4,8,7,'09:00',"
-    "'17:00',1);"
-    "INSERT INTO barber_time_off VALUES "
-    "(1,7,'2026-12-24','2026-12-26',NULL,NULL,'holiday','approved'),(2,7,'2026-12-28','2026-12-27',NULL,NULL,'holiday',"
-    "'approved');"
-    "INSERT INTO barber_special_availability VALUES "
-    "(1,8,'2026-12-06','10:00:00','14:00:00','available'),(2,8,'2026-12-07',NULL,NULL,'unavailable');"
-    "INSERT INTO booking_settings VALUES "
-    "(1,'America/New_York',15,30,NULL,'09:00:00','17:00:00',30,1,1),(2,'America/"
-    "New_York',15,30,NULL,'09:00:00','17:00:00',30,1,1);"
-    "INSERT INTO booking_rules VALUES (1,'two "
-    "hours','min_advance_booking','{\"min_hours\":2}','all',NULL,NULL,NULL,0,1),(2,'gone','max_duration','{\"max_"
-    "minutes\":60}','barber',NULL,'[99]',NULL,0,1),(3,'xmas','holiday_restrictions','{\"holidays\":[\"12-25\"]}','"
-    "client_type',NULL,NULL,'[\"new\"]',1,1),(4,'weird','moon_phase','{}','all',NULL,NULL,NULL,0,1);"
-    "INSERT INTO service_booking_rules VALUES "
-    "(1,2,16,NULL,0,1,48,1,NULL,'[6]','[1]',NULL,1,'x'),(2,50,16,NULL,0,1,48,1,NULL,NULL,NULL,NULL,1,'x'),(3,2,18,NULL,"
-    "0,0,NULL,NULL,NULL,NULL,NULL,NULL,1,'x');"
-    "INSERT INTO barber_services VALUES (1,7,1,40,30.0,1),(2,7,2,NULL,30.0,0),(3,7,60,NULL,NULL,1);"
-    "INSERT INTO appointments "
-    "(id,barber_id,client_id,service_id,start_time,duration_minutes,status,buffer_time_before,buffer_time_after,notes) "
-    "VALUES"
-    " (1,7,1,1,'2026-03-02 15:00:00.000000',30,'confirmed',0,5,'line one\nline two'),"
-    " (2,7,2,1,'2026-03-02 15:15:00.000000',30,'scheduled',0,0,NULL),"
-    " (3,7,2,1,'2026-03-02 15:00:00.000000',30,'cancelled',0,0,NULL),"
-    " (4,NULL,2,1,'2026-03-02 16:00:00.000000',30,'scheduled',0,0,NULL),"
-    " (5,99,2,1,'2026-03-02 16:00:00.000000',30,'scheduled',0,0,NULL),"
-    " (6,8,77,66,'2026-03-02 16:00:00.123456',30,'pending',0,0,NULL),"
-    " (7,8,2,2,'2026-03-02T18:00:00-05:00',NULL,'completed',0,0,NULL),"
-    " (8,8,2,NULL,'2026-03-02 20:00:00',NULL,'scheduled',0,0,NULL),"
-    " (9,8,2,1,'soon',30,'scheduled',0,0,NULL),"
-    " (10,8,2,1,'2026-03-03 20:00:00',30,'gone',0,0,NULL),"
-    " (11,8,2,1,'2026-03-03 20:00:00',-30,'scheduled',0,0,NULL),"
-    " (12,9,2,1,'2026-03-03 20:00:00',30,'no_show',NULL,NULL,NULL),"
-    " (13,7,1,1,'2026-03-02 15:00:00.000000',30,'scheduled',0,0,NULL),"
-    " (14,7,1,1,'2026-03-02 15:00:00.000000',30,'scheduled',0,0,NULL);";
-
-/* A database file of the shop; the path lasts until the next call. */
-static const char *database(const struct shop *shop, const char *first, const char *second)
-{
-    static char path[SUPPORT_PATH];
-    sqlite3 *made = NULL;
-    char *words = NULL;
-    support_format(path, sizeof path, "%.400s/app.sqlite", shop->root);
-    remove(path);
-    cr_assert_eq(sqlite3_open(path, &made), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(made, first, NULL, NULL, &words), SQLITE_OK, "%s", words);
-    cr_assert_eq(sqlite3_exec(made, second, NULL, NULL, &words), SQLITE_OK, "%s", words);
-    cr_assert_eq(sqlite3_close(made), SQLITE_OK);
-    return path;
-}
-
 Test(import_app, accounts_for_every_row_of_every_table)
 {
     struct shop shop = shop_empty();
-    struct support_child child = SUPPORT_FIGARO("import", shop.store, database(&shop, tables, rows), AT);
+    struct support_child child = SUPPORT_FIGARO("import", shop.store, APP_SQLITE(&shop, APP_ALL), AT);
     static const char *const said[] = {
         "booking_settings:2: rejected: the shop has its settings already",
         "services:4: rejected: minutes: must be a whole number",
@@ -137,7 +48,7 @@ Test(import_app, accounts_for_every_row_of_every_table)
 Test(import_app, counts_every_row_again_when_it_is_run_again)
 {
     struct shop shop = shop_empty();
-    const char *file = database(&shop, tables, rows);
+    const char *file = APP_SQLITE(&shop, APP_ALL);
     static const char counts[] =
         "\"tables\":{\"booking_settings\":{\"accepted\":1,\"rejected\":1},\"services\":{\"accepted\":3,\"rejected\":1},"
         "\"clients\":{\"accepted\":2,\"rejected\":1},\"barber_availability\":{\"accepted\":1,\"rejected\":3},"
@@ -156,7 +67,7 @@ Test(import_app, counts_every_row_again_when_it_is_run_again)
 Test(import_app, books_what_was_booked)
 {
     struct shop shop = shop_empty();
-    EXPECT_FIGARO(0, "5 accepted", "", "import", shop.store, database(&shop, tables, rows), AT);
+    EXPECT_FIGARO(0, "5 accepted", "", "import", shop.store, APP_SQLITE(&shop, APP_ALL), AT);
     EXPECT_FIGARO(
         0,
         "#1  Figaro  2026-03-02T15:00:00Z - 2026-03-02T15:30:00Z  confirmed  client 1  service 1  after 5 min "
@@ -176,7 +87,7 @@ Test(import_app, books_what_was_booked)
 Test(import_app, declares_what_the_other_tables_say)
 {
     struct shop shop = shop_empty();
-    EXPECT_FIGARO(0, "5 accepted", "", "import", shop.store, database(&shop, tables, rows), AT);
+    EXPECT_FIGARO(0, "5 accepted", "", "import", shop.store, APP_SQLITE(&shop, APP_ALL), AT);
     /* New York's nine o'clock on a Monday; 40 minutes, as barber 7 takes for service 1 */
     EXPECT_FIGARO(0, "{\"barber\":\"Figaro\",\"start\":\"2026-01-05T14:00:00Z\",\"end\":\"2026-01-05T14:40:00Z\",",
                   NULL, "slots", shop.store, "--barber", "7", "--date", "2026-01-05", "--service", "Cut", "--json", AT);
@@ -194,8 +105,8 @@ Test(import_app, declares_what_the_other_tables_say)
 Test(import_app, takes_times_as_local_ones_where_it_is_told)
 {
     struct shop shop = shop_empty();
-    EXPECT_FIGARO(0, "5 accepted", "", "import", shop.store, database(&shop, tables, rows), "--zone",
-                  "America/New_York", AT);
+    EXPECT_FIGARO(0, "5 accepted", "", "import", shop.store, APP_SQLITE(&shop, APP_ALL), "--zone", "America/New_York",
+                  AT);
     EXPECT_FIGARO(0, "#1  Figaro  2026-03-02T20:00:00Z - 2026-03-02T20:30:00Z", NULL, "list", shop.store);
     EXPECT_FIGARO(0, "Susanna  2026-03-02T23:00:00Z - 2026-03-03T00:30:00Z", NULL, "list", shop.store);
     shop_close(&shop);
@@ -205,9 +116,9 @@ Test(import_app, makes_do_with_appointments_alone)
 {
     struct shop shop = shop_empty();
     const char *file =
-        database(&shop, "CREATE TABLE appointments (barber_id, start_time, duration_minutes);",
-                 "INSERT INTO appointments VALUES (3, '2026-03-02 10:00', 30), (3, '2026-03-02 10:15', 30),"
-                 "('x', '2026-03-02 10:15', 30), (3, x'ff00', 30), (3, 4.5, 30), (-1, '2026-03-02', 30);");
+        APP_SQLITE(&shop, "CREATE TABLE appointments (barber_id, start_time, duration_minutes);",
+                   "INSERT INTO appointments VALUES (3, '2026-03-02 10:00', 30), (3, '2026-03-02 10:15', 30),"
+                   "('x', '2026-03-02 10:15', 30), (3, x'ff00', 30), (3, 4.5, 30), (-1, '2026-03-02', 30);");
     EXPECT_FIGARO(0, "6 rows: 0 accepted, 2 refused, 4 rejected\n", "neither is taken", "import", shop.store, file,
                   "--overlaps", "refuse", AT);
     EXPECT_FIGARO(0, "6 rows: 1 accepted, 1 refused, 4 rejected\n", "barber_id: 'x'", "import", shop.store, file, AT);
@@ -219,7 +130,7 @@ Test(import_app, makes_do_with_appointments_alone)
 Test(import_app, lets_no_row_spoil_the_others)
 {
     struct shop shop = shop_empty();
-    const char *file = database(
+    const char *file = APP_SQLITE(
         &shop,
         "CREATE TABLE appointments (id, barber_id, start_time, duration_minutes);"
         "CREATE TABLE services (id, name, duration_minutes); CREATE TABLE clients (id, name);"
@@ -258,11 +169,11 @@ Test(import_app, refuses_what_is_no_such_database)
     EXPECT_FIGARO(2, NULL, "file is not a database", "import", shop.store,
                   shop_file(&shop, "a.db", "this is text, and long enough to be looked at as the head of a database"));
     EXPECT_FIGARO(2, NULL, "has no table appointments", "import", shop.store,
-                  database(&shop, "CREATE TABLE other (id);", ""));
+                  APP_SQLITE(&shop, "CREATE TABLE other (id);", ""));
     EXPECT_FIGARO(2, NULL, "has no table appointments", "import", shop.store,
-                  database(&shop, "CREATE VIEW appointments AS SELECT 1 AS barber_id, 2 AS start_time;", ""));
+                  APP_SQLITE(&shop, "CREATE VIEW appointments AS SELECT 1 AS barber_id, 2 AS start_time;", ""));
     EXPECT_FIGARO(2, NULL, "appointments has no column start_time", "import", shop.store,
-                  database(&shop, "CREATE TABLE appointments (id, barber_id);", ""));
+                  APP_SQLITE(&shop, "CREATE TABLE appointments (id, barber_id);", ""));
     EXPECT_FIGARO(3, NULL, "", "list", shop.store);
     shop_close(&shop);
 }

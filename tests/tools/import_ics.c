@@ -322,8 +322,8 @@ Test(import_ics, refuses_what_is_no_calendar_before_it_makes_a_store)
     EXPECT_FIGARO(2, NULL, "--map: is for CSV files", "import", shop.store, file, "--map", "start=1");
     EXPECT_FIGARO(2, NULL, "--from: is for calendars", "import", shop.store, file, "--format", "csv", "--from",
                   "2026-01-01T00:00Z");
-    EXPECT_FIGARO(2, NULL, "--format: must be csv, ics, sqlite or jsonl", "import", shop.store, file, "--format",
-                  "xml");
+    EXPECT_FIGARO(2, NULL, "--format: must be csv, ics, sqlite, postgresql or jsonl", "import", shop.store, file,
+                  "--format", "xml");
     EXPECT_FIGARO(3, NULL, "", "list", shop.store);
     shop_close(&shop);
 }
