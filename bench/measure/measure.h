@@ -57,7 +57,8 @@ bool measure_versions(struct stage *stage, json_t *results);
 /* The report's cache, simulated over the town; see bench/load/cache.h. */
 bool measure_cache(const struct town *town, json_t *results);
 
-/* The real month of one office, in event order. */
-bool measure_office(const char *directory, const char *workload, const char *names, json_t *results);
+/* The real month of one office, in event order; `sha256` is the digest of the state that it ends in. */
+bool measure_office(const char *directory, const char *workload, const char *sha256, const char *names,
+                    json_t *results);
 
 #endif

@@ -132,6 +132,19 @@ static void compare_answers(struct comparison *comparison, const json_t *older, 
     }
 }
 
+/* Who ended the office's month as it should must not end it otherwise. */
+static void compare_offices(struct comparison *comparison, const json_t *older, const json_t *newer)
+{
+    for (size_t i = 0; i < figures_count(older, "office"); i++) {
+        const json_t *one = figures_at(older, "office", i);
+        const char *name = results_text(one, "contender");
+        const json_t *two = RESULTS_FIND(newer, "office", "contender", name);
+        if (!json_is_true(json_object_get(one, "right")) || !json_is_false(json_object_get(two, "right"))) continue;
+        comparison->wrong++;
+        fprintf(comparison->file, "wrong: %s ends the office's month in another state now\n", name);
+    }
+}
+
 static void warn_of_machines(FILE *file, const json_t *older, const json_t *newer)
 {
     const json_t *one = json_object_get(older, "machine"), *two = json_object_get(newer, "machine");
@@ -147,6 +160,7 @@ int compare_write(FILE *file, const json_t *older, const json_t *newer)
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         compare_section(&comparison, &sections[i], older, newer);
     compare_answers(&comparison, older, newer);
+    compare_offices(&comparison, older, newer);
     fprintf(file,
             "%u figures compared: %u slower, %u faster, %u wrong; %u have too few rounds, %u are only in the old one\n",
             comparison.compared, comparison.slower, comparison.faster, comparison.wrong, comparison.unjudged,

@@ -5,7 +5,9 @@
  *   race        contender, rows, clients, rounds, acknowledged, double_bookings (by the auditor), lost
  *   throughput  contender, callers, in_flight, rounds (bookings a second), p50_ns, p99_ns
  *   arrivals    contender, rate, budget_ns, asked, in_time, p50_ns ...
- *   startup, sizes, office, aims */
+ *   office      contender, accepted, refused, live, sha256 (of its final state), right, onto_taken, onto_itself (what
+ *               moves there came to), p50_ns ... of bookings; moves and cancellations: the same of those
+ *   startup, sizes, aims */
 #ifndef FIG_BENCH_RESULTS_H
 #define FIG_BENCH_RESULTS_H
 

@@ -161,6 +161,32 @@ static void write_office(FILE *file, const json_t *results)
     }
 }
 
+/* Results from before moves were a step of their own do not have these. */
+static void write_moves(FILE *file, const json_t *results)
+{
+    if (json_object_get(figures_at(results, "office", 0), "moves") == NULL) return;
+    fputs("\n## The same month: moves and cancellations, each one step\n\n"
+          "| | moves | p50 | p99 | cancellations | p50 | p99 | final state | a move onto a taken time | onto a part of "
+          "its "
+          "own |\n"
+          "|---|--:|--:|--:|--:|--:|--:|---|---|---|\n",
+          file);
+    for (size_t i = 0; i < figures_count(results, "office"); i++) {
+        const json_t *record = figures_at(results, "office", i);
+        const json_t *moves = json_object_get(record, "moves");
+        const json_t *cancellations = json_object_get(record, "cancellations");
+        char text[4][WORDS_MAX];
+        fprintf(file, "| %s | %.0f | %s | %s | %.0f | %s | %s | %s | %s | %s |\n",
+                figures_title(results, results_text(record, "contender")), results_number(moves, "samples"),
+                words_time(text[0], results_number(moves, "p50_ns")),
+                words_time(text[1], results_number(moves, "p99_ns")), results_number(cancellations, "samples"),
+                words_time(text[2], results_number(cancellations, "p50_ns")),
+                words_time(text[3], results_number(cancellations, "p99_ns")),
+                json_is_true(json_object_get(record, "right")) ? "right" : "WRONG", results_text(record, "onto_taken"),
+                results_text(record, "onto_itself"));
+    }
+}
+
 static void write_settings(FILE *file, const json_t *results)
 {
     fputs("\n## Settings\n\n", file);
@@ -192,6 +218,7 @@ void table_write(FILE *file, const json_t *results)
     write_throughput(file, results);
     write_footprint(file, results);
     write_office(file, results);
+    write_moves(file, results);
     write_settings(file, results);
 }
 

@@ -174,6 +174,95 @@ Test(bench_report, compare_names_what_got_slower_beyond_noise)
     expect_comparison(240, 240, 1, 1, "wrong: figaro books twice now: 1 double bookings");
 }
 
+/* ---- the office's month ---- */
+
+static json_t *latency_of(int64_t ns)
+{
+    struct samples samples = {0};
+    for (int i = 0; i < 178; i++) samples_add(&samples, ns);
+    json_t *latency = json_object();
+    results_add_samples(latency, &samples);
+    samples_free(&samples);
+    return latency;
+}
+
+/* As it was before moves were a step of their own. */
+static json_t *old_office(void)
+{
+    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:f}", "contender", "figaro", "accepted", 5390, "refused", 0,
+                     "live", 1334, "expected_live", 1334, "double_bookings", 0, "requests_s", 4000.0);
+}
+
+static json_t *with_office(bool right, const char *onto_taken, const char *onto_itself)
+{
+    json_t *results = made_up(240, 0), *office = old_office();
+    json_object_set_new(office, "right", json_boolean(right));
+    json_object_set_new(office, "onto_taken", json_string(onto_taken));
+    json_object_set_new(office, "onto_itself", json_string(onto_itself));
+    json_object_set_new(office, "moves", latency_of(241000));
+    json_object_set_new(office, "cancellations", latency_of(222000));
+    results_add(results, "office", office);
+    return results;
+}
+
+Test(bench_report, moves_and_cancellations_have_latencies_of_their_own)
+{
+    json_t *results = with_office(true, "refused", "accepted");
+    char *text = text_of(table_write, results);
+    cr_expect(strstr(text, "| Figaro | 178 | 241 µs | 241 µs | 178 | 222 µs | 222 µs | right | refused | accepted |"),
+              "%s", text);
+    free(text);
+    json_decref(results);
+}
+
+static void expect_office(bool right, const char *onto_taken, const char *onto_itself, const char *says)
+{
+    json_t *results = with_office(right, onto_taken, onto_itself);
+    char *text = text_of(aims_write, results);
+    cr_expect(strstr(text, says) != NULL, "\"%s\" is not in:\n%s", says, text);
+    free(text);
+    json_decref(results);
+}
+
+Test(bench_report, an_office_is_right_when_its_state_and_both_moves_are)
+{
+    expect_office(true, "refused", "accepted", "| right; refused; accepted | right; refused; accepted | met |");
+    expect_office(false, "refused", "accepted", "| wrong; refused; accepted | right; refused; accepted | MISSED |");
+    expect_office(true, "accepted", "accepted", "| right; accepted; accepted | right; refused; accepted | MISSED |");
+    expect_office(true, "refused", "refused", "| right; refused; refused | right; refused; accepted | MISSED |");
+}
+
+Test(bench_report, compare_names_who_ends_the_month_otherwise_now)
+{
+    json_t *right = with_office(true, "refused", "accepted"), *wrong = with_office(false, "refused", "accepted");
+    json_t *older = made_up(240, 0);
+    results_add(older, "office", old_office());
+    char *text = NULL;
+    cr_expect_eq(compare(right, wrong, &text), 1);
+    cr_expect(strstr(text, "wrong: figaro ends the office's month in another state now\n"), "%s", text);
+    free(text);
+    cr_expect_eq(compare(wrong, right, &text), 0, "%s", text);
+    free(text);
+    cr_expect_eq(compare(older, wrong, &text), 0, "%s", text);
+    free(text);
+    cr_expect_eq(compare(right, older, &text), 0, "%s", text);
+    free(text);
+    json_decref(right);
+    json_decref(wrong);
+    json_decref(older);
+}
+
+Test(bench_report, results_from_before_moves_say_nothing_of_them)
+{
+    json_t *results = made_up(240, 0);
+    results_add(results, "office", old_office());
+    char *table = text_of(table_write, results);
+    cr_expect(strstr(table, "| Figaro | 5390 | 0 | 1334 | 1334 | 0 | 4,000 |"), "%s", table);
+    cr_expect_not(strstr(table, "a move onto a taken time"), "%s", table);
+    free(table);
+    json_decref(results);
+}
+
 Test(bench_report, results_come_back_from_their_file)
 {
     char directory[SUPPORT_PATH], path[SUPPORT_PATH + 16];
