@@ -26,13 +26,16 @@ struct race_plan {
 bool measure_race(const char *directory, const struct town *town, const char *names, const struct race_plan *plan,
                   json_t *results);
 
-/* Durable bookings a second by so many callers; bare LMDB puts the frames that Figaro made. */
-struct throughput_plan {
+/* So many callers at once, each waiting for his own answer before he asks again; see callers.h. */
+struct callers_plan {
     unsigned rounds;
     int64_t slice_ns;
-    const unsigned *callers; /* ends with 0 */
+    const unsigned *callers; /* at most CONTENDER_MANY; ends with 0 */
 };
-bool measure_throughput(struct stage *stage, const struct throughput_plan *plan, json_t *results);
+/* Durable bookings a second; bare LMDB puts the frames that Figaro made. */
+bool measure_throughput(struct stage *stage, const struct callers_plan *plan, json_t *results);
+/* Conflict checks a second, and how long each takes. */
+bool measure_clients(struct stage *stage, const char *names, const struct callers_plan *plan, json_t *results);
 
 /* Checks by one and by two threads, at rest and while a writer commits. */
 bool measure_readers(struct stage *stage, unsigned rounds, int64_t slice_ns, json_t *results);
