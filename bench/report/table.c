@@ -99,6 +99,28 @@ static void write_race(FILE *file, const json_t *results)
     }
 }
 
+static void write_clients(FILE *file, const json_t *results)
+{
+    if (figures_count(results, "clients") == 0) return;
+    fputs("\n## Conflict checks by many clients at once, in a closed loop\n\n"
+          "| | clients | checks/s | spread | p50 | p99 | p99.9 | wrong answers |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
+          file);
+    for (size_t i = 0; i < figures_count(results, "clients"); i++) {
+        const json_t *record = figures_at(results, "clients", i);
+        double clients = results_number(record, "clients"), sessions = results_number(record, "sessions");
+        char text[6][WORDS_MAX], shared[32] = "";
+        if (sessions < clients) snprintf(shared, sizeof shared, " on %.0f sessions", sessions);
+        fprintf(file, "| %s | %.0f%s | %s | %s to %s | %s | %s | %s | %.0f |\n",
+                figures_title(results, results_text(record, "contender")), clients, shared,
+                words_count(text[0], results_number(record, "median")),
+                words_count(text[1], results_number(record, "least")),
+                words_count(text[2], results_number(record, "most")),
+                words_time(text[3], results_number(record, "p50_ns")),
+                words_time(text[4], results_number(record, "p99_ns")),
+                words_time(text[5], results_number(record, "p999_ns")), results_number(record, "wrong"));
+    }
+}
+
 static void write_throughput(FILE *file, const json_t *results)
 {
     if (figures_count(results, "throughput") == 0) return;
@@ -213,6 +235,7 @@ void table_write(FILE *file, const json_t *results)
         for (size_t k = 0; rows > last && k < 3; k++) write_latency(file, results, whats[k], titles[k], rows);
         last = fmax(last, rows);
     }
+    write_clients(file, results);
     write_arrivals(file, results);
     write_race(file, results);
     write_throughput(file, results);

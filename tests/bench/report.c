@@ -174,6 +174,109 @@ Test(bench_report, compare_names_what_got_slower_beyond_noise)
     expect_comparison(240, 240, 1, 1, "wrong: figaro books twice now: 1 double bookings");
 }
 
+/* ---- checks by many clients ---- */
+
+static json_t *clients_of(const char *contender, int clients, double checks_s, int wrong)
+{
+    struct samples samples = {0};
+    for (int i = 0; i < SAMPLES_FOR_P999; i++) samples_add(&samples, 120);
+    json_t *record = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "contender", contender, "rows", 1000000, "clients",
+                               clients, "sessions", clients < 16 ? clients : 16, "timed_each", 16, "wrong", wrong);
+    results_add_samples(record, &samples);
+    results_add_rounds(record, (const double[]){checks_s * 0.98, checks_s, checks_s * 1.02}, 3);
+    samples_free(&samples);
+    return record;
+}
+
+static json_t *with_clients(double checks_s, int wrong)
+{
+    static const char *const names[] = {"figaro", "sqlite-best", "postgresql-exclude", "redis"};
+    json_t *results = made_up(240, 0);
+    for (size_t i = 0; i < 4; i++) {
+        results_add(results, "clients", clients_of(names[i], 1, checks_s / (double)(i + 1), wrong));
+        results_add(results, "clients", clients_of(names[i], 64, 2 * checks_s / (double)(i + 1), wrong));
+    }
+    return results;
+}
+
+Test(bench_report, clients_have_rates_percentiles_and_the_sessions_they_share)
+{
+    json_t *results = with_clients(6000000, 0);
+    char *text = text_of(table_write, results);
+    cr_expect(strstr(text, "| Figaro | 1 | 6,000,000 | 5,880,000 to 6,120,000 | 120 ns | 120 ns | 120 ns | 0 |"), "%s",
+              text);
+    cr_expect(strstr(text, "| redis | 64 on 16 sessions | 3,000,000 |"), "%s", text);
+    free(text);
+    json_decref(results);
+}
+
+static void expect_clients(const json_t *older, const json_t *newer, int status, const char *says)
+{
+    char *text = NULL;
+    cr_expect_eq(compare(older, newer, &text), status, "%s", text);
+    cr_expect(strstr(text, says) != NULL, "\"%s\" is not in:\n%s", says, text);
+    free(text);
+}
+
+Test(bench_report, compare_knows_clients_and_results_from_before_they_were_measured)
+{
+    json_t *before = made_up(240, 0), *fast = with_clients(6000000, 0), *slow = with_clients(5000000, 0),
+           *wrong = with_clients(6000000, 7);
+    expect_clients(fast, slow, 1, "slower: clients contender=figaro clients=64 rows=1000000: 1.2e+07");
+    expect_clients(slow, fast, 0, "0 slower, 8 faster, 0 wrong");
+    expect_clients(fast, wrong, 1, "wrong: figaro gives 7 wrong answers to clients at once now\n");
+    expect_clients(wrong, wrong, 0, "0 slower, 0 faster, 0 wrong");
+    expect_clients(before, wrong, 0,
+                   "3 figures compared: 0 slower, 0 faster, 0 wrong; 0 have too few rounds, 0 are only");
+    expect_clients(fast, before, 0, "0 wrong; 0 have too few rounds, 8 are only in the old one");
+    json_decref(before);
+    json_decref(fast);
+    json_decref(slow);
+    json_decref(wrong);
+}
+
+static char *readme_of(const json_t *results, const char *path)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    readme_write(file, results, path);
+    fclose(file);
+    return text;
+}
+
+Test(bench_report, readme_tells_of_clients_when_they_were_measured)
+{
+    json_t *before = made_up(240, 0), *results = with_clients(6000000, 0);
+    char *text = readme_of(results, "bench/results/x.json");
+    cr_expect(strstr(text, "- Checks a second by one client: Figaro 6,000,000, SQLite 3,000,000, PostgreSQL 2,000,000, "
+                           "Redis 1,500,000; by 64 clients: 12,000,000, 6,000,000, 4,000,000, 3,000,000.\n"),
+              "%s", text);
+    free(text);
+    text = readme_of(before, "bench/results/x.json");
+    cr_expect_not(strstr(text, "by one client"), "%s", text);
+    free(text);
+    json_decref(before);
+    json_decref(results);
+}
+
+Test(bench_report, plot_of_clients_has_a_block_for_each_contender)
+{
+    char directory[SUPPORT_PATH], path[SUPPORT_PATH + 16];
+    support_make_directory(directory);
+    support_format(path, sizeof path, "%s/results.json", directory);
+    json_t *results = with_clients(6000000, 0);
+    cr_assert(results_write(results, path));
+    cr_assert_eq(report_plots(path, directory), 0);
+    support_format(path, sizeof path, "%s/clients.dat", directory);
+    char *data = support_read_file(path, NULL);
+    cr_expect(strstr(data, "\"Figaro\"\n1 6000000 5880000 6120000\n64 12000000 11760000 12240000\n\n\n"), "%s", data);
+    cr_expect(strstr(data, "\"sqlite-before\"\nNaN NaN NaN NaN\n\n\n"), "%s", data);
+    free(data);
+    json_decref(results);
+    support_remove(directory);
+}
+
 /* ---- the office's month ---- */
 
 static json_t *latency_of(int64_t ns)
@@ -298,7 +401,7 @@ static void named_results(const char *section, char path[256])
 Test(bench_report, readme_says_what_the_committed_results_say)
 {
     static const char begins[] = "<!-- figaro-bench readme -->\n", ends[] = "<!-- end of it -->";
-    char *readme = support_read_file("README.md", NULL), path[256], *expected = NULL;
+    char *readme = support_read_file("README.md", NULL), path[256];
     char *section = strstr(readme, begins);
     cr_assert_not_null(section, "README.md has no line %s", begins);
     section += strlen(begins);
@@ -308,10 +411,7 @@ Test(bench_report, readme_says_what_the_committed_results_say)
     named_results(section, path);
     json_t *results = results_read(path);
     cr_assert_not_null(results, "%s cannot be read", path);
-    size_t size = 0;
-    FILE *file = open_memstream(&expected, &size);
-    readme_write(file, results, path);
-    fclose(file);
+    char *expected = readme_of(results, path);
     cr_assert_str_eq(section, expected, "README's section is not what `figaro-bench readme %s` prints:\n%s", path,
                      expected);
     free(expected);
