@@ -252,13 +252,14 @@ static bool is_excluded(const PGresult *result)
     return state != NULL && strcmp(state, "23P01") == 0;
 }
 
-/* NULL: it failed. What the constraint refused has no rows. */
+/* NULL: it failed. A move that the constraint refused has no rows. */
 static PGresult *ask(struct postgresql_session *own, enum asked asked, const struct parameters *parameters)
 {
     PGresult *result =
         PQexecPrepared(own->connection, names[asked], parameters->count, parameters->values, NULL, NULL, 0);
     ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || is_excluded(result)) return result;
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || (asked == MOVE && is_excluded(result)))
+        return result;
     failed(own);
     PQclear(result);
     return NULL;

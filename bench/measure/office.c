@@ -223,8 +223,8 @@ static bool play_one(struct stage *stage, const char *workload, const char *sha2
     if (good)
         add_record(&office, &found, &digest, sha256, (double)(office.accepted + office.refused) / took_s, results);
     if (!good || office.failed > 0)
-        fprintf(stderr, "%s: %llu failed: %s\n", office.entrant->contender->title, (unsigned long long)office.failed,
-                office.entrant->base->error);
+        fprintf(stderr, "%s: the office's month: %llu failed: %s\n", office.entrant->contender->title,
+                (unsigned long long)office.failed, office.entrant->base->error);
     for (size_t i = 0; i < WHATS; i++) samples_free(&office.samples[i]);
     free(office.keys);
     return good;
