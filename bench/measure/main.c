@@ -89,7 +89,7 @@ static const struct plan plans[] = {
                   {.rate_s = 1000, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS}},
      .patient = {.rate_s = 50, .budget_ns = 30 * SECOND_NS, .length_ns = 40 * SECOND_NS},
      .patient_names = "figaro,sqlite-before",
-     .race = {.rounds = 2000, .limit_ns = 30 * SECOND_NS},
+     .race = {.rounds = 2000, .limit_ns = 30 * SECOND_NS, .move_rounds = 500, .move_limit_ns = 5 * SECOND_NS},
      .office = true},
     {.name = "full",
      .towns = {TOWN(10000, 10), TOWN(100000, 100), TOWN(1000000, 1000), TOWN(10000000, 10000)},
@@ -105,7 +105,7 @@ static const struct plan plans[] = {
                   {.rate_s = 1000, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS}},
      .patient = {.rate_s = 50, .budget_ns = 30 * SECOND_NS, .length_ns = 40 * SECOND_NS},
      .patient_names = "figaro,sqlite-before",
-     .race = {.rounds = 2000, .limit_ns = 60 * SECOND_NS},
+     .race = {.rounds = 2000, .limit_ns = 60 * SECOND_NS, .move_rounds = 500, .move_limit_ns = 5 * SECOND_NS},
      .office = true},
 };
 

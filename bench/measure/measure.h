@@ -22,6 +22,9 @@ bool measure_pinned(struct stage *stage, const struct latency_plan *plan, json_t
 struct race_plan {
     unsigned rounds;
     int64_t limit_ns; /* for each contender; fewer rounds are labelled */
+    /* Then each moves an appointment of his own to one slot, over and over; 0: not. */
+    unsigned move_rounds;
+    int64_t move_limit_ns;
 };
 bool measure_race(const char *directory, const struct town *town, const char *names, const struct race_plan *plan,
                   json_t *results);

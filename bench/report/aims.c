@@ -58,6 +58,18 @@ static void write_doubles(FILE *file, const json_t *results, const char *contend
             (doubles == 0) == none ? "met" : "MISSED");
 }
 
+static void write_move_race(FILE *file, const json_t *results, const char *contender)
+{
+    char doubled[WORDS_MAX], rounds[WORDS_MAX];
+    const json_t *race = RESULTS_FIND(results, "move_race", "contender", contender);
+    if (race == NULL) return;
+    double doubles = results_number(race, "doubled_rounds");
+    bool kept = results_number(race, "double_bookings") == 0 && results_number(race, "lost") == 0;
+    fprintf(file, "| moves of two to one place, %s | in %s of %s rounds | 0 | %s |\n",
+            figures_title(results, contender), words_count(doubled, doubles),
+            words_count(rounds, results_number(race, "rounds")), doubles == 0 && kept ? "met" : "MISSED");
+}
+
 /* The month of the office: the right state at its end, a move refused where another is, and not by itself. Results from
  * before moves were a step of their own say nothing of it. */
 static void write_office(FILE *file, const json_t *results, const char *contender)
@@ -133,6 +145,7 @@ void aims_write(FILE *file, const json_t *results)
     write_doubles(file, results, "postgresql-after-written", false);
     if (!write_success_at(file, results, README_RATE_S)) write_success_at(file, results, 0);
     write_growth(file, results);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) write_move_race(file, results, right[i]);
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) write_office(file, results, right[i]);
     for (size_t i = 0; i < figures_count(results, "aims"); i++) {
         const json_t *aim = figures_at(results, "aims", i);

@@ -112,18 +112,29 @@ static void compare_section(struct comparison *comparison, const struct section 
     }
 }
 
-/* Who never booked twice must not begin to. */
-static void compare_races(struct comparison *comparison, const json_t *older, const json_t *newer)
+/* What must not happen to whom it never happened: `field` says how often it did. */
+struct mishap {
+    const char *section;
+    const char *field;
+    const char *words;
+    const char *unit;
+};
+
+static const struct mishap mishaps[] = {
+    {"race", "double_bookings", "books twice", "double bookings"},
+    {"move_race", "doubled_rounds", "moves two to one place", "rounds"},
+};
+
+static void compare_mishaps(struct comparison *comparison, const struct mishap *mishap, const json_t *older,
+                            const json_t *newer)
 {
-    for (size_t i = 0; i < figures_count(older, "race"); i++) {
-        const json_t *one = figures_at(older, "race", i);
+    for (size_t i = 0; i < figures_count(older, mishap->section); i++) {
+        const json_t *one = figures_at(older, mishap->section, i);
         const char *name = results_text(one, "contender");
-        const json_t *two = RESULTS_FIND(newer, "race", "contender", name);
-        if (two == NULL || results_number(one, "double_bookings") > 0 || results_number(two, "double_bookings") == 0)
-            continue;
+        double count = results_number(RESULTS_FIND(newer, mishap->section, "contender", name), mishap->field);
+        if (results_number(one, mishap->field) > 0 || !(count > 0)) continue;
         comparison->wrong++;
-        fprintf(comparison->file, "wrong: %s books twice now: %.0f double bookings\n", name,
-                results_number(two, "double_bookings"));
+        fprintf(comparison->file, "wrong: %s %s now: %.0f %s\n", name, mishap->words, count, mishap->unit);
     }
 }
 
@@ -174,7 +185,8 @@ int compare_write(FILE *file, const json_t *older, const json_t *newer)
     struct comparison comparison = {.file = file};
     warn_of_machines(file, older, newer);
     for (size_t i = 0; i < SECTIONS; i++) compare_section(&comparison, &sections[i], older, newer);
-    compare_races(&comparison, older, newer);
+    for (size_t i = 0; i < sizeof mishaps / sizeof *mishaps; i++)
+        compare_mishaps(&comparison, &mishaps[i], older, newer);
     compare_answers(&comparison, LATENCY, older, newer);
     compare_answers(&comparison, CLIENTS, older, newer);
     compare_offices(&comparison, older, newer);

@@ -79,6 +79,11 @@ static void write_arrivals(FILE *file, const json_t *results)
     }
 }
 
+static const char *words_fewer(const json_t *race)
+{
+    return json_is_true(json_object_get(race, "fewer_rounds")) ? " (its time was up)" : "";
+}
+
 static void write_race(FILE *file, const json_t *results)
 {
     if (figures_count(results, "race") == 0) return;
@@ -91,11 +96,29 @@ static void write_race(FILE *file, const json_t *results)
         char text[3][WORDS_MAX];
         fprintf(file, "| %s | %s%s | %s | %s | %.0f | %.0f |\n",
                 figures_title(results, results_text(record, "contender")),
-                words_count(text[0], results_number(record, "rounds")),
-                json_is_true(json_object_get(record, "fewer_rounds")) ? " (its time was up)" : "",
+                words_count(text[0], results_number(record, "rounds")), words_fewer(record),
                 words_count(text[1], results_number(record, "acknowledged")),
                 words_count(text[2], results_number(record, "double_bookings")),
                 results_number(record, "doubled_rounds"), results_number(record, "lost"));
+    }
+}
+
+static void write_move_race(FILE *file, const json_t *results)
+{
+    if (figures_count(results, "move_race") == 0) return;
+    fputs("\n## Racing moves: the same clients move an appointment of their own each to one slot\n\n"
+          "| | rounds | told \"moved\" | rounds in which more than one was told so | double bookings left, by the "
+          "auditor | failed | lost |\n|---|--:|--:|--:|--:|--:|--:|\n",
+          file);
+    for (size_t i = 0; i < figures_count(results, "move_race"); i++) {
+        const json_t *record = figures_at(results, "move_race", i);
+        char text[2][WORDS_MAX];
+        fprintf(file, "| %s | %s%s | %s | %.0f | %.0f | %.0f | %.0f |\n",
+                figures_title(results, results_text(record, "contender")),
+                words_count(text[0], results_number(record, "rounds")), words_fewer(record),
+                words_count(text[1], results_number(record, "acknowledged")), results_number(record, "doubled_rounds"),
+                results_number(record, "double_bookings"), results_number(record, "failed"),
+                results_number(record, "lost"));
     }
 }
 
@@ -238,6 +261,7 @@ void table_write(FILE *file, const json_t *results)
     write_clients(file, results);
     write_arrivals(file, results);
     write_race(file, results);
+    write_move_race(file, results);
     write_throughput(file, results);
     write_footprint(file, results);
     write_office(file, results);

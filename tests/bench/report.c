@@ -152,13 +152,18 @@ static int compare(const json_t *older, const json_t *newer, char **text)
     return status;
 }
 
-static void expect_comparison(double old_ns, double new_ns, int new_doubles, int status, const char *says)
+static void expect_verdict(const json_t *older, const json_t *newer, int status, const char *says)
 {
     char *text = NULL;
-    json_t *older = made_up(old_ns, 0), *newer = made_up(new_ns, new_doubles);
     cr_expect_eq(compare(older, newer, &text), status, "%s", text);
     cr_expect(strstr(text, says) != NULL, "\"%s\" is not in:\n%s", says, text);
     free(text);
+}
+
+static void expect_comparison(double old_ns, double new_ns, int new_doubles, int status, const char *says)
+{
+    json_t *older = made_up(old_ns, 0), *newer = made_up(new_ns, new_doubles);
+    expect_verdict(older, newer, status, says);
     json_decref(older);
     json_decref(newer);
 }
@@ -172,6 +177,49 @@ Test(bench_report, compare_names_what_got_slower_beyond_noise)
     expect_comparison(240, 300, 0, 1, "slower: latency contender=figaro what=check rows=1000000 pinned=false: 240");
     expect_comparison(300, 240, 0, 0, "0 slower, 1 faster");
     expect_comparison(240, 240, 1, 1, "wrong: figaro books twice now: 1 double bookings");
+}
+
+/* ---- moves to one place ---- */
+
+static json_t *with_move_race(int doubled_rounds, int left, int lost)
+{
+    json_t *results = made_up(240, 0);
+    results_add(results, "move_race",
+                json_pack("{s:s, s:i, s:b, s:i, s:i, s:i, s:i, s:i}", "contender", "figaro", "rounds", 500,
+                          "fewer_rounds", 1, "acknowledged", 500 + doubled_rounds, "doubled_rounds", doubled_rounds,
+                          "double_bookings", left, "failed", 2, "lost", lost));
+    return results;
+}
+
+static void expect_move_race(int doubled_rounds, int left, int lost, const char *aim, const char *row)
+{
+    json_t *results = with_move_race(doubled_rounds, left, lost);
+    char *text = text_of(table_write, results);
+    cr_expect(strstr(text, aim) != NULL, "\"%s\" is not in:\n%s", aim, text);
+    cr_expect(strstr(text, row) != NULL, "\"%s\" is not in:\n%s", row, text);
+    free(text);
+    json_decref(results);
+}
+
+Test(bench_report, moves_to_one_place_are_judged_by_what_was_told_and_by_what_is_left)
+{
+    expect_move_race(0, 0, 0, "| moves of two to one place, Figaro | in 0 of 500 rounds | 0 | met |",
+                     "| Figaro | 500 (its time was up) | 500 | 0 | 0 | 2 | 0 |");
+    expect_move_race(3, 0, 0, "| in 3 of 500 rounds | 0 | MISSED |", "| 503 | 3 | 0 | 2 | 0 |");
+    expect_move_race(0, 0, 1, "| in 0 of 500 rounds | 0 | MISSED |", "| 500 | 0 | 0 | 2 | 1 |");
+    expect_move_race(0, 1, 0, "| in 0 of 500 rounds | 0 | MISSED |", "| 500 | 0 | 1 | 2 | 0 |");
+}
+
+Test(bench_report, compare_names_who_moves_two_to_one_place_now)
+{
+    json_t *right = with_move_race(0, 0, 0), *wrong = with_move_race(3, 0, 0), *before = made_up(240, 0);
+    expect_verdict(right, wrong, 1, "wrong: figaro moves two to one place now: 3 rounds\n");
+    expect_verdict(wrong, wrong, 0, "0 wrong");
+    expect_verdict(before, wrong, 0, "0 wrong");
+    expect_verdict(right, before, 0, "0 wrong");
+    json_decref(right);
+    json_decref(wrong);
+    json_decref(before);
 }
 
 /* ---- checks by many clients ---- */
@@ -210,25 +258,17 @@ Test(bench_report, clients_have_rates_percentiles_and_the_sessions_they_share)
     json_decref(results);
 }
 
-static void expect_clients(const json_t *older, const json_t *newer, int status, const char *says)
-{
-    char *text = NULL;
-    cr_expect_eq(compare(older, newer, &text), status, "%s", text);
-    cr_expect(strstr(text, says) != NULL, "\"%s\" is not in:\n%s", says, text);
-    free(text);
-}
-
 Test(bench_report, compare_knows_clients_and_results_from_before_they_were_measured)
 {
     json_t *before = made_up(240, 0), *fast = with_clients(6000000, 0), *slow = with_clients(5000000, 0),
            *wrong = with_clients(6000000, 7);
-    expect_clients(fast, slow, 1, "slower: clients contender=figaro clients=64 rows=1000000: 1.2e+07");
-    expect_clients(slow, fast, 0, "0 slower, 8 faster, 0 wrong");
-    expect_clients(fast, wrong, 1, "wrong: figaro gives 7 wrong answers to clients at once now\n");
-    expect_clients(wrong, wrong, 0, "0 slower, 0 faster, 0 wrong");
-    expect_clients(before, wrong, 0,
+    expect_verdict(fast, slow, 1, "slower: clients contender=figaro clients=64 rows=1000000: 1.2e+07");
+    expect_verdict(slow, fast, 0, "0 slower, 8 faster, 0 wrong");
+    expect_verdict(fast, wrong, 1, "wrong: figaro gives 7 wrong answers to clients at once now\n");
+    expect_verdict(wrong, wrong, 0, "0 slower, 0 faster, 0 wrong");
+    expect_verdict(before, wrong, 0,
                    "3 figures compared: 0 slower, 0 faster, 0 wrong; 0 have too few rounds, 0 are only");
-    expect_clients(fast, before, 0, "0 wrong; 0 have too few rounds, 8 are only in the old one");
+    expect_verdict(fast, before, 0, "0 wrong; 0 have too few rounds, 8 are only in the old one");
     json_decref(before);
     json_decref(fast);
     json_decref(slow);
@@ -340,16 +380,10 @@ Test(bench_report, compare_names_who_ends_the_month_otherwise_now)
     json_t *right = with_office(true, "refused", "accepted"), *wrong = with_office(false, "refused", "accepted");
     json_t *older = made_up(240, 0);
     results_add(older, "office", old_office());
-    char *text = NULL;
-    cr_expect_eq(compare(right, wrong, &text), 1);
-    cr_expect(strstr(text, "wrong: figaro ends the office's month in another state now\n"), "%s", text);
-    free(text);
-    cr_expect_eq(compare(wrong, right, &text), 0, "%s", text);
-    free(text);
-    cr_expect_eq(compare(older, wrong, &text), 0, "%s", text);
-    free(text);
-    cr_expect_eq(compare(right, older, &text), 0, "%s", text);
-    free(text);
+    expect_verdict(right, wrong, 1, "wrong: figaro ends the office's month in another state now\n");
+    expect_verdict(wrong, right, 0, "0 wrong");
+    expect_verdict(older, wrong, 0, "0 wrong");
+    expect_verdict(right, older, 0, "0 wrong");
     json_decref(right);
     json_decref(wrong);
     json_decref(older);
