@@ -61,10 +61,10 @@ static const char exclude_schema[] =
 static const char exclude_indexes[] = "ALTER TABLE appointments ADD CONSTRAINT no_double_booking"
                                       " EXCLUDE USING gist (barber_id WITH =, during WITH &&) WHERE (active)";
 
-enum asked { CHECK, CHECK_OTHERS, HOURS, DAY, DAY_BEFORE, INSERT, CANCEL, MOVE, ACTIVE, LOCK, ASKED };
+enum asked { CHECK, OTHERS, HOURS, DAY, DAY_BEFORE, INSERT, CANCEL, MOVE, ACTIVE, LOCK, ASKED };
 
-static const char *const names[ASKED] = {"check",  "check_others", "hours", "day",    "day_before",
-                                         "insert", "cancel",       "move",  "active", "lock"};
+static const char *const names[ASKED] = {"check",  "others", "hours", "day",    "day_before",
+                                         "insert", "cancel", "move",  "active", "lock"};
 
 static const char *const app_texts[ASKED] = {
     [CHECK] = "SELECT * FROM appointments WHERE barber_id = $1::bigint AND " BLOCKING
@@ -90,8 +90,8 @@ static const char after_check[] =
 static const char *const best_texts[ASKED] = {
     [CHECK] = "SELECT end_s FROM appointments WHERE active AND barber_id = $1::bigint AND start_s < $2::bigint"
               " ORDER BY start_s DESC LIMIT 1",
-    [CHECK_OTHERS] = "SELECT end_s FROM appointments WHERE active AND barber_id = $1::bigint AND start_s < $2::bigint"
-                     " AND id <> $3::bigint ORDER BY start_s DESC LIMIT 1",
+    [OTHERS] = "SELECT end_s FROM appointments WHERE active AND barber_id = $1::bigint AND start_s < $2::bigint"
+               " AND id <> $3::bigint ORDER BY start_s DESC LIMIT 1",
     [HOURS] = "SELECT start_s, end_s FROM weekly WHERE barber_id = $1::bigint AND weekday = $2::integer",
     [DAY] = "SELECT start_s, end_s FROM appointments WHERE active AND barber_id = $1::bigint AND start_s >= $2::bigint"
             " AND start_s < $3::bigint",
@@ -414,7 +414,7 @@ static enum answer check_best(struct postgresql_session *own, uint64_t id, const
     add_number(&parameters, (int64_t)request->barber_id);
     add_number(&parameters, request->end_s);
     if (id != 0) add_number(&parameters, (int64_t)id);
-    PGresult *result = ask(own, id != 0 ? CHECK_OTHERS : CHECK, &parameters);
+    PGresult *result = ask(own, id != 0 ? OTHERS : CHECK, &parameters);
     if (result == NULL) return ANSWER_FAILED;
     bool taken = PQntuples(result) > 0 && number_at(result, 0, 0) > request->start_s;
     PQclear(result);

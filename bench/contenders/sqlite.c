@@ -22,21 +22,7 @@
 
 enum variant { BEFORE, AFTER, AFTER_WRITTEN, BEST };
 
-enum asked {
-    CHECK,
-    CHECK_OTHERS,
-    HOURS,
-    DAY,
-    DAY_BEFORE,
-    INSERT,
-    CANCEL,
-    MOVE,
-    ACTIVE,
-    BEGIN,
-    COMMIT,
-    ROLLBACK,
-    ASKED
-};
+enum asked { CHECK, OTHERS, HOURS, DAY, DAY_BEFORE, INSERT, CANCEL, MOVE, ACTIVE, BEGIN, COMMIT, ROLLBACK, ASKED };
 
 #define BLOCKING "status IN ('scheduled', 'confirmed', 'pending')"
 
@@ -88,8 +74,8 @@ static const char after_check[] =
 static const char *const best_texts[ASKED] = {
     [CHECK] = "SELECT end_s FROM appointments WHERE active = 1 AND barber_id = ?1 AND start_s < ?2"
               " ORDER BY start_s DESC LIMIT 1",
-    [CHECK_OTHERS] = "SELECT end_s FROM appointments WHERE active = 1 AND barber_id = ?1 AND start_s < ?2 AND id <> ?3"
-                     " ORDER BY start_s DESC LIMIT 1",
+    [OTHERS] = "SELECT end_s FROM appointments WHERE active = 1 AND barber_id = ?1 AND start_s < ?2 AND id <> ?3"
+               " ORDER BY start_s DESC LIMIT 1",
     [HOURS] = "SELECT start_s, end_s FROM weekly WHERE barber_id = ?1 AND weekday = ?2",
     [DAY] = "SELECT start_s, end_s FROM appointments WHERE active = 1 AND barber_id = ?1 AND start_s >= ?2"
             " AND start_s < ?3",
@@ -315,7 +301,7 @@ static enum answer check_best(struct sqlite_session *own, const struct request *
 static enum answer check_others(struct sqlite_session *own, uint64_t id, const struct request *request)
 {
     int64_t barber = (int64_t)request->barber_id;
-    return judge_last(own, ask(own, CHECK_OTHERS, NUMBERS(barber, request->end_s, (int64_t)id)), request);
+    return judge_last(own, ask(own, OTHERS, NUMBERS(barber, request->end_s, (int64_t)id)), request);
 }
 
 static enum answer check(struct session *session, const struct request *request)

@@ -12,8 +12,8 @@
 #define ROUNDS_MAX  64
 #define SCAN_ROUNDS 3 /* of those who read the whole table, whose clients outlast a slice by much */
 #define QUESTIONS   (1 << 16)
-/* Reading the clock takes about as long as a tenth of the fastest check: of those that take less than this, one in so
- * many is timed. */
+/* Reading the clock takes a fifth as long as the fastest check: of checks that take less than this, one in so many is
+ * timed. */
 #define FAST_NS    10000
 #define TIMED_EACH 16
 
