@@ -50,7 +50,7 @@ static void write_point(FILE *file, double x, const json_t *record, const char *
     for (size_t i = 0; i < count; i++) rounds[i] = json_number_value(json_array_get(list, i));
     if (count == 0) return;
     qsort(rounds, count, sizeof *rounds, compare);
-    fprintf(file, "%.0f %.0f %.0f %.0f\n", x, results_number(record, value), rounds[count / 4],
+    fprintf(file, "%.0f %.10g %.10g %.10g\n", x, results_number(record, value), rounds[count / 4],
             rounds[count - 1 - count / 4]);
 }
 

@@ -135,9 +135,9 @@ static void write_clients(FILE *file, const json_t *results)
         if (sessions < clients) snprintf(shared, sizeof shared, " on %.0f sessions", sessions);
         fprintf(file, "| %s | %.0f%s | %s | %s to %s | %s | %s | %s | %.0f |\n",
                 figures_title(results, results_text(record, "contender")), clients, shared,
-                words_count(text[0], results_number(record, "median")),
-                words_count(text[1], results_number(record, "least")),
-                words_count(text[2], results_number(record, "most")),
+                words_ratio(text[0], results_number(record, "median")),
+                words_ratio(text[1], results_number(record, "least")),
+                words_ratio(text[2], results_number(record, "most")),
                 words_time(text[3], results_number(record, "p50_ns")),
                 words_time(text[4], results_number(record, "p99_ns")),
                 words_time(text[5], results_number(record, "p999_ns")), results_number(record, "wrong"));

@@ -244,6 +244,7 @@ static json_t *with_clients(double checks_s, int wrong)
         results_add(results, "clients", clients_of(names[i], 1, checks_s / (double)(i + 1), wrong));
         results_add(results, "clients", clients_of(names[i], 64, 2 * checks_s / (double)(i + 1), wrong));
     }
+    results_add(results, "clients", clients_of("sqlite-before", 1, 4.25, 0));
     return results;
 }
 
@@ -254,6 +255,7 @@ Test(bench_report, clients_have_rates_percentiles_and_the_sessions_they_share)
     cr_expect(strstr(text, "| Figaro | 1 | 6,000,000 | 5,880,000 to 6,120,000 | 120 ns | 120 ns | 120 ns | 0 |"), "%s",
               text);
     cr_expect(strstr(text, "| redis | 64 on 16 sessions | 3,000,000 |"), "%s", text);
+    cr_expect(strstr(text, "| sqlite-before | 1 | 4.25 | 4.17 to 4.33 |"), "%s", text);
     free(text);
     json_decref(results);
 }
@@ -268,7 +270,7 @@ Test(bench_report, compare_knows_clients_and_results_from_before_they_were_measu
     expect_verdict(wrong, wrong, 0, "0 slower, 0 faster, 0 wrong");
     expect_verdict(before, wrong, 0,
                    "3 figures compared: 0 slower, 0 faster, 0 wrong; 0 have too few rounds, 0 are only");
-    expect_verdict(fast, before, 0, "0 wrong; 0 have too few rounds, 8 are only in the old one");
+    expect_verdict(fast, before, 0, "0 wrong; 0 have too few rounds, 9 are only in the old one");
     json_decref(before);
     json_decref(fast);
     json_decref(slow);
@@ -311,7 +313,8 @@ Test(bench_report, plot_of_clients_has_a_block_for_each_contender)
     support_format(path, sizeof path, "%s/clients.dat", directory);
     char *data = support_read_file(path, NULL);
     cr_expect(strstr(data, "\"Figaro\"\n1 6000000 5880000 6120000\n64 12000000 11760000 12240000\n\n\n"), "%s", data);
-    cr_expect(strstr(data, "\"sqlite-before\"\nNaN NaN NaN NaN\n\n\n"), "%s", data);
+    cr_expect(strstr(data, "\"sqlite-before\"\n1 4.25 4.165 4.335\n\n\n"), "%s", data);
+    cr_expect(strstr(data, "\"sqlite-after\"\nNaN NaN NaN NaN\n\n\n"), "%s", data);
     free(data);
     json_decref(results);
     support_remove(directory);
