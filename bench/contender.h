@@ -79,9 +79,12 @@ struct contender {
     enum answer (*check)(struct session *session, const struct request *request);
     /* The slots of the request's day with its barber. */
     enum answer (*available)(struct session *session, const struct request *request, struct day_marks *marks);
-    /* Checks and books in this contender's way; durable when it is back. *id names it for cancel. */
+    /* Checks and books in this contender's way; durable when it is back. *id names it for cancel and move. */
     enum answer (*book)(struct session *session, const struct request *request, uint64_t *id);
     enum answer (*cancel)(struct session *session, uint64_t id, int64_t now_s);
+    /* Gives what is booked the request's barber and time, in this contender's way: in one step that ignores itself,
+     * where it knows one. Taken: it is where it was. Its id stays. */
+    enum answer (*move)(struct session *session, uint64_t id, const struct request *request);
 
     /* Tells the auditor every active appointment, read by other means than a check. */
     bool (*audit)(struct session *session, struct audit *audit);

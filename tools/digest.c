@@ -2,12 +2,52 @@
 
 #include "tools/rfc3339.h"
 
-#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PAGE = 256 };
+
+/* ---- lines ---- */
+
+static void hash_text(digest_lines *lines, const char *text)
+{
+    SHA256_Update(&lines->hash, (const uint8_t *)text, strlen(text));
+}
+
+static void print_hex(const uint8_t *bytes, size_t size, char *text)
+{
+    for (size_t i = 0; i < size; i++) snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void digest_begin(digest_lines *lines)
+{
+    SHA256_Init(&lines->hash);
+    lines->live = 0;
+}
+
+void digest_add(digest_lines *lines, const char *barber, int64_t start_s, int64_t end_s)
+{
+    char start[RFC3339_SIZE], end[RFC3339_SIZE];
+    rfc3339_print(start_s, start);
+    rfc3339_print(end_s, end);
+    if (lines->live++ > 0) hash_text(lines, "\n");
+    hash_text(lines, barber);
+    hash_text(lines, " ");
+    hash_text(lines, start);
+    hash_text(lines, " ");
+    hash_text(lines, end);
+}
+
+void digest_end(digest_lines *lines, live_digest *digest)
+{
+    uint8_t bytes[SHA256_DIGEST_LENGTH];
+    SHA256_Final(bytes, &lines->hash);
+    print_hex(bytes, sizeof bytes, digest->sha256);
+    digest->live = lines->live;
+}
+
+/* ---- a snapshot's ---- */
 
 struct name {
     uint64_t id;
@@ -21,8 +61,7 @@ struct span {
 struct walk {
     fig_engine *engine;
     fig_view view;
-    SHA256_CTX hash;
-    uint64_t live;
+    digest_lines lines;
     struct name *names;
     size_t name_count;
     struct span *spans; /* of one barber */
@@ -94,25 +133,11 @@ static fig_status list_spans(struct walk *walk, uint64_t barber_id)
     }
 }
 
-static void hash_text(struct walk *walk, const char *text)
-{
-    SHA256_Update(&walk->hash, (const uint8_t *)text, strlen(text));
-}
-
 static void hash_spans(struct walk *walk, const char *name)
 {
     if (walk->span_count > 0) qsort(walk->spans, walk->span_count, sizeof *walk->spans, by_time);
-    for (size_t i = 0; i < walk->span_count; i++) {
-        char start[RFC3339_SIZE], end[RFC3339_SIZE];
-        rfc3339_print(walk->spans[i].start_s, start);
-        rfc3339_print(walk->spans[i].end_s, end);
-        if (walk->live++ > 0) hash_text(walk, "\n");
-        hash_text(walk, name);
-        hash_text(walk, " ");
-        hash_text(walk, start);
-        hash_text(walk, " ");
-        hash_text(walk, end);
-    }
+    for (size_t i = 0; i < walk->span_count; i++)
+        digest_add(&walk->lines, name, walk->spans[i].start_s, walk->spans[i].end_s);
 }
 
 static fig_status hash_barbers(struct walk *walk)
@@ -125,11 +150,6 @@ static fig_status hash_barbers(struct walk *walk)
     return status;
 }
 
-static void print_hex(const uint8_t *bytes, size_t size, char *text)
-{
-    for (size_t i = 0; i < size; i++) snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-}
-
 fig_status live_digest_of(fig_engine *engine, live_digest *digest)
 {
     fig_snapshot *snapshot = NULL;
@@ -138,14 +158,9 @@ fig_status live_digest_of(fig_engine *engine, live_digest *digest)
     struct walk walk = {.engine = engine, .view = fig_view_default()};
     walk.view.snapshot = snapshot;
     walk.view.now_s = FIG_TIME_MIN; /* before every expiry: the journaled state alone counts */
-    SHA256_Init(&walk.hash);
+    digest_begin(&walk.lines);
     status = hash_barbers(&walk);
-    if (status == FIG_OK) {
-        uint8_t bytes[SHA256_DIGEST_LENGTH];
-        SHA256_Final(bytes, &walk.hash);
-        print_hex(bytes, sizeof bytes, digest->sha256);
-        digest->live = walk.live;
-    }
+    if (status == FIG_OK) digest_end(&walk.lines, digest);
     free(walk.spans);
     free(walk.names);
     fig_snapshot_close(snapshot);

@@ -6,6 +6,8 @@
 
 #include "engine/figaro.h"
 
+#include <sha256.h>
+
 typedef struct live_digest {
     uint64_t live;   /* active appointments */
     char sha256[65]; /* in hex, with its NUL */
@@ -13,5 +15,15 @@ typedef struct live_digest {
 
 /* Walks one snapshot of the engine. Memory: the barbers' names, and one barber's appointments. */
 fig_status live_digest_of(fig_engine *engine, live_digest *digest);
+
+/* The same of what is no engine's; the lines are given in their order. */
+typedef struct digest_lines {
+    SHA256_CTX hash;
+    uint64_t live;
+} digest_lines;
+
+void digest_begin(digest_lines *lines);
+void digest_add(digest_lines *lines, const char *barber, int64_t start_s, int64_t end_s);
+void digest_end(digest_lines *lines, live_digest *digest);
 
 #endif

@@ -220,6 +220,18 @@ static enum answer cancel(struct session *session, uint64_t id, int64_t now_s)
     return answer_of(session, fig_set_status(engine_of(session), &asked, &outcome));
 }
 
+static enum answer move(struct session *session, uint64_t id, const struct request *request)
+{
+    fig_outcome outcome = fig_outcome_default();
+    fig_request asked = fig_move_default();
+    asked.now_s = request->now_s;
+    asked.appointment_id = id;
+    asked.barber_id = request->barber_id;
+    asked.start_s = request->start_s;
+    asked.end_s = request->end_s;
+    return answer_of(session, fig_move(engine_of(session), &asked, &outcome));
+}
+
 /* ------------------------------------------------------------------ afterwards */
 
 static bool audit(struct session *session, struct audit *audit)
@@ -286,6 +298,7 @@ const struct contender contender_figaro = {
     .available = available,
     .book = book,
     .cancel = cancel,
+    .move = move,
     .audit = audit,
     .sizes = sizes,
     .answering = answering,

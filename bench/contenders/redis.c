@@ -1,5 +1,5 @@
 /* Redis 7 over a unix socket, the report's plan for the future: a sorted set for each barber, the check and the booking
- * in one Lua script, every write synced (appendfsync always).
+ * (or the move) in one Lua script, every write synced (appendfsync always).
  *
  *   b:<barber>   the active appointments by start, each "start:end:id"
  *   a:<id>       a hash for each appointment, also those that were cancelled
@@ -32,12 +32,26 @@ static const char cancel_script[] = "local a = redis.call('HMGET', 'a:' .. ARGV[
                                     "redis.call('HSET', 'a:' .. ARGV[1], 'st', 'cancelled')\n"
                                     "return redis.call('ZREM', 'b:' .. a[1], a[2] .. ':' .. a[3] .. ':' .. ARGV[1])";
 
+/* Of the last two that begin before the end one may be the one that moves, which is not in its own way. */
+static const char move_script[] =
+    "local a = redis.call('HMGET', 'a:' .. ARGV[1], 'b', 's', 'e', 'st')\n"
+    "if a[4] ~= 'scheduled' then return 0 end\n"
+    "local from, own = 'b:' .. a[1], a[2] .. ':' .. a[3] .. ':' .. ARGV[1]\n"
+    "for _, last in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], '(' .. ARGV[3], '-inf', 'LIMIT', 0, 2)) do\n"
+    "    if last ~= own and tonumber(string.match(last, ':(%d+):')) > tonumber(ARGV[2]) then return 0 end\n"
+    "end\n"
+    "redis.call('ZREM', from, own)\n"
+    "redis.call('ZADD', KEYS[1], ARGV[2], ARGV[2] .. ':' .. ARGV[3] .. ':' .. ARGV[1])\n"
+    "redis.call('HSET', 'a:' .. ARGV[1], 'b', string.sub(KEYS[1], 3), 's', ARGV[2], 'e', ARGV[3])\n"
+    "return 1";
+
 struct redis_base {
     struct base base;
     struct server server;
     char socket[128];
     char book[64]; /* the scripts' digests */
     char cancel[64];
+    char move[64];
 };
 
 struct redis_session {
@@ -142,7 +156,8 @@ static bool load_scripts(struct redis_base *own)
 {
     struct redis_session *session = (struct redis_session *)connect_session(&own->base);
     if (session == NULL) return false;
-    bool good = load_script(session, book_script, own->book) && load_script(session, cancel_script, own->cancel);
+    bool good = load_script(session, book_script, own->book) && load_script(session, cancel_script, own->cancel) &&
+                load_script(session, move_script, own->move);
     disconnect(&session->session);
     return good;
 }
@@ -244,15 +259,28 @@ static enum answer book(struct session *session, const struct request *request, 
     return *id != 0 ? ANSWER_FREE : ANSWER_TAKEN;
 }
 
-static enum answer cancel(struct session *session, uint64_t id, int64_t now_s)
+/* A script that says 1 when it did it. */
+static enum answer take_done(redisReply *reply)
 {
-    struct redis_base *base = (struct redis_base *)session->base;
-    (void)now_s;
-    redisReply *reply = ask((struct redis_session *)session, "EVALSHA %s 0 %llu", base->cancel, (unsigned long long)id);
     if (reply == NULL) return ANSWER_FAILED;
     bool done = reply->integer == 1;
     freeReplyObject(reply);
     return done ? ANSWER_FREE : ANSWER_TAKEN;
+}
+
+static enum answer cancel(struct session *session, uint64_t id, int64_t now_s)
+{
+    struct redis_base *base = (struct redis_base *)session->base;
+    (void)now_s;
+    return take_done(ask((struct redis_session *)session, "EVALSHA %s 0 %llu", base->cancel, (unsigned long long)id));
+}
+
+static enum answer move(struct session *session, uint64_t id, const struct request *request)
+{
+    struct redis_base *base = (struct redis_base *)session->base;
+    return take_done(ask((struct redis_session *)session, "EVALSHA %s 1 b:%llu %llu %lld %lld", base->move,
+                         (unsigned long long)request->barber_id, (unsigned long long)id, (long long)request->start_s,
+                         (long long)request->end_s));
 }
 
 /* ------------------------------------------------------------------ loading */
@@ -383,7 +411,7 @@ const struct contender contender_redis = {
     .base_name = "redis",
     .settings =
         "private server, unix socket, appendonly=yes, appendfsync=always, else as installed; a sorted set for each "
-        "barber, check and booking in one Lua script",
+        "barber; check and booking, or move, in one Lua script",
     .works_on_copy = true,
     .sessions_max = CONTENDER_MANY,
     .open = open_base,
@@ -394,6 +422,7 @@ const struct contender contender_redis = {
     .available = available,
     .book = book,
     .cancel = cancel,
+    .move = move,
     .audit = audit,
     .sizes = sizes,
     .answering = answering,

@@ -6,6 +6,8 @@
  *   best           numbers for times, one covering partial index, the predecessor query, BEGIN IMMEDIATE, one
  *                  writer at a time by a mutex
  *
+ * The report's application moves without a check; best practice moves as it books, but for the row itself.
+ *
  * Each session is a connection. All of them write to a write-ahead log that is synced at every commit. */
 #include "bench/contenders/common.h"
 #include "bench/figures.h"
@@ -20,7 +22,7 @@
 
 enum variant { BEFORE, AFTER, AFTER_WRITTEN, BEST };
 
-enum asked { CHECK, HOURS, DAY, DAY_BEFORE, INSERT, CANCEL, ACTIVE, BEGIN, COMMIT, ROLLBACK, ASKED };
+enum asked { CHECK, OTHERS, HOURS, DAY, DAY_BEFORE, INSERT, CANCEL, MOVE, ACTIVE, BEGIN, COMMIT, ROLLBACK, ASKED };
 
 #define BLOCKING "status IN ('scheduled', 'confirmed', 'pending')"
 
@@ -61,6 +63,8 @@ static const char *const before_texts[ASKED] = {
                " duration_minutes, price, status, created_at, created_timezone, user_timezone)"
                " VALUES(?3, ?2, ?3, ?4, 'Haircut and beard', ?5, ?6, 30.0, ?7, ?8, 'UTC', 'UTC')",
     [CANCEL] = "UPDATE appointments SET status = 'cancelled', version = version + 1 WHERE id = ?1",
+    [MOVE] = "UPDATE appointments SET barber_id = ?2, start_time = ?3, duration_minutes = ?4, version = version + 1"
+             " WHERE id = ?1",
     [ACTIVE] = "SELECT barber_id, start_time, duration_minutes FROM appointments WHERE " BLOCKING,
 };
 static const char after_check[] =
@@ -70,6 +74,8 @@ static const char after_check[] =
 static const char *const best_texts[ASKED] = {
     [CHECK] = "SELECT end_s FROM appointments WHERE active = 1 AND barber_id = ?1 AND start_s < ?2"
               " ORDER BY start_s DESC LIMIT 1",
+    [OTHERS] = "SELECT end_s FROM appointments WHERE active = 1 AND barber_id = ?1 AND start_s < ?2 AND id <> ?3"
+               " ORDER BY start_s DESC LIMIT 1",
     [HOURS] = "SELECT start_s, end_s FROM weekly WHERE barber_id = ?1 AND weekday = ?2",
     [DAY] = "SELECT start_s, end_s FROM appointments WHERE active = 1 AND barber_id = ?1 AND start_s >= ?2"
             " AND start_s < ?3",
@@ -78,6 +84,7 @@ static const char *const best_texts[ASKED] = {
     [INSERT] = "INSERT INTO appointments(barber_id, client_id, service_id, start_s, end_s, booked_s, active)"
                " VALUES(?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [CANCEL] = "UPDATE appointments SET active = 0 WHERE id = ?1",
+    [MOVE] = "UPDATE appointments SET barber_id = ?2, start_s = ?3, end_s = ?4 WHERE id = ?1 AND active = 1",
     [ACTIVE] = "SELECT barber_id, start_s, end_s FROM appointments WHERE active = 1",
 };
 
@@ -277,12 +284,24 @@ static enum answer check_after(struct sqlite_session *own, uint64_t barber_id, i
 }
 
 /* Appointments of a barber do not overlap: the last one to begin before the end ends last. */
-static enum answer check_best(struct sqlite_session *own, const struct request *request)
+static enum answer judge_last(struct sqlite_session *own, sqlite3_stmt *asked, const struct request *request)
 {
     int64_t end_s = 0;
-    int found = first_number(own, ask(own, CHECK, NUMBERS((int64_t)request->barber_id, request->end_s)), &end_s);
+    int found = first_number(own, asked, &end_s);
     if (found < 0) return ANSWER_FAILED;
     return found == 1 && end_s > request->start_s ? ANSWER_TAKEN : ANSWER_FREE;
+}
+
+static enum answer check_best(struct sqlite_session *own, const struct request *request)
+{
+    return judge_last(own, ask(own, CHECK, NUMBERS((int64_t)request->barber_id, request->end_s)), request);
+}
+
+/* The same of all but one, which is to move and is not in its own way. */
+static enum answer check_others(struct sqlite_session *own, uint64_t id, const struct request *request)
+{
+    int64_t barber = (int64_t)request->barber_id;
+    return judge_last(own, ask(own, OTHERS, NUMBERS(barber, request->end_s, (int64_t)id)), request);
 }
 
 static enum answer check(struct session *session, const struct request *request)
@@ -400,20 +419,44 @@ static enum answer book_as_the_report(struct sqlite_session *own, const struct r
     return answer;
 }
 
-static enum answer book_in_transaction(struct sqlite_session *own, const struct request *request)
+/* Taken: nothing active has that id. */
+static enum answer update(struct sqlite_session *own, uint64_t id, const struct request *request)
+{
+    bool best = own->variant == BEST;
+    sqlite3_stmt *statement = ask(own, MOVE,
+                                  NUMBERS((int64_t)id, (int64_t)request->barber_id, request->start_s,
+                                          best ? request->end_s : (request->end_s - request->start_s) / 60));
+    if (!best) bind_time(statement, 3, request->start_s);
+    if (!finish(own, statement)) return ANSWER_FAILED;
+    return sqlite3_changes(own->base) == 1 ? ANSWER_FREE : ANSWER_TAKEN;
+}
+
+static enum answer book_checked(struct sqlite_session *own, const struct request *request)
+{
+    enum answer answer = check_best(own, request);
+    return answer != ANSWER_FREE || insert(own, request, true, request->now_s) ? answer : ANSWER_FAILED;
+}
+
+static enum answer move_checked(struct sqlite_session *own, uint64_t id, const struct request *request)
+{
+    enum answer answer = check_others(own, id, request);
+    return answer == ANSWER_FREE ? update(own, id, request) : answer;
+}
+
+/* Books, or moves what has an id, in one transaction. */
+static enum answer write_in_transaction(struct sqlite_session *own, uint64_t id, const struct request *request)
 {
     if (!finish(own, own->statements[BEGIN])) return ANSWER_FAILED;
-    enum answer answer = check_best(own, request);
-    if (answer == ANSWER_FREE && !insert(own, request, true, request->now_s)) answer = ANSWER_FAILED;
+    enum answer answer = id == 0 ? book_checked(own, request) : move_checked(own, id, request);
     if (!finish(own, own->statements[answer == ANSWER_FREE ? COMMIT : ROLLBACK])) return ANSWER_FAILED;
     return answer;
 }
 
-static enum answer book_best(struct sqlite_session *own, const struct request *request)
+static enum answer write_best(struct sqlite_session *own, uint64_t id, const struct request *request)
 {
     struct sqlite_base *base = (struct sqlite_base *)own->session.base;
     pthread_mutex_lock(&base->writing);
-    enum answer answer = book_in_transaction(own, request);
+    enum answer answer = write_in_transaction(own, id, request);
     pthread_mutex_unlock(&base->writing);
     return answer;
 }
@@ -421,7 +464,7 @@ static enum answer book_best(struct sqlite_session *own, const struct request *r
 static enum answer book(struct session *session, const struct request *request, uint64_t *id)
 {
     struct sqlite_session *own = (struct sqlite_session *)session;
-    enum answer answer = own->variant == BEST ? book_best(own, request) : book_as_the_report(own, request);
+    enum answer answer = own->variant == BEST ? write_best(own, 0, request) : book_as_the_report(own, request);
     *id = (uint64_t)sqlite3_last_insert_rowid(own->base);
     return answer;
 }
@@ -431,6 +474,13 @@ static enum answer cancel(struct session *session, uint64_t id, int64_t now_s)
     struct sqlite_session *own = (struct sqlite_session *)session;
     (void)now_s;
     return finish(own, ask(own, CANCEL, NUMBERS((int64_t)id))) ? ANSWER_FREE : ANSWER_FAILED;
+}
+
+/* The report's application asks nothing when it moves: the row is written as it is told. */
+static enum answer move(struct session *session, uint64_t id, const struct request *request)
+{
+    struct sqlite_session *own = (struct sqlite_session *)session;
+    return own->variant == BEST ? write_best(own, id, request) : update(own, id, request);
 }
 
 /* ------------------------------------------------------------------ loading */
@@ -547,7 +597,7 @@ static void close_base(struct base *base)
         .name = NAME, .title = TITLE, .base_name = BASE, .lane = LANE, .settings = SETTINGS WORDS, .in_process = true, \
         .scans = SCANS, .sessions_max = CONTENDER_MANY, .variant = VARIANT, .open = open_base, .load = load,           \
         .connect = connect_session, .disconnect = disconnect, .check = check, .available = available, .book = book,    \
-        .cancel = cancel, .audit = audit, .sizes = sizes, .answering = answering, .version = version,                  \
+        .cancel = cancel, .move = move, .audit = audit, .sizes = sizes, .answering = answering, .version = version,    \
         .take_back = take_back, .close = close_base,                                                                   \
     }
 
@@ -562,5 +612,5 @@ const struct contender contender_sqlite_after_written =
                      "the same; the check raises before it asks, and the fallback assumes no conflict");
 const struct contender contender_sqlite_best =
     SQLITE_CONTENDER("sqlite-best", "SQLite, best practice", "sqlite-best", 0, false, BEST,
-                     "predecessor query on a covering partial index, check and insert in BEGIN IMMEDIATE, "
+                     "predecessor query on a covering partial index, check and insert (or update) in BEGIN IMMEDIATE, "
                      "threads queue for it at a mutex");

@@ -22,7 +22,8 @@ static const char usage[] =
     "  --directory DIR     where bases are prepared and results.json is written (default: build/bench)\n"
     "  --contenders A,B    only these: figaro, sqlite-before, sqlite-after, sqlite-after-written, sqlite-best,\n"
     "                      postgresql-before, -after, -after-written, -best, -exclude, redis\n"
-    "  --only PART,PART    only these: startup, latency, throughput, readers, arrivals, race, cache, office\n"
+    "  --only PART,PART    only these: startup, latency, clients, throughput, readers, arrivals, race, cache,\n"
+    "                      office\n"
     "\n"
     "example: figaro-bench run quick --only race --contenders figaro,sqlite-after-written\n";
 
@@ -30,6 +31,8 @@ static const char usage[] =
 #define SECOND_NS INT64_C(1000000000)
 #define TOWNS_MAX 4
 #define OFFICE    "bench/sample/one-office.workload.csv.gz"
+/* Of its final state; see bench/sample/README.md. */
+#define OFFICE_SHA256 "af36605f17a2e531623d0c735f5bdee8c3298fd10bbe91172423af91c3e723c1"
 
 struct plan {
     const char *name;
@@ -37,7 +40,8 @@ struct plan {
     unsigned startup_rounds;
     struct latency_plan latency;
     struct latency_plan pinned;
-    struct throughput_plan throughput;
+    struct callers_plan throughput;
+    struct callers_plan clients; /* of the main contenders */
     unsigned reader_rounds;
     int64_t reader_slice_ns;
     struct arrivals_plan arrivals[6]; /* ends with rate 0 */
@@ -64,6 +68,7 @@ static const struct plan plans[] = {
      .latency = {.rounds = 3, .slice_ns = SECOND_NS / 10, .least = 3},
      .pinned = {.rounds = 3, .slice_ns = SECOND_NS / 10, .least = 3},
      .throughput = {.rounds = 3, .slice_ns = SECOND_NS / 4, .callers = quick_callers},
+     .clients = {.rounds = 3, .slice_ns = SECOND_NS / 10, .callers = quick_callers},
      .reader_rounds = 3,
      .reader_slice_ns = SECOND_NS / 5,
      .arrivals = {{.rate_s = 50, .budget_ns = SECOND_NS, .length_ns = 2 * SECOND_NS}},
@@ -75,6 +80,7 @@ static const struct plan plans[] = {
      .latency = {.rounds = 5, .slice_ns = SECOND_NS / 4, .least = 5},
      .pinned = {.rounds = 5, .slice_ns = SECOND_NS / 4, .least = 5},
      .throughput = {.rounds = 15, .slice_ns = SECOND_NS / 5, .callers = all_callers},
+     .clients = {.rounds = 9, .slice_ns = SECOND_NS / 5, .callers = all_callers},
      .reader_rounds = 15,
      .reader_slice_ns = SECOND_NS / 5,
      .arrivals = {{.rate_s = 10, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS},
@@ -83,7 +89,7 @@ static const struct plan plans[] = {
                   {.rate_s = 1000, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS}},
      .patient = {.rate_s = 50, .budget_ns = 30 * SECOND_NS, .length_ns = 40 * SECOND_NS},
      .patient_names = "figaro,sqlite-before",
-     .race = {.rounds = 2000, .limit_ns = 30 * SECOND_NS},
+     .race = {.rounds = 2000, .limit_ns = 30 * SECOND_NS, .move_rounds = 500, .move_limit_ns = 5 * SECOND_NS},
      .office = true},
     {.name = "full",
      .towns = {TOWN(10000, 10), TOWN(100000, 100), TOWN(1000000, 1000), TOWN(10000000, 10000)},
@@ -91,6 +97,7 @@ static const struct plan plans[] = {
      .latency = {.rounds = 5, .slice_ns = SECOND_NS / 4, .least = 5},
      .pinned = {.rounds = 5, .slice_ns = SECOND_NS / 4, .least = 5},
      .throughput = {.rounds = 15, .slice_ns = SECOND_NS / 5, .callers = all_callers},
+     .clients = {.rounds = 9, .slice_ns = SECOND_NS / 5, .callers = all_callers},
      .reader_rounds = 15,
      .reader_slice_ns = SECOND_NS / 5,
      .arrivals = {{.rate_s = 10, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS},
@@ -98,7 +105,7 @@ static const struct plan plans[] = {
                   {.rate_s = 1000, .budget_ns = SECOND_NS, .length_ns = 3 * SECOND_NS}},
      .patient = {.rate_s = 50, .budget_ns = 30 * SECOND_NS, .length_ns = 40 * SECOND_NS},
      .patient_names = "figaro,sqlite-before",
-     .race = {.rounds = 2000, .limit_ns = 60 * SECOND_NS},
+     .race = {.rounds = 2000, .limit_ns = 60 * SECOND_NS, .move_rounds = 500, .move_limit_ns = 5 * SECOND_NS},
      .office = true},
 };
 
@@ -126,9 +133,10 @@ static const struct town race_town = TOWN(10000, 10);
 
 static bool needs_town(const struct plan *plan, const struct town *town, const struct options *options)
 {
-    static const char *const of_last[] = {"readers", "throughput", "arrivals"};
+    static const char *const of_last[] = {"readers", "clients", "throughput", "arrivals"};
     bool needed = wants_part(options, "latency") || wants_part(options, "startup");
-    for (size_t i = 0; i < 3; i++) needed |= town == last_town(plan) && wants_part(options, of_last[i]);
+    for (size_t i = 0; i < sizeof of_last / sizeof *of_last; i++)
+        needed |= town == last_town(plan) && wants_part(options, of_last[i]);
     return needed;
 }
 
@@ -150,6 +158,7 @@ static bool measure_in_full(struct stage *stage, const struct plan *plan, const 
     if (wants_part(options, "latency")) good = measure_pinned(stage, &plan->pinned, results);
     if (good && wants_part(options, "readers"))
         good = measure_readers(stage, plan->reader_rounds, plan->reader_slice_ns, results);
+    if (good && wants_part(options, "clients")) good = measure_clients(stage, MAIN_NAMES, &plan->clients, results);
     if (good && wants_part(options, "throughput") && stage_find(stage, "figaro") != NULL)
         good = measure_throughput(stage, &plan->throughput, results);
     for (size_t i = 0; good && wants_part(options, "arrivals") && plan->arrivals[i].rate_s > 0; i++)
@@ -196,7 +205,7 @@ static bool measure_all(const struct plan *plan, const struct options *options, 
     if (good && wants_part(options, "cache"))
         good = measure_cache(&race_town, results) && measure_cache(last_town(plan), results);
     if (good && plan->office && wants_part(options, "office"))
-        good = measure_office(options->directory, OFFICE, options->names, results);
+        good = measure_office(options->directory, OFFICE, OFFICE_SHA256, options->names, results);
     return good;
 }
 

@@ -22,17 +22,23 @@ bool measure_pinned(struct stage *stage, const struct latency_plan *plan, json_t
 struct race_plan {
     unsigned rounds;
     int64_t limit_ns; /* for each contender; fewer rounds are labelled */
+    /* Then each moves an appointment of his own to one slot, over and over; 0: not. */
+    unsigned move_rounds;
+    int64_t move_limit_ns;
 };
 bool measure_race(const char *directory, const struct town *town, const char *names, const struct race_plan *plan,
                   json_t *results);
 
-/* Durable bookings a second by so many callers; bare LMDB puts the frames that Figaro made. */
-struct throughput_plan {
+/* So many callers at once, each waiting for his own answer before he asks again; see callers.h. */
+struct callers_plan {
     unsigned rounds;
     int64_t slice_ns;
-    const unsigned *callers; /* ends with 0 */
+    const unsigned *callers; /* at most CONTENDER_MANY; ends with 0 */
 };
-bool measure_throughput(struct stage *stage, const struct throughput_plan *plan, json_t *results);
+/* Durable bookings a second; bare LMDB puts the frames that Figaro made. */
+bool measure_throughput(struct stage *stage, const struct callers_plan *plan, json_t *results);
+/* Conflict checks a second, and how long each takes. */
+bool measure_clients(struct stage *stage, const char *names, const struct callers_plan *plan, json_t *results);
 
 /* Checks by one and by two threads, at rest and while a writer commits. */
 bool measure_readers(struct stage *stage, unsigned rounds, int64_t slice_ns, json_t *results);
@@ -57,7 +63,8 @@ bool measure_versions(struct stage *stage, json_t *results);
 /* The report's cache, simulated over the town; see bench/load/cache.h. */
 bool measure_cache(const struct town *town, json_t *results);
 
-/* The real month of one office, in event order. */
-bool measure_office(const char *directory, const char *workload, const char *names, json_t *results);
+/* The real month of one office, in event order; `sha256` is the digest of the state that it ends in. */
+bool measure_office(const char *directory, const char *workload, const char *sha256, const char *names,
+                    json_t *results);
 
 #endif

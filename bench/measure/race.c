@@ -9,6 +9,7 @@
 struct race {
     struct stage *stage;
     struct entrant *entrant;
+    bool moves;      /* what each has booked before; else all of them book */
     unsigned rounds; /* that were run */
     unsigned most;
     int64_t until_ns;
@@ -25,6 +26,7 @@ struct race {
 struct runner {
     struct race *race;
     struct session *session;
+    uint64_t id; /* what it moves */
     bool leads;
     pthread_t thread;
 };
@@ -39,6 +41,14 @@ static void next_round(struct race *race)
     race->slot = stage_fresh(race->stage, race->entrant);
 }
 
+static enum answer reach_for(struct runner *runner, const struct request *slot)
+{
+    const struct contender *contender = runner->race->entrant->contender;
+    uint64_t id;
+    return runner->race->moves ? contender->move(runner->session, runner->id, slot)
+                               : contender->book(runner->session, slot, &id);
+}
+
 static void *run_race(void *argument)
 {
     struct runner *runner = argument;
@@ -48,9 +58,8 @@ static void *run_race(void *argument)
         if (runner->leads) next_round(race);
         pthread_barrier_wait(&race->together);
         if (race->over) return NULL;
-        uint64_t id;
         struct request asked = race->slot;
-        switch (race->entrant->contender->book(runner->session, &asked, &id)) {
+        switch (reach_for(runner, &asked)) {
         case ANSWER_FREE:
             atomic_fetch_add(&race->acknowledged, 1);
             atomic_fetch_add(&race->winners, 1);
@@ -61,15 +70,24 @@ static void *run_race(void *argument)
     }
 }
 
+static bool make_runner(struct race *race, struct runner *runner)
+{
+    const struct contender *contender = race->entrant->contender;
+    runner->race = race;
+    runner->session = contender->connect(race->entrant->base);
+    if (runner->session == NULL || !race->moves) return runner->session != NULL;
+    struct request own = stage_fresh(race->stage, race->entrant);
+    return contender->book(runner->session, &own, &runner->id) == ANSWER_FREE;
+}
+
 static bool run_all(struct race *race)
 {
     struct runner runners[RACE_CLIENTS] = {{0}};
     const struct contender *contender = race->entrant->contender;
     bool good = pthread_barrier_init(&race->together, NULL, RACE_CLIENTS) == 0;
     for (size_t i = 0; i < RACE_CLIENTS; i++) {
-        runners[i] = (struct runner){.race = race, .leads = i == 0};
-        runners[i].session = contender->connect(race->entrant->base);
-        good &= runners[i].session != NULL;
+        runners[i].leads = i == 0;
+        good &= make_runner(race, &runners[i]);
     }
     size_t started = 0;
     while (good && started < RACE_CLIENTS &&
@@ -111,17 +129,50 @@ static void add_record(struct race *race, const struct race_plan *plan, const st
             (long long)(acknowledged - kept));
 }
 
+/* Double bookings are those that the bookings' race has not left, and each client's one appointment is still there. */
+static void add_moves(struct race *race, const struct race_plan *plan, const struct audit_result *before,
+                      const struct audit_result *found, json_t *results)
+{
+    const char *name = race->entrant->contender->name;
+    json_int_t doubles = (json_int_t)found->double_bookings - (json_int_t)before->double_bookings;
+    json_int_t lost = (json_int_t)before->active + RACE_CLIENTS - (json_int_t)found->active;
+    results_add(results, "move_race",
+                json_pack("{s:s, s:I, s:i, s:i, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "contender", name, "rows",
+                          (json_int_t)race->stage->truth.town.rows, "clients", RACE_CLIENTS, "rounds",
+                          (int)race->rounds, "fewer_rounds", race->rounds < plan->move_rounds, "acknowledged",
+                          (json_int_t)race->acknowledged, "refused", (json_int_t)race->refused, "failed",
+                          (json_int_t)race->failed, "doubled_rounds", (json_int_t)race->doubled_rounds,
+                          "double_bookings", doubles, "lost", lost));
+    fprintf(stderr, "  %-30s %5u rounds of moves, %llu rounds with two in one place, %lld double bookings, %lld lost\n",
+            name, race->rounds, (unsigned long long)race->doubled_rounds, (long long)doubles, (long long)lost);
+}
+
+static bool run_and_audit(struct race *race, struct audit_result *found)
+{
+    bool good = run_all(race) && audit_race(race, found);
+    if (!good || race->failed > 0)
+        fprintf(stderr, "%s: %llu failed: %s\n", race->entrant->contender->title, (unsigned long long)race->failed,
+                race->entrant->base->error);
+    return good;
+}
+
 static bool race_one(struct stage *stage, const struct race_plan *plan, json_t *results)
 {
-    struct race race = {
-        .stage = stage, .entrant = &stage->entrants[0], .most = plan->rounds, .until_ns = clock_ns() + plan->limit_ns};
-    struct audit_result found = {0};
-    bool good = run_all(&race) && audit_race(&race, &found);
-    if (good) add_record(&race, plan, &found, results);
-    if (!good || race.failed > 0)
-        fprintf(stderr, "%s: %llu failed: %s\n", race.entrant->contender->title, (unsigned long long)race.failed,
-                race.entrant->base->error);
-    return good;
+    struct entrant *entrant = &stage->entrants[0];
+    struct race books = {
+        .stage = stage, .entrant = entrant, .most = plan->rounds, .until_ns = clock_ns() + plan->limit_ns};
+    struct audit_result booked = {0}, moved = {0};
+    if (!run_and_audit(&books, &booked)) return false;
+    add_record(&books, plan, &booked, results);
+    if (plan->move_rounds == 0) return true;
+    struct race moves = {.stage = stage,
+                         .entrant = entrant,
+                         .moves = true,
+                         .most = plan->move_rounds,
+                         .until_ns = clock_ns() + plan->move_limit_ns};
+    if (!run_and_audit(&moves, &moved)) return false;
+    add_moves(&moves, plan, &booked, &moved, results);
+    return true;
 }
 
 bool measure_race(const char *directory, const struct town *town, const char *names, const struct race_plan *plan,

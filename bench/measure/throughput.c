@@ -3,19 +3,17 @@
 #include "bench/bare_lmdb.h"
 #include "bench/contenders/figaro.h"
 #include "bench/figures.h"
+#include "bench/measure/callers.h"
 #include "bench/measure/measure.h"
 #include "bench/report/results.h"
 #include "storage/store.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ROUNDS_MAX 64
-#define COUNTS_MAX 8
 #define IN_FLIGHT  256
 #define RACERS     4
 #define FRAMES_MAX (1 << 20)
@@ -24,118 +22,18 @@
 
 static const char *const racers[RACERS] = {"figaro", "sqlite-best", "postgresql-exclude", "redis"};
 
-/* ------------------------------------------------------------------ callers */
-
-/* Sessions that callers share when there are more of them. */
-struct pool {
-    struct session *sessions[CONTENDER_MANY];
-    size_t free;
-    pthread_mutex_t lock;
-    pthread_cond_t given;
-};
-
-struct round {
-    struct stage *stage;
-    struct entrant *entrant;
-    struct pool *pool;
-    bool shared;
-    _Atomic bool over;
-};
-
-struct caller {
-    struct round *round;
-    struct session *session; /* its own, when they are not shared */
-    struct samples samples;
-    uint64_t failed;
-    pthread_t thread;
-};
-
-static struct session *take_session(struct caller *caller)
+static void book_once(struct caller *caller)
 {
-    struct pool *pool = caller->round->pool;
-    if (!caller->round->shared) return caller->session;
-    pthread_mutex_lock(&pool->lock);
-    while (pool->free == 0) pthread_cond_wait(&pool->given, &pool->lock);
-    struct session *session = pool->sessions[--pool->free];
-    pthread_mutex_unlock(&pool->lock);
-    return session;
-}
-
-static void give_session(struct caller *caller, struct session *session)
-{
-    struct pool *pool = caller->round->pool;
-    if (!caller->round->shared) return;
-    pthread_mutex_lock(&pool->lock);
-    pool->sessions[pool->free++] = session;
-    pthread_cond_signal(&pool->given);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-static void *call(void *argument)
-{
-    struct caller *caller = argument;
     struct round *round = caller->round;
-    while (!atomic_load(&round->over)) {
-        uint64_t id;
-        struct request request = stage_fresh(round->stage, round->entrant);
-        int64_t began_ns = clock_ns();
-        struct session *session = take_session(caller);
-        enum answer answer = round->entrant->contender->book(session, &request, &id);
-        give_session(caller, session);
-        samples_add(&caller->samples, clock_ns() - began_ns);
-        if (answer != ANSWER_FREE) caller->failed++;
-    }
-    return NULL;
-}
-
-static void sleep_ns(int64_t ns)
-{
-    struct timespec some = {ns / 1000000000, ns % 1000000000};
-    nanosleep(&some, NULL);
-}
-
-/* Bookings a second. Negative: one failed. */
-static double run_callers(struct round *round, unsigned count, int64_t slice_ns, struct samples *samples)
-{
-    static struct caller callers[CONTENDER_MANY];
-    uint64_t booked = 0, failed = 0;
-    unsigned started = 0;
-    memset(callers, 0, sizeof callers);
-    round->shared = count > round->entrant->contender->sessions_max;
-    atomic_store(&round->over, false);
+    uint64_t id;
+    struct request request = stage_fresh(round->stage, round->entrant);
     int64_t began_ns = clock_ns();
-    for (; started < count; started++) {
-        callers[started].round = round;
-        callers[started].session = round->shared ? NULL : round->pool->sessions[started];
-        if (pthread_create(&callers[started].thread, NULL, call, &callers[started]) != 0) break;
-    }
-    sleep_ns(slice_ns);
-    atomic_store(&round->over, true);
-    for (unsigned i = 0; i < started; i++) pthread_join(callers[i].thread, NULL);
-    int64_t took_ns = clock_ns() - began_ns;
-    for (unsigned i = 0; i < started; i++) {
-        booked += callers[i].samples.count;
-        failed += callers[i].failed;
-        samples_add_all(samples, &callers[i].samples);
-        samples_free(&callers[i].samples);
-    }
-    return failed > 0 || started < count ? -1 : (double)booked * 1e9 / (double)took_ns;
-}
-
-static bool fill_pool(struct pool *pool, struct entrant *entrant)
-{
-    size_t wanted = entrant->contender->sessions_max;
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->given, NULL);
-    for (pool->free = 0; pool->free < wanted && pool->free < CONTENDER_MANY; pool->free++)
-        if ((pool->sessions[pool->free] = entrant->contender->connect(entrant->base)) == NULL) return false;
-    return true;
-}
-
-static void empty_pool(struct pool *pool, struct entrant *entrant)
-{
-    for (size_t i = 0; i < pool->free; i++) entrant->contender->disconnect(pool->sessions[i]);
-    pool->free = 0;
+    struct session *session = caller_take(caller);
+    enum answer answer = round->entrant->contender->book(session, &request, &id);
+    caller_give(caller, session);
+    samples_add(&caller->samples, clock_ns() - began_ns);
+    caller->done++;
+    caller->failed += answer != ANSWER_FREE;
 }
 
 /* ------------------------------------------------------------------ many in flight */
@@ -343,7 +241,7 @@ static void report(json_t *results, struct score *score, const bool took_part[RA
 }
 
 static bool measure_count(struct stage *stage, struct pool *pools, struct bare *bare, unsigned callers,
-                          const struct throughput_plan *plan, json_t *results)
+                          const struct callers_plan *plan, json_t *results)
 {
     static struct score score;
     bool took_part[RACERS + 1] = {false};
@@ -351,11 +249,12 @@ static bool measure_count(struct stage *stage, struct pool *pools, struct bare *
     memset(&score, 0, sizeof score);
     for (unsigned i = 0; i < rounds; i++)
         for (size_t k = 0; k < RACERS; k++) {
-            struct round round = {.stage = stage, .entrant = stage_find(stage, racers[k]), .pool = &pools[k]};
+            struct round round = {
+                .stage = stage, .entrant = stage_find(stage, racers[k]), .pool = &pools[k], .ask = book_once};
             if (round.entrant == NULL) continue;
             took_part[k] = true;
             size_t before = score.samples[k].count;
-            score.rates[k][i] = run_callers(&round, callers, plan->slice_ns, &score.samples[k]);
+            score.rates[k][i] = callers_run(&round, callers, plan->slice_ns, &score.samples[k]);
             if (k != FIGARO) continue;
             took_part[BARE] = true;
             score.rates[BARE][i] = put_again(bare, (double)(score.samples[k].count - before), &score.samples[BARE]);
@@ -365,8 +264,7 @@ static bool measure_count(struct stage *stage, struct pool *pools, struct bare *
     return good;
 }
 
-static bool measure_in_flight(struct stage *stage, struct bare *bare, const struct throughput_plan *plan,
-                              json_t *results)
+static bool measure_in_flight(struct stage *stage, struct bare *bare, const struct callers_plan *plan, json_t *results)
 {
     static struct score score;
     bool took_part[RACERS + 1] = {[FIGARO] = true, [BARE] = true};
@@ -383,20 +281,21 @@ static bool measure_in_flight(struct stage *stage, struct bare *bare, const stru
     return good;
 }
 
-bool measure_throughput(struct stage *stage, const struct throughput_plan *plan, json_t *results)
+bool measure_throughput(struct stage *stage, const struct callers_plan *plan, json_t *results)
 {
     static struct pool pools[RACERS];
     struct bare bare = {0};
     bool good = open_bare(&bare, stage);
     memset(pools, 0, sizeof pools);
     for (size_t k = 0; k < RACERS && good; k++)
-        if (stage_find(stage, racers[k]) != NULL) good = fill_pool(&pools[k], stage_find(stage, racers[k]));
+        if (stage_find(stage, racers[k]) != NULL)
+            good = pool_fill(&pools[k], stage_find(stage, racers[k]), CONTENDER_MANY);
     for (size_t i = 0; good && plan->callers[i] != 0; i++)
         good = measure_count(stage, pools, &bare, plan->callers[i], plan, results);
     if (good) good = measure_in_flight(stage, &bare, plan, results);
     if (!good) fprintf(stderr, "the bench of durable bookings failed\n");
     for (size_t k = 0; k < RACERS; k++)
-        if (stage_find(stage, racers[k]) != NULL) empty_pool(&pools[k], stage_find(stage, racers[k]));
+        if (stage_find(stage, racers[k]) != NULL) pool_empty(&pools[k], stage_find(stage, racers[k]));
     close_bare(&bare);
     return good;
 }

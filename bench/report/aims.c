@@ -58,6 +58,33 @@ static void write_doubles(FILE *file, const json_t *results, const char *contend
             (doubles == 0) == none ? "met" : "MISSED");
 }
 
+static void write_move_race(FILE *file, const json_t *results, const char *contender)
+{
+    char doubled[WORDS_MAX], rounds[WORDS_MAX];
+    const json_t *race = RESULTS_FIND(results, "move_race", "contender", contender);
+    if (race == NULL) return;
+    double doubles = results_number(race, "doubled_rounds");
+    bool kept = results_number(race, "double_bookings") == 0 && results_number(race, "lost") == 0;
+    fprintf(file, "| moves of two to one place, %s | in %s of %s rounds | 0 | %s |\n",
+            figures_title(results, contender), words_count(doubled, doubles),
+            words_count(rounds, results_number(race, "rounds")), doubles == 0 && kept ? "met" : "MISSED");
+}
+
+/* The month of the office: the right state at its end, a move refused where another is, and not by itself. Results from
+ * before moves were a step of their own say nothing of it. */
+static void write_office(FILE *file, const json_t *results, const char *contender)
+{
+    const json_t *office = RESULTS_FIND(results, "office", "contender", contender);
+    if (json_object_get(office, "moves") == NULL) return;
+    bool right = json_is_true(json_object_get(office, "right"));
+    const char *taken = results_text(office, "onto_taken"), *itself = results_text(office, "onto_itself");
+    bool met = right && strcmp(taken, "refused") == 0 && strcmp(itself, "accepted") == 0;
+    fprintf(file,
+            "| a real office's month, %s: final state; a move onto a taken time; onto a part of its own | %s; %s; %s | "
+            "right; refused; accepted | %s |\n",
+            figures_title(results, contender), right ? "right" : "wrong", taken, itself, met ? "met" : "MISSED");
+}
+
 /* An arrival rate at which one of the "before" falls below 70 %: the one that README shows, else any. */
 static bool write_success_at(FILE *file, const json_t *results, double rate_s)
 {
@@ -105,6 +132,7 @@ static void write_growth(FILE *file, const json_t *results)
 
 void aims_write(FILE *file, const json_t *results)
 {
+    static const char *const right[] = {"figaro", "sqlite-best", "postgresql-best", "postgresql-exclude", "redis"};
     fputs("| what | measured (spread) | aim | |\n|---|---|---|---|\n", file);
     write_times(file, results, "sqlite-best", 100);
     write_times(file, results, best_over_socket(results), 300);
@@ -117,6 +145,8 @@ void aims_write(FILE *file, const json_t *results)
     write_doubles(file, results, "postgresql-after-written", false);
     if (!write_success_at(file, results, README_RATE_S)) write_success_at(file, results, 0);
     write_growth(file, results);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) write_move_race(file, results, right[i]);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) write_office(file, results, right[i]);
     for (size_t i = 0; i < figures_count(results, "aims"); i++) {
         const json_t *aim = figures_at(results, "aims", i);
         char words[64] = "";

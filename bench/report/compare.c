@@ -27,10 +27,13 @@ struct section {
     bool more_is_better;
 };
 
-static const struct section sections[] = {
-    {"latency", {"contender", "what", "rows", "pinned"}, false},
-    {"throughput", {"contender", "callers", "in_flight", NULL}, true},
-    {"startup", {"contender", "rows", NULL, NULL}, false},
+enum sections { LATENCY, THROUGHPUT, CLIENTS, STARTUP, SECTIONS };
+
+static const struct section sections[SECTIONS] = {
+    [LATENCY] = {"latency", {"contender", "what", "rows", "pinned"}, false},
+    [THROUGHPUT] = {"throughput", {"contender", "callers", "in_flight", NULL}, true},
+    [CLIENTS] = {"clients", {"contender", "clients", "rows", NULL}, true},
+    [STARTUP] = {"startup", {"contender", "rows", NULL, NULL}, false},
 };
 
 static void write_field(char text[64], const json_t *record, const char *field)
@@ -109,26 +112,63 @@ static void compare_section(struct comparison *comparison, const struct section 
     }
 }
 
-/* Who never booked twice must not begin to, nor answer wrongly. */
-static void compare_answers(struct comparison *comparison, const json_t *older, const json_t *newer)
+/* What must not happen to whom it never happened: `field` says how often it did. */
+struct mishap {
+    const char *section;
+    const char *field;
+    const char *words;
+    const char *unit;
+};
+
+static const struct mishap mishaps[] = {
+    {"race", "double_bookings", "books twice", "double bookings"},
+    {"move_race", "doubled_rounds", "moves two to one place", "rounds"},
+};
+
+static void compare_mishaps(struct comparison *comparison, const struct mishap *mishap, const json_t *older,
+                            const json_t *newer)
 {
-    for (size_t i = 0; i < figures_count(older, "race"); i++) {
-        const json_t *one = figures_at(older, "race", i);
+    for (size_t i = 0; i < figures_count(older, mishap->section); i++) {
+        const json_t *one = figures_at(older, mishap->section, i);
         const char *name = results_text(one, "contender");
-        const json_t *two = RESULTS_FIND(newer, "race", "contender", name);
-        if (two == NULL || results_number(one, "double_bookings") > 0 || results_number(two, "double_bookings") == 0)
-            continue;
+        double count = results_number(RESULTS_FIND(newer, mishap->section, "contender", name), mishap->field);
+        if (results_number(one, mishap->field) > 0 || !(count > 0)) continue;
         comparison->wrong++;
-        fprintf(comparison->file, "wrong: %s books twice now: %.0f double bookings\n", name,
-                results_number(two, "double_bookings"));
+        fprintf(comparison->file, "wrong: %s %s now: %.0f %s\n", name, mishap->words, count, mishap->unit);
     }
-    for (size_t i = 0; i < figures_count(older, "latency"); i++) {
-        const json_t *one = figures_at(older, "latency", i), *two = counterpart(newer, &sections[0], one);
-        double wrong = results_number(two, "wrong_free") + results_number(two, "wrong_taken");
-        if (results_number(one, "wrong_free") + results_number(one, "wrong_taken") > 0 || !(wrong > 0)) continue;
+}
+
+static double wrong_answers(const json_t *record, enum sections section)
+{
+    if (section == CLIENTS) return results_number(record, "wrong");
+    return results_number(record, "wrong_free") + results_number(record, "wrong_taken");
+}
+
+/* Who never answered wrongly must not begin to. */
+static void compare_answers(struct comparison *comparison, enum sections section, const json_t *older,
+                            const json_t *newer)
+{
+    for (size_t i = 0; i < figures_count(older, sections[section].name); i++) {
+        const json_t *one = figures_at(older, sections[section].name, i);
+        const json_t *two = counterpart(newer, &sections[section], one);
+        double wrong = wrong_answers(two, section);
+        if (wrong_answers(one, section) > 0 || !(wrong > 0)) continue;
         comparison->wrong++;
         fprintf(comparison->file, "wrong: %s gives %.0f wrong answers to %s now\n", results_text(two, "contender"),
-                wrong, results_text(two, "what"));
+                wrong, section == CLIENTS ? "clients at once" : results_text(two, "what"));
+    }
+}
+
+/* Who ended the office's month as it should must not end it otherwise. */
+static void compare_offices(struct comparison *comparison, const json_t *older, const json_t *newer)
+{
+    for (size_t i = 0; i < figures_count(older, "office"); i++) {
+        const json_t *one = figures_at(older, "office", i);
+        const char *name = results_text(one, "contender");
+        const json_t *two = RESULTS_FIND(newer, "office", "contender", name);
+        if (!json_is_true(json_object_get(one, "right")) || !json_is_false(json_object_get(two, "right"))) continue;
+        comparison->wrong++;
+        fprintf(comparison->file, "wrong: %s ends the office's month in another state now\n", name);
     }
 }
 
@@ -144,9 +184,12 @@ int compare_write(FILE *file, const json_t *older, const json_t *newer)
 {
     struct comparison comparison = {.file = file};
     warn_of_machines(file, older, newer);
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-        compare_section(&comparison, &sections[i], older, newer);
-    compare_answers(&comparison, older, newer);
+    for (size_t i = 0; i < SECTIONS; i++) compare_section(&comparison, &sections[i], older, newer);
+    for (size_t i = 0; i < sizeof mishaps / sizeof *mishaps; i++)
+        compare_mishaps(&comparison, &mishaps[i], older, newer);
+    compare_answers(&comparison, LATENCY, older, newer);
+    compare_answers(&comparison, CLIENTS, older, newer);
+    compare_offices(&comparison, older, newer);
     fprintf(file,
             "%u figures compared: %u slower, %u faster, %u wrong; %u have too few rounds, %u are only in the old one\n",
             comparison.compared, comparison.slower, comparison.faster, comparison.wrong, comparison.unjudged,

@@ -50,7 +50,7 @@ static void write_point(FILE *file, double x, const json_t *record, const char *
     for (size_t i = 0; i < count; i++) rounds[i] = json_number_value(json_array_get(list, i));
     if (count == 0) return;
     qsort(rounds, count, sizeof *rounds, compare);
-    fprintf(file, "%.0f %.0f %.0f %.0f\n", x, results_number(record, value), rounds[count / 4],
+    fprintf(file, "%.0f %.10g %.10g %.10g\n", x, results_number(record, value), rounds[count / 4],
             rounds[count - 1 - count / 4]);
 }
 
@@ -84,30 +84,16 @@ static void write_distribution(FILE *file, const json_t *results, const char *wh
     }
 }
 
-static void write_throughput(FILE *file, const json_t *results)
+/* A section's figures against one of their fields; what one caller had in flight is no number of callers. */
+static void write_section(FILE *file, const json_t *results, const char *section, const char *against)
 {
     for (size_t i = 0; i < DRAWN; i++) {
         unsigned points = 0;
         begin_block(file, results, drawn[i]);
-        for (size_t k = 0; k < figures_count(results, "throughput"); k++) {
-            const json_t *record = figures_at(results, "throughput", k);
+        for (size_t k = 0; k < figures_count(results, section); k++) {
+            const json_t *record = figures_at(results, section, k);
             if (!has(record, "contender", drawn[i]) || json_is_true(json_object_get(record, "in_flight"))) continue;
-            write_point(file, results_number(record, "callers"), record, "median");
-            points++;
-        }
-        end_block(file, points);
-    }
-}
-
-static void write_startup(FILE *file, const json_t *results)
-{
-    for (size_t i = 0; i < DRAWN; i++) {
-        unsigned points = 0;
-        begin_block(file, results, drawn[i]);
-        for (size_t k = 0; k < figures_count(results, "startup"); k++) {
-            const json_t *record = figures_at(results, "startup", k);
-            if (!has(record, "contender", drawn[i])) continue;
-            write_point(file, results_number(record, "rows"), record, "median");
+            write_point(file, results_number(record, against), record, "median");
             points++;
         }
         end_block(file, points);
@@ -127,7 +113,8 @@ static void write_doubles(FILE *file, const json_t *results)
 static bool write_data(const json_t *results, const char *directory)
 {
     static const char *const names[] = {
-        "rows-check", "rows-booking", "distribution-check", "distribution-booking", "throughput", "startup", "doubles"};
+        "rows-check", "rows-booking", "distribution-check", "distribution-booking", "throughput", "clients",
+        "startup",    "doubles"};
     bool good = true;
     for (size_t i = 0; i < sizeof names / sizeof *names && good; i++) {
         FILE *file = open_data(directory, names[i]);
@@ -137,8 +124,9 @@ static bool write_data(const json_t *results, const char *directory)
         case 1: write_rows(file, results, "booking"); break;
         case 2: write_distribution(file, results, "check"); break;
         case 3: write_distribution(file, results, "booking"); break;
-        case 4: write_throughput(file, results); break;
-        case 5: write_startup(file, results); break;
+        case 4: write_section(file, results, "throughput", "callers"); break;
+        case 5: write_section(file, results, "clients", "clients"); break;
+        case 6: write_section(file, results, "startup", "rows"); break;
         default: write_doubles(file, results);
         }
         good = fclose(file) == 0;

@@ -79,6 +79,26 @@ static void write_throughput(FILE *file, const json_t *results)
         own[0], sqlite[0], postgresql[0], redis[0], own[1], sqlite[1], postgresql[1], redis[1]);
 }
 
+/* Results from before clients were measured do not have them. */
+static void write_clients(FILE *file, const json_t *results)
+{
+    static const char *const names[] = {"figaro", "sqlite-best", "postgresql-exclude", "redis"};
+    static const char *const clients[] = {"1", "64"};
+    char text[2][4][WORDS_MAX];
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < 4; k++) {
+            double median = results_number(
+                RESULTS_FIND(results, "clients", "contender", names[k], "clients", clients[i]), "median");
+            if (isnan(median)) return;
+            words_ratio(text[i][k], median);
+        }
+    fprintf(
+        file,
+        "- Checks a second by one client: Figaro %s, SQLite %s, PostgreSQL %s, Redis %s; by 64 clients: %s, %s, %s, "
+        "%s.\n",
+        text[0][0], text[0][1], text[0][2], text[0][3], text[1][0], text[1][1], text[1][2], text[1][3]);
+}
+
 /* All tables of the same run lie beside its results. */
 static void write_tables_path(char text[256], const char *path)
 {
@@ -126,6 +146,7 @@ void readme_write(FILE *file, const json_t *results, const char *path)
     write_times(file, results, "postgresql-best", "PostgreSQL's over a socket");
     write_times(file, results, "redis", "Redis's over a socket");
     write_times(file, results, "sqlite-before", "the report's *before* on SQLite");
+    write_clients(file, results);
     write_throughput(file, results);
     write_limits(file, results, path);
 }

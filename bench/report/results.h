@@ -2,10 +2,16 @@
  *
  *   latency     contender, rows, barbers, what (check, available, booking), pinned, samples, p50_ns ... max_ns,
  *               rounds (each round's p50), wrong_free, wrong_taken, failed
+ *   clients     contender, rows, clients, sessions (that they share), timed_each (one check in so many is timed),
+ *               rounds (checks a second), wrong (answers), p50_ns ...
  *   race        contender, rows, clients, rounds, acknowledged, double_bookings (by the auditor), lost
+ *   move_race   contender, rows, clients, rounds, acknowledged, doubled_rounds (more than one was told that it moved
+ *               there), double_bookings (left, by the auditor), failed, lost
  *   throughput  contender, callers, in_flight, rounds (bookings a second), p50_ns, p99_ns
  *   arrivals    contender, rate, budget_ns, asked, in_time, p50_ns ...
- *   startup, sizes, office, aims */
+ *   office      contender, accepted, refused, live, sha256 (of its final state), right, onto_taken, onto_itself (what
+ *               moves there came to), p50_ns ... of bookings; moves and cancellations: the same of those
+ *   startup, sizes, aims */
 #ifndef FIG_BENCH_RESULTS_H
 #define FIG_BENCH_RESULTS_H
 

@@ -79,6 +79,11 @@ static void write_arrivals(FILE *file, const json_t *results)
     }
 }
 
+static const char *words_fewer(const json_t *race)
+{
+    return json_is_true(json_object_get(race, "fewer_rounds")) ? " (its time was up)" : "";
+}
+
 static void write_race(FILE *file, const json_t *results)
 {
     if (figures_count(results, "race") == 0) return;
@@ -91,11 +96,51 @@ static void write_race(FILE *file, const json_t *results)
         char text[3][WORDS_MAX];
         fprintf(file, "| %s | %s%s | %s | %s | %.0f | %.0f |\n",
                 figures_title(results, results_text(record, "contender")),
-                words_count(text[0], results_number(record, "rounds")),
-                json_is_true(json_object_get(record, "fewer_rounds")) ? " (its time was up)" : "",
+                words_count(text[0], results_number(record, "rounds")), words_fewer(record),
                 words_count(text[1], results_number(record, "acknowledged")),
                 words_count(text[2], results_number(record, "double_bookings")),
                 results_number(record, "doubled_rounds"), results_number(record, "lost"));
+    }
+}
+
+static void write_move_race(FILE *file, const json_t *results)
+{
+    if (figures_count(results, "move_race") == 0) return;
+    fputs("\n## Racing moves: the same clients move an appointment of their own each to one slot\n\n"
+          "| | rounds | told \"moved\" | rounds in which more than one was told so | double bookings left, by the "
+          "auditor | failed | lost |\n|---|--:|--:|--:|--:|--:|--:|\n",
+          file);
+    for (size_t i = 0; i < figures_count(results, "move_race"); i++) {
+        const json_t *record = figures_at(results, "move_race", i);
+        char text[2][WORDS_MAX];
+        fprintf(file, "| %s | %s%s | %s | %.0f | %.0f | %.0f | %.0f |\n",
+                figures_title(results, results_text(record, "contender")),
+                words_count(text[0], results_number(record, "rounds")), words_fewer(record),
+                words_count(text[1], results_number(record, "acknowledged")), results_number(record, "doubled_rounds"),
+                results_number(record, "double_bookings"), results_number(record, "failed"),
+                results_number(record, "lost"));
+    }
+}
+
+static void write_clients(FILE *file, const json_t *results)
+{
+    if (figures_count(results, "clients") == 0) return;
+    fputs("\n## Conflict checks by many clients at once, in a closed loop\n\n"
+          "| | clients | checks/s | spread | p50 | p99 | p99.9 | wrong answers |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
+          file);
+    for (size_t i = 0; i < figures_count(results, "clients"); i++) {
+        const json_t *record = figures_at(results, "clients", i);
+        double clients = results_number(record, "clients"), sessions = results_number(record, "sessions");
+        char text[6][WORDS_MAX], shared[32] = "";
+        if (sessions < clients) snprintf(shared, sizeof shared, " on %.0f sessions", sessions);
+        fprintf(file, "| %s | %.0f%s | %s | %s to %s | %s | %s | %s | %.0f |\n",
+                figures_title(results, results_text(record, "contender")), clients, shared,
+                words_ratio(text[0], results_number(record, "median")),
+                words_ratio(text[1], results_number(record, "least")),
+                words_ratio(text[2], results_number(record, "most")),
+                words_time(text[3], results_number(record, "p50_ns")),
+                words_time(text[4], results_number(record, "p99_ns")),
+                words_time(text[5], results_number(record, "p999_ns")), results_number(record, "wrong"));
     }
 }
 
@@ -161,6 +206,32 @@ static void write_office(FILE *file, const json_t *results)
     }
 }
 
+/* Results from before moves were a step of their own do not have these. */
+static void write_moves(FILE *file, const json_t *results)
+{
+    if (json_object_get(figures_at(results, "office", 0), "moves") == NULL) return;
+    fputs("\n## The same month: moves and cancellations, each one step\n\n"
+          "| | moves | p50 | p99 | cancellations | p50 | p99 | final state | a move onto a taken time | onto a part of "
+          "its "
+          "own |\n"
+          "|---|--:|--:|--:|--:|--:|--:|---|---|---|\n",
+          file);
+    for (size_t i = 0; i < figures_count(results, "office"); i++) {
+        const json_t *record = figures_at(results, "office", i);
+        const json_t *moves = json_object_get(record, "moves");
+        const json_t *cancellations = json_object_get(record, "cancellations");
+        char text[4][WORDS_MAX];
+        fprintf(file, "| %s | %.0f | %s | %s | %.0f | %s | %s | %s | %s | %s |\n",
+                figures_title(results, results_text(record, "contender")), results_number(moves, "samples"),
+                words_time(text[0], results_number(moves, "p50_ns")),
+                words_time(text[1], results_number(moves, "p99_ns")), results_number(cancellations, "samples"),
+                words_time(text[2], results_number(cancellations, "p50_ns")),
+                words_time(text[3], results_number(cancellations, "p99_ns")),
+                json_is_true(json_object_get(record, "right")) ? "right" : "WRONG", results_text(record, "onto_taken"),
+                results_text(record, "onto_itself"));
+    }
+}
+
 static void write_settings(FILE *file, const json_t *results)
 {
     fputs("\n## Settings\n\n", file);
@@ -187,11 +258,14 @@ void table_write(FILE *file, const json_t *results)
         for (size_t k = 0; rows > last && k < 3; k++) write_latency(file, results, whats[k], titles[k], rows);
         last = fmax(last, rows);
     }
+    write_clients(file, results);
     write_arrivals(file, results);
     write_race(file, results);
+    write_move_race(file, results);
     write_throughput(file, results);
     write_footprint(file, results);
     write_office(file, results);
+    write_moves(file, results);
     write_settings(file, results);
 }
 
