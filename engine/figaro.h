@@ -660,8 +660,8 @@ typedef struct fig_request {
     uint32_t buffer_after_s;
     uint32_t ttl_s;   /* hold: seconds from now_s until it expires, required */
     bool pending;     /* book: as pending, not scheduled */
-    bool as_recorded; /* book: it happened, or was agreed elsewhere: only other appointments can be in its way, no rule
-                         and no closed time */
+    bool as_recorded; /* book, hold: it happened, or was agreed elsewhere: only other appointments can be in its way, no
+                         rule and no closed time */
     bool nearest; /* book, hold, move: when refused, look for the nearest start that would do. In a batch that is one
                      beside what the other members would leave; the first 16 that are at fault and ask are told */
     const char *note; /* book, hold: free text up to FIG_NOTE_MAX bytes, kept apart so that it can be forgotten */

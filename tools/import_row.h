@@ -20,9 +20,11 @@ typedef struct import_row {
     uint64_t line;
     moment start, end; /* as they stand in the row; of the end if has_end */
     bool has_end;
-    int64_t length_s;          /* if not has_end */
-    int64_t start_s, end_s;    /* after import_row_place() */
-    int64_t before_s, after_s; /* below 0: not said */
+    moment expires; /* the same of a hold, if has_expires */
+    bool has_expires;
+    int64_t length_s;                  /* if not has_end */
+    int64_t start_s, end_s, expires_s; /* after import_row_place() */
+    int64_t before_s, after_s;         /* below 0: not said */
     uint64_t client_id, service_id;
     fig_appointment_status status;
     char *note; /* NULL: none */
@@ -30,6 +32,8 @@ typedef struct import_row {
     char key[FIG_KEY_MAX + 1]; /* "": none */
     bool made_key;             /* the key does not stand in the row */
     bool placed;               /* start_s and end_s are set: there is nothing to place */
+    bool over;                 /* after import_row_age(): what was held until then expired by itself, */
+    bool lapsed;               /* and the row still says held */
 } import_row;
 
 /* What is wrong with a row: the field (static) and why. */
@@ -42,11 +46,20 @@ typedef struct import_fault {
 bool import_row_read(const import_plan *plan, const csv *record, import_row *row, import_fault *fault);
 void import_row_free(import_row *row);
 
-/* Whether its start or its end means an instant only in a zone. */
+/* Whether it takes up its time. */
+bool import_row_takes_time(const import_row *row);
+
+/* Whether it was, or is, a time that was held and not booked: held or expired. */
+bool import_row_is_hold(const import_row *row);
+
+/* Whether one of its times means an instant only in a zone. */
 bool import_row_is_local(const import_row *row);
 
 /* Puts the row's times into a zone: from here on it has a start and an end. */
 bool import_row_place(import_row *row, const local_zone *zone, import_fault *fault);
+
+/* What a hold is at an instant: one that is over by then has expired. False: it lasts longer than any may. */
+bool import_row_age(import_row *row, int64_t now_s, import_fault *fault);
 
 /* Whether a start and an end that are set can be an appointment's. `field` is what the end stands in. */
 bool import_row_check_span(const import_row *row, const char *field, import_fault *fault);
