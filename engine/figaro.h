@@ -48,6 +48,7 @@ extern "C" {
 #define FIG_WINDOWS_MAX      100000               /* windows of one declaration */
 #define FIG_TYPE_MAX         31                   /* bytes of a client's type */
 #define FIG_LIST_MAX         1000                 /* elements of any other list of a declaration */
+#define FIG_RECORD_TEXT_MAX  65536                /* bytes of a record's text */
 #define FIG_GRID_MIN_S       60                   /* slots are at least a minute apart, */
 #define FIG_GRID_MAX_S       86400                /* at most a day */
 #define FIG_TIMEOUT_NS       INT64_C(30000000000) /* 30 s: what a call may wait when it does not say, */
@@ -1149,12 +1150,13 @@ typedef enum fig_record_kind {
     FIG_RECORD_BARBER = 2, /* barber, open_declared */
     FIG_RECORD_WINDOW = 3, /* barber_id, window */
     FIG_RECORD_APPOINTMENT =
-        4,                  /* appointment (its status as the journal has it), the fields behind it, its note as text */
-    FIG_RECORD_KEY = 6,     /* a request key that no booking carries: version, key, at_s, operation, content, first,
-                               and the id that it was about */
-    FIG_RECORD_CLIENT = 7,  /* declarations: id, version, and as text their bytes, which storage/FORMAT.md draws; */
-    FIG_RECORD_SERVICE = 8, /* name is told and not read */
-    FIG_RECORD_RULE = 9,
+        4,                 /* appointment (its status as the journal has it), the fields behind it, its note as text */
+    FIG_RECORD_KEY = 6,    /* a request key that no booking carries: version, key, at_s, operation, content, first,
+                              and the id that it was about */
+    FIG_RECORD_CLIENT = 7, /* declarations: id, version, and as text their bytes, which storage/FORMAT.md draws; */
+    FIG_RECORD_SERVICE =
+        8,               /* name, and client, service, rule or schedule, which say what the text does, are told and */
+    FIG_RECORD_RULE = 9, /* not read: see fig_record_write_text() */
     FIG_RECORD_ZONE = 10,
     FIG_RECORD_SCHEDULE = 11 /* owner, too */
 } fig_record_kind;
@@ -1201,6 +1203,11 @@ typedef struct fig_record {
     size_t text_size;
     uint8_t salt[16]; /* of notes and clients, with the hash that stands for their text in every checksum */
     uint8_t hash[16];
+
+    const fig_schedule *schedule; /* what the text of a declaration says, as long as the text is there; else NULL */
+    const fig_service *service;
+    const fig_client *client;
+    const fig_rule *rule;
 } fig_record;
 
 FIG_API fig_record fig_record_default(void);
@@ -1212,6 +1219,12 @@ typedef struct fig_records fig_records;
 FIG_API fig_status fig_records_open(fig_engine *engine, const fig_snapshot *snapshot, fig_records **records);
 FIG_API fig_status fig_records_next(fig_records *records, fig_record *record);
 FIG_API void fig_records_close(fig_records *records); /* NULL is allowed */
+
+/* Writes the text of a declaration into a buffer of FIG_RECORD_TEXT_MAX bytes, of what the record's schedule, service,
+ * client or rule says, all of whose fields count (but the id, which is the record's), and hangs it on the record; for a
+ * client the hash, too, by the record's salt. What one means has one text: that of a record that was read comes out as
+ * it was. FIG_INVALID: a field cannot be, the outcome says which. Needs no engine. Cost: microseconds. */
+FIG_API fig_status fig_record_write_text(fig_record *record, void *text, size_t capacity, fig_outcome *outcome);
 
 /* Puts a record back as it was, its version, key and history included; fig_write() takes many. Nothing of that id, name
  * or key may be there, and what it belongs to must be: FIG_NAME_TAKEN, FIG_KEY_REUSED, FIG_NOT_FOUND; FIG_CONFLICT
