@@ -26,8 +26,10 @@ static const char help[] =
     "\n"
     "  --format F           csv, ics, sqlite, or jsonl, as `figaro export` wrote it: then DIR must be new, and "
     "becomes\n"
-    "                       the same state or, if a line of it cannot be, nothing at all, and no other option counts\n"
-    "                       (default: what the file's name ends with, else csv)\n"
+    "                       the same state or, if a line of it cannot be, nothing at all; of the other options only\n"
+    "                       --edited counts (default: what the file's name ends with, else csv)\n"
+    "  --edited             jsonl: the file was changed by hand; its digest and its count of records are not looked "
+    "at\n"
     "  --zone Z             the zone of local times (default: the barber's, else the shop's); and of shop 1, when the\n"
     "                       store is made\n"
     "  --minutes N          how long a row lasts that does not say it\n"
@@ -76,7 +78,7 @@ struct options {
     moment from, to;
     uint64_t batch;
     const char *overlaps;
-    bool rules, no_keys;
+    bool rules, no_keys, edited;
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -125,6 +127,7 @@ static int check_options(const command_line *line, const struct options *wanted,
     const char *format = format_of(wanted, file);
     bool is_csv = strcmp(format, "csv") == 0, is_calendar = strcmp(format, "ics") == 0;
     if (strcmp(format, "jsonl") == 0) return EXIT_DONE;
+    if (wanted->edited) return arguments_wrong(line, "edited", "is for what was exported as jsonl");
     if (!is_csv && !is_calendar && strcmp(format, "sqlite") != 0)
         return arguments_wrong(line, "format", "must be csv, ics, sqlite or jsonl");
     import_overlap overlaps;
@@ -380,6 +383,7 @@ int command_import(int argc, char **argv)
         {"overlaps", ARGUMENT_TEXT, .text = &wanted.overlaps},
         {"rules", ARGUMENT_FLAG, .flag = &wanted.rules},
         {"no-keys", ARGUMENT_FLAG, .flag = &wanted.no_keys},
+        {"edited", ARGUMENT_FLAG, .flag = &wanted.edited},
         {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
     };
     const command_line line = {"import", help, "DIR FILE", options, sizeof options / sizeof *options};
@@ -387,7 +391,8 @@ int command_import(int argc, char **argv)
     if (code != ARGUMENTS_GO) return code;
     code = check_options(&line, &wanted, operands[1]);
     if (code != EXIT_DONE) return code;
-    if (strcmp(format_of(&wanted, operands[1]), "jsonl") == 0) return import_jsonl(&at, operands[0], operands[1]);
+    if (strcmp(format_of(&wanted, operands[1]), "jsonl") == 0)
+        return import_jsonl(&at, operands[0], operands[1], wanted.edited);
 
     reason why;
     local_zone zone = {0};
