@@ -158,6 +158,85 @@ Test(jsonl, a_file_that_was_changed_makes_nothing)
     shop_close(&shop);
 }
 
+/* ---- files that were changed by hand ---- */
+
+static void edited(const struct shop *shop, const char *text, const char *from, const char *to)
+{
+    char *changed = with(text, from, to);
+    const char *again = shop_path(shop, "again");
+    support_remove(again);
+    EXPECT_FIGARO(0, "records: all as they are in the file", NULL, "import", again,
+                  shop_file(shop, "edited.jsonl", changed), "--edited", AT);
+    EXPECT_FIGARO(0, "sound", NULL, "verify", again);
+    struct support_child child = SUPPORT_FIGARO("export", again, AT);
+    cr_expect(strstr(child.out, to) != NULL, "%s\nwithout %s", child.out, to);
+    support_free(&child);
+    free(changed);
+}
+
+static void wrongly_edited(const struct shop *shop, const char *text, const char *from, const char *to, const char *why)
+{
+    char *changed = with(text, from, to);
+    support_remove(shop_path(shop, "again"));
+    struct support_child child =
+        SUPPORT_FIGARO("import", shop_path(shop, "again"), shop_file(shop, "edited.jsonl", changed), "--edited", AT);
+    cr_expect_eq(child.exit_code, 2);
+    cr_expect(strstr(child.err, why) != NULL, "%s\nwithout: %s", child.err, why);
+    cr_expect(!is_there(shop_path(shop, "again")), "a store was made");
+    support_free(&child);
+    free(changed);
+}
+
+Test(jsonl, a_declaration_can_be_changed_by_hand, .timeout = 60)
+{
+    struct shop shop = busy();
+    char *text = support_read_file(exported(&shop, "all.jsonl", "jsonl"), NULL);
+    changed_is_turned_away(&shop, text, "\"minutes\":30", "\"minutes\":35", "(--edited takes it as it is)");
+    edited(&shop, text, "\"minutes\":30", "\"minutes\":35");
+    edited(&shop, text, "\"Rosina\"", "\"Berta\"");
+    edited(&shop, text, "{\"from\":\"2026-12-24\",\"to\":\"2026-12-26\"}",
+           "{\"from\":\"2026-12-24\",\"to\":\"2026-12-27\"}");
+    edited(&shop, text, "\"min_hours\":2", "\"min_hours\":3");
+    edited(&shop, text, "\"holidays\":[\"02-29\",\"12-25\"]", "\"holidays\":[\"12-25\"]");
+    char *more =
+        with(text, "{\"rule\":{\"id\":1",
+             "{\"rule\":{\"id\":9,\"version\":8,\"name\":\"new\",\"type\":\"client_overlap\"}}\n{\"rule\":{\"id\":1");
+    edited(&shop, more, "\"name\":\"new\"", "\"name\":\"one line more\"");
+    free(more);
+    wrongly_edited(&shop, text, "\"minutes\":30", "\"minutes\":\"long\"",
+                   "edited.jsonl:4: service.minutes: must be a whole number from 0 to 527040");
+    wrongly_edited(&shop, text, "\"min_hours\":2", "\"min_hours\":-2",
+                   "rule.params.min_hours: must be a number of hours");
+    wrongly_edited(&shop, text, "\"day\":\"mon\"", "\"day\":\"lun\"", "hours[0].day: must be \"mon\"");
+    wrongly_edited(&shop, text, "\"active\":false}]", "\"active\":false},{\"id\":1}]",
+                   "schedule.services: each service once");
+    EXPECT_FIGARO(2, NULL, "--edited: is for what was exported as jsonl", "import", shop_path(&shop, "again"),
+                  shop_file(&shop, "a.csv", "barber,start,minutes\n"), "--edited");
+    free(text);
+    shop_close(&shop);
+}
+
+Test(jsonl, a_file_with_declarations_in_digits_is_read_as_before)
+{
+    struct shop shop = shop_empty();
+    char old[SUPPORT_PATH] = "tests/tools/fixtures/export_format_1.jsonl";
+    EXPECT_FIGARO(0, "16 records: all as they were", NULL, "import", shop.store, old, AT);
+    EXPECT_FIGARO(0, "710037e0c7099de154fbfcc8f2e360eb", NULL, "stats", shop.store, "--json");
+    struct support_child child = SUPPORT_FIGARO("export", shop.store, AT);
+    cr_expect(strstr(child.out, "{\"service\":{\"id\":1,\"version\":3,\"name\":\"Cut\",\"minutes\":30,") != NULL);
+    cr_expect(strstr(child.out, "\"declaration\"") == NULL, "%s", child.out);
+    EXPECT_FIGARO(0, "16 records: all as they were", NULL, "import", shop_path(&shop, "again"),
+                  shop_file(&shop, "new.jsonl", child.out), AT);
+    support_free(&child);
+    expect_same("digest", shop.store, shop_path(&shop, "again"));
+    support_remove(shop_path(&shop, "again"));
+    char *text = support_read_file(old, NULL);
+    changed_is_turned_away(&shop, text, "\"format\":1", "\"format\":3",
+                           "figaro.format: must be 1 to 2; a newer figaro");
+    free(text);
+    shop_close(&shop);
+}
+
 Test(jsonl, nothing_is_written_over)
 {
     struct shop shop = busy();
