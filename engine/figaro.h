@@ -1150,13 +1150,12 @@ typedef enum fig_record_kind {
     FIG_RECORD_BARBER = 2, /* barber, open_declared */
     FIG_RECORD_WINDOW = 3, /* barber_id, window */
     FIG_RECORD_APPOINTMENT =
-        4,                 /* appointment (its status as the journal has it), the fields behind it, its note as text */
-    FIG_RECORD_KEY = 6,    /* a request key that no booking carries: version, key, at_s, operation, content, first,
-                              and the id that it was about */
-    FIG_RECORD_CLIENT = 7, /* declarations: id, version, and as text their bytes, which storage/FORMAT.md draws; */
-    FIG_RECORD_SERVICE =
-        8,               /* name, and client, service, rule or schedule, which say what the text does, are told and */
-    FIG_RECORD_RULE = 9, /* not read: see fig_record_write_text() */
+        4,                  /* appointment (its status as the journal has it), the fields behind it, its note as text */
+    FIG_RECORD_KEY = 6,     /* a request key that no booking carries: version, key, at_s, operation, content, first,
+                               and the id that it was about */
+    FIG_RECORD_CLIENT = 7,  /* declarations: id, version, and as text their bytes, which storage/FORMAT.md draws; */
+    FIG_RECORD_SERVICE = 8, /* name, and what the text says, are told and not read */
+    FIG_RECORD_RULE = 9,
     FIG_RECORD_ZONE = 10,
     FIG_RECORD_SCHEDULE = 11 /* owner, too */
 } fig_record_kind;
@@ -1204,7 +1203,8 @@ typedef struct fig_record {
     uint8_t salt[16]; /* of notes and clients, with the hash that stands for their text in every checksum */
     uint8_t hash[16];
 
-    const fig_schedule *schedule; /* what the text of a declaration says, as long as the text is there; else NULL */
+    const fig_schedule *schedule; /* what a declaration's text says, as long as it is there: one of these; or what
+                                     fig_record_write_text() is to write */
     const fig_service *service;
     const fig_client *client;
     const fig_rule *rule;

@@ -61,53 +61,55 @@ void import_settle_known(struct load *load, const import_row *row)
         import_refuse(load, row, &outcome);
 }
 
-/* Whether the row is one of those before it once more. */
-static bool is_among(const import_row *row, const import_row *const *rows, size_t count)
+/* A row of a group, and the booking of the group that it is told of by. */
+struct asked {
+    const import_row *row;
+    size_t booking;
+    bool again; /* an earlier row of the group has asked for it */
+};
+
+static struct asked ask_for(const import_row *row, const struct asked *before, size_t count, size_t booking)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i]->key, row->key) == 0) return true;
-    return false;
+        if (strcmp(before[i].row->key, row->key) == 0) return (struct asked){row, before[i].booking, true};
+    return (struct asked){row, booking, false};
 }
 
-/* Counts a row that needs no booking: what is there already, or is booked with it. */
-static bool settle_aside(struct load *load, const struct aside *aside, const import_row *const *booked, size_t count)
+/* Books a row, and takes it out of the way as what it says it is, or where it overlaps as cancelled. */
+static void write_aside(const struct load *load, const import_row *row, fig_request requests[2])
 {
-    const import_row *row = &aside->row;
-    if (is_among(row, booked, count)) {
-        count_aside(load, row, true);
-        return true;
-    }
-    bool known = aside->known || (import_row_is_hold(row) && was_taken(load, row));
-    if (known) import_settle_known(load, row);
-    return known;
+    requests[0] = import_booking_of(load, row);
+    requests[0].now_s = load->order->at->now_s; /* a hold that is over is held once more, and ended */
+    requests[1] = fig_set_status_default();
+    requests[1].now_s = load->order->at->now_s;
+    requests[1].booking_key = row->key;
+    requests[1].status = import_row_takes_time(row) ? FIG_CANCELLED : row->status;
 }
 
-/* Books rows and takes them out of the way in one step, so that what holds their time does not matter: as what they say
- * they are, or where they overlap as cancelled. */
+/* All in one step, so that what holds their time does not matter. */
 static fig_status book_aside(struct load *load, const struct aside *rows, size_t count)
 {
     fig_request requests[2 * ASIDE_GROUP];
     fig_outcome outcomes[2 * ASIDE_GROUP];
-    const import_row *booked[ASIDE_GROUP];
-    size_t kept = 0;
+    struct asked asked[ASIDE_GROUP];
+    size_t kept = 0, booked = 0;
     for (size_t i = 0; i < count; i++) {
         const import_row *row = &rows[i].row;
-        if (settle_aside(load, &rows[i], booked, kept)) continue;
-        requests[2 * kept] = import_booking_of(load, row);
-        requests[2 * kept].now_s = load->order->at->now_s; /* a hold that is over is held once more, and ended */
-        requests[2 * kept + 1] = fig_set_status_default();
-        requests[2 * kept + 1].now_s = load->order->at->now_s;
-        requests[2 * kept + 1].booking_key = row->key;
-        requests[2 * kept + 1].status = import_row_takes_time(row) ? FIG_CANCELLED : row->status;
-        outcomes[2 * kept] = outcomes[2 * kept + 1] = fig_outcome_default();
-        booked[kept++] = row;
+        bool known = rows[i].known || (import_row_is_hold(row) && was_taken(load, row));
+        if (known) import_settle_known(load, row);
+        if (known) continue;
+        asked[kept] = ask_for(row, asked, kept, booked);
+        if (asked[kept++].again) continue;
+        write_aside(load, row, &requests[2 * booked]);
+        outcomes[2 * booked] = outcomes[2 * booked + 1] = fig_outcome_default();
+        booked++;
     }
-    fig_status status = kept > 0 ? fig_batch(load->order->at->engine, requests, 2 * kept, outcomes) : FIG_OK;
+    fig_status status = booked > 0 ? fig_batch(load->order->at->engine, requests, 2 * booked, outcomes) : FIG_OK;
     if (status >= FIG_BUSY) return status;
     for (size_t i = 0; i < kept; i++) {
-        const fig_outcome *fault = &outcomes[2 * i + (outcomes[2 * i].status == FIG_NOT_DONE)];
-        if (status == FIG_OK) count_aside(load, booked[i], outcomes[2 * i].repeated);
-        if (status != FIG_OK) import_refuse(load, booked[i], fault);
+        const fig_outcome *outcome = &outcomes[2 * asked[i].booking];
+        if (status == FIG_OK) count_aside(load, asked[i].row, asked[i].again || outcome->repeated);
+        if (status != FIG_OK) import_refuse(load, asked[i].row, outcome + (outcome->status == FIG_NOT_DONE));
     }
     return FIG_OK;
 }

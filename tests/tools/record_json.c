@@ -137,9 +137,9 @@ Test(record_json, tells_every_field_of_a_schedule)
     record.owner = FIG_OWNER_BARBER;
     is.offers = offers;
     is.offer_count = 2;
-    expect_words(record, "{\"schedule\":{\"owner\":\"barber\",\"id\":4,\"version\":9," LISTS
-                         ",\"services\":[{\"id\":1,\"minutes\":40,\"buffer_before_minutes\":0},"
-                         "{\"id\":2,\"buffer_before_s\":61,\"buffer_after_minutes\":10,\"active\":false}]}}");
+    expect_words(record, "{\"schedule\":{\"owner\":\"barber\",\"id\":4,\"version\":9,"
+                         "\"services\":[{\"id\":1,\"minutes\":40,\"buffer_before_minutes\":0},"
+                         "{\"id\":2,\"buffer_before_s\":61,\"buffer_after_minutes\":10,\"active\":false}]," LISTS "}}");
     record.owner = FIG_OWNER_SHOP;
     is.offer_count = 0;
     is.clip_to_hours = true;
