@@ -48,6 +48,7 @@ extern "C" {
 #define FIG_WINDOWS_MAX      100000               /* windows of one declaration */
 #define FIG_TYPE_MAX         31                   /* bytes of a client's type */
 #define FIG_LIST_MAX         1000                 /* elements of any other list of a declaration */
+#define FIG_RECORD_TEXT_MAX  65536                /* bytes of a record's text */
 #define FIG_GRID_MIN_S       60                   /* slots are at least a minute apart, */
 #define FIG_GRID_MAX_S       86400                /* at most a day */
 #define FIG_TIMEOUT_NS       INT64_C(30000000000) /* 30 s: what a call may wait when it does not say, */
@@ -662,8 +663,8 @@ typedef struct fig_request {
     uint32_t buffer_after_s;
     uint32_t ttl_s;   /* hold: seconds from now_s until it expires, required */
     bool pending;     /* book: as pending, not scheduled */
-    bool as_recorded; /* book: it happened, or was agreed elsewhere: only other appointments can be in its way, no rule
-                         and no closed time */
+    bool as_recorded; /* book, hold: it happened, or was agreed elsewhere: only other appointments can be in its way, no
+                         rule and no closed time */
     bool nearest; /* book, hold, move: when refused, look for the nearest start that would do. In a batch that is one
                      beside what the other members would leave; the first 16 that are at fault and ask are told */
     const char *note; /* book, hold: free text up to FIG_NOTE_MAX bytes, kept apart so that it can be forgotten */
@@ -1166,7 +1167,7 @@ typedef enum fig_record_kind {
     FIG_RECORD_KEY = 6,     /* a request key that no booking carries: version, key, at_s, operation, content, first,
                                and the id that it was about */
     FIG_RECORD_CLIENT = 7,  /* declarations: id, version, and as text their bytes, which storage/FORMAT.md draws; */
-    FIG_RECORD_SERVICE = 8, /* name is told and not read */
+    FIG_RECORD_SERVICE = 8, /* name, and what the text says, are told and not read */
     FIG_RECORD_RULE = 9,
     FIG_RECORD_ZONE = 10,
     FIG_RECORD_SCHEDULE = 11 /* owner, too */
@@ -1214,6 +1215,12 @@ typedef struct fig_record {
     size_t text_size;
     uint8_t salt[16]; /* of notes and clients, with the hash that stands for their text in every checksum */
     uint8_t hash[16];
+
+    const fig_schedule *schedule; /* what a declaration's text says, as long as it is there: one of these; or what
+                                     fig_record_write_text() is to write */
+    const fig_service *service;
+    const fig_client *client;
+    const fig_rule *rule;
 } fig_record;
 
 FIG_API fig_record fig_record_default(void);
@@ -1225,6 +1232,12 @@ typedef struct fig_records fig_records;
 FIG_API fig_status fig_records_open(fig_engine *engine, const fig_snapshot *snapshot, fig_records **records);
 FIG_API fig_status fig_records_next(fig_records *records, fig_record *record);
 FIG_API void fig_records_close(fig_records *records); /* NULL is allowed */
+
+/* Writes the text of a declaration into a buffer of FIG_RECORD_TEXT_MAX bytes, of what the record's schedule, service,
+ * client or rule says, all of whose fields count (but the id, which is the record's), and hangs it on the record; for a
+ * client the hash, too, by the record's salt. What one means has one text: that of a record that was read comes out as
+ * it was. FIG_INVALID: a field cannot be, the outcome says which. Needs no engine. Cost: microseconds. */
+FIG_API fig_status fig_record_write_text(fig_record *record, void *text, size_t capacity, fig_outcome *outcome);
 
 /* Puts a record back as it was, its version, key and history included; fig_write() takes many. Nothing of that id, name
  * or key may be there, and what it belongs to must be: FIG_NAME_TAKEN, FIG_KEY_REUSED, FIG_NOT_FOUND; FIG_CONFLICT

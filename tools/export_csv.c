@@ -10,8 +10,7 @@ enum { PAGE = 256 };
 
 struct writing {
     const export_order *order;
-    uint64_t left_out; /* held, pending, expired: an import books, and knows none of them */
-    uint64_t rounded;  /* whose buffers are no whole minutes */
+    uint64_t rounded; /* whose buffers are no whole minutes */
 };
 
 /* Quoted where it has to be. */
@@ -67,19 +66,15 @@ static fig_status put_row(struct writing *writing, const fig_appointment *appoin
     put_number(appointment->service_id);
     putchar(',');
     put_number(appointment->client_id);
-    printf(",%s,%" PRIu32 ",%" PRIu32 ",", fig_appointment_status_name(appointment->status),
-           appointment->buffer_before_s / 60, appointment->buffer_after_s / 60);
+    printf(",%s,", fig_appointment_status_name(appointment->status));
+    if (appointment->expires_s != 0) put_instant(appointment->expires_s);
+    printf(",%" PRIu32 ",%" PRIu32 ",", appointment->buffer_before_s / 60, appointment->buffer_after_s / 60);
     writing->rounded += appointment->buffer_before_s % 60 != 0 || appointment->buffer_after_s % 60 != 0;
     put_field(appointment->key);
     putchar(',');
     fig_status status = put_note(writing, appointment);
     fputs("\r\n", stdout);
     return status;
-}
-
-static bool can_be_imported(fig_appointment_status status)
-{
-    return status != FIG_HELD && status != FIG_PENDING && status != FIG_EXPIRED;
 }
 
 static fig_status put_rows(struct writing *writing)
@@ -92,12 +87,8 @@ static fig_status put_rows(struct writing *writing)
         size_t count = 0;
         fig_status status = fig_list(order->at->engine, &order->view, &order->filter, &cursor, page, PAGE, &count);
         if (status == FIG_NOT_FOUND || (status == FIG_OK && count == 0)) return FIG_OK;
-        for (size_t i = 0; status == FIG_OK && i < count; i++) {
-            if (can_be_imported(page[i].status))
-                status = put_row(writing, &page[i]);
-            else
-                writing->left_out++;
-        }
+        for (size_t i = 0; status == FIG_OK && i < count; i++)
+            if ((order->statuses >> page[i].status & 1) != 0) status = put_row(writing, &page[i]);
         if (status != FIG_OK || ferror(stdout)) return status; /* output_finish() says so */
     }
 }
@@ -105,11 +96,9 @@ static fig_status put_rows(struct writing *writing)
 int export_csv(const export_order *order)
 {
     struct writing writing = {.order = order};
-    fputs("barber,start,end,service,client,status,before,after,key,note\r\n", stdout);
+    fputs("barber,start,end,service,client,status,expires,before,after,key,note\r\n", stdout);
     fig_status status = put_rows(&writing);
     if (status != FIG_OK) return complain(output_exit_code(status), "%s", fig_status_text(status));
-    if (writing.left_out > 0)
-        complain(0, "%" PRIu64 " that are held, pending or expired were left out; jsonl has them", writing.left_out);
     if (writing.rounded > 0)
         complain(0, "%" PRIu64 " have buffers of no whole minutes, which were cut; jsonl has them", writing.rounded);
     return EXIT_DONE;

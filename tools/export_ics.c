@@ -179,6 +179,7 @@ static fig_status write_barber(struct writing *to, const fig_barber *barber)
         if (status != FIG_OK) return status;
         if (count == 0 || ferror(stdout)) break;
         for (size_t i = 0; i < count; i++) {
+            if ((to->order->statuses >> page[i].status & 1) == 0) continue;
             to->left_out += !is_kept(&page[i]);
             if (!is_kept(&page[i])) continue;
             if (!begun) begin_calendar(barber);

@@ -9,7 +9,7 @@
 static void put_head(const export_order *order, const fig_stats *stats)
 {
     json_t *head = json_object();
-    json_object_set_new(head, "format", json_integer(1));
+    json_object_set_new(head, "format", json_integer(RECORD_FORMAT));
     json_object_set_new(head, "version", output_id(stats->version));
     json_object_set_new(head, "now", output_instant(order->view.now_s));
     json_object_set_new(head, "digest", record_hex(stats->digest, sizeof stats->digest));

@@ -30,8 +30,10 @@ static const char help[] =
     "\n"
     "  --format F           jsonl is as `figaro export` wrote it: then DIR must be new, and becomes the same state "
     "or,\n"
-    "                       if a line of it cannot be, nothing at all, and no other option counts (default: what the\n"
-    "                       file's name says, else csv)\n"
+    "                       if a line of it cannot be, nothing at all; of the other options only --edited counts\n"
+    "                       (default: what the file's name says, else csv)\n"
+    "  --edited             jsonl: the file was changed by hand; its digest and its count of records are not looked "
+    "at\n"
     "  --atomic             all or nothing: when a row is refused or rejected, or the import does not come to its "
     "end,\n"
     "                       the store stays what it was, and the exit status is 1; nothing else may have it open then\n"
@@ -52,7 +54,8 @@ static const char help[] =
     "CSV:\n"
     "  --map LIST           where the fields are, as in barber=Staff,start=Date+Time: columns by the names in the\n"
     "                       first line, or all by their numbers where there are none; several are joined by a space.\n"
-    "                       Fields: barber, start, end, minutes, service, client, key, status, before, after, note.\n"
+    "                       Fields: barber, start, end, minutes, service, client, key, status, expires (of what is\n"
+    "                       held: until when), before, after, note. What was held and is over is taken as expired.\n"
     "                       Without --map each column is the field of its own name\n"
     "  --time-format F      how times are written, as %m/%d/%Y %I:%M %p, as strptime(3) has it (default: RFC 3339)\n"
     "  --lengths FILE       how long services last: a CSV file with the columns service,minutes and, if services have\n"
@@ -106,7 +109,7 @@ struct options {
     moment from, to;
     uint64_t batch;
     const char *overlaps;
-    bool rules, no_keys, atomic;
+    bool rules, no_keys, atomic, edited;
     bool new_clients;
     fig_appointment_status set_status; /* 0: the file's rows are booked */
     bool record;
@@ -194,6 +197,7 @@ static int check_options(const command_line *line, const struct options *wanted,
     int code = check_format(line, format, file);
     if (code != EXIT_DONE) return code;
     if (strcmp(format, "jsonl") == 0) return check_setting(line, wanted, false);
+    if (wanted->edited) return arguments_wrong(line, "edited", "is for what was exported as jsonl");
     import_overlap overlaps;
     if (!overlaps_of(wanted, &overlaps))
         return arguments_wrong(line, "overlaps", "must be refuse, keep-first or record");
@@ -531,6 +535,7 @@ int command_import(int argc, char **argv)
         {"set-status", ARGUMENT_STATUS, .status = &wanted.set_status},
         {"record", ARGUMENT_FLAG, .flag = &wanted.record},
         {"atomic", ARGUMENT_FLAG, .flag = &wanted.atomic},
+        {"edited", ARGUMENT_FLAG, .flag = &wanted.edited},
         {"batch", ARGUMENT_NUMBER, .number = &wanted.batch, .least = 1, .most = FIG_BATCH_MAX},
     };
     static char whole_help[sizeof help + sizeof help_of_clients + sizeof help_of_status + sizeof help_end];
@@ -540,7 +545,8 @@ int command_import(int argc, char **argv)
     if (code != ARGUMENTS_GO) return code;
     code = check_options(&line, &wanted, operands[1]);
     if (code != EXIT_DONE) return code;
-    if (strcmp(format_of(&wanted, operands[1]), "jsonl") == 0) return import_jsonl(&at, operands[0], operands[1]);
+    if (strcmp(format_of(&wanted, operands[1]), "jsonl") == 0)
+        return import_jsonl(&at, operands[0], operands[1], wanted.edited);
 
     reason why;
     local_zone zone = {0};

@@ -30,7 +30,8 @@ struct loading {
     fig_outcome *outcomes;
     size_t count;       /* of the commit that is being gathered */
     int64_t now_s;      /* of every request: that of the export, or later */
-    uint8_t digest[16]; /* that the state is to have at the end */
+    uint8_t digest[16]; /* that the state is to have at the end, */
+    bool edited;        /* unless the file was changed by hand */
     uint64_t accepted;
 };
 
@@ -46,8 +47,8 @@ static bool read_head(struct loading *loading, const json_t *object, reason *why
     const json_t *head = json_object_get(object, "figaro");
     if (!json_is_object(head)) return reason_set(why, "is no export of figaro: its first line says \"figaro\"");
     const json_t *format = json_object_get(head, "format"), *now = json_object_get(head, "now");
-    if (!json_is_integer(format) || json_integer_value(format) != 1)
-        return reason_set(why, "figaro.format: must be 1; a newer figaro wrote this");
+    if (!json_is_integer(format) || json_integer_value(format) < 1 || json_integer_value(format) > RECORD_FORMAT)
+        return reason_set(why, "figaro.format: must be 1 to %d; a newer figaro wrote this", RECORD_FORMAT);
     int64_t now_s;
     if (!json_is_string(now) || !rfc3339_parse(json_string_value(now), &now_s, why))
         return reason_set(why, "figaro.now: must be an instant");
@@ -120,7 +121,8 @@ static int take_end(struct loading *loading, const json_t *end)
     int code = commit(loading);
     if (code != EXIT_DONE) return code;
     const json_t *records = json_object_get(end, "records");
-    if (!json_is_integer(records) || (uint64_t)json_integer_value(records) != loading->accepted)
+    bool all = json_is_integer(records) && (uint64_t)json_integer_value(records) == loading->accepted;
+    if (!all && !loading->edited)
         return bad_line(loading, "end.records: is not how many records the file has; lines are missing");
     return EXIT_DONE;
 }
@@ -152,7 +154,7 @@ static int check_digest(const struct loading *loading)
     if (memcmp(stats.digest, loading->digest, sizeof stats.digest) == 0) return EXIT_DONE;
     return complain(EXIT_USAGE,
                     "%s: what is in it does not give the digest of its first line: it was changed since it was "
-                    "written; nothing was imported",
+                    "written (--edited takes it as it is); nothing was imported",
                     loading->path);
 }
 
@@ -161,7 +163,7 @@ static int load(struct loading *loading)
     int code = take_head(loading);
     if (code == EXIT_DONE) code = take_lines(loading);
     progress_end(&loading->shown);
-    return code == EXIT_DONE ? check_digest(loading) : code;
+    return code == EXIT_DONE && !loading->edited ? check_digest(loading) : code;
 }
 
 static bool make_room(struct loading *loading)
@@ -180,45 +182,45 @@ static void drop_room(struct loading *loading)
     free(loading->outcomes);
 }
 
-static int load_into(session *at, const char *directory, const char *path, json_lines *lines, uint64_t *accepted)
+static int load_into(session *at, const char *directory, struct loading *loading)
 {
     fig_options store = session_options(at);
     store.create = true;
     store.bare = true;
     int code = session_open(at, directory, &store);
     if (code != EXIT_DONE) return code;
-    struct loading loading = {.at = at, .path = path, .lines = lines, .now_s = at->now_s};
-    loading.shown = progress_begin("lines");
-    code = make_room(&loading) ? load(&loading) : complain(EXIT_FAULT, "out of memory");
-    *accepted = loading.accepted;
-    drop_room(&loading);
+    loading->shown = progress_begin("lines");
+    code = make_room(loading) ? load(loading) : complain(EXIT_FAULT, "out of memory");
+    drop_room(loading);
     return session_close(at, code);
 }
 
-static void print_summary(const session *at, uint64_t accepted)
+static void print_summary(const session *at, const struct loading *loading)
 {
     if (at->json)
-        output_object(json_pack("{s:o, s:i, s:i}", "accepted", output_id(accepted), "refused", 0, "rejected", 0));
+        output_object(
+            json_pack("{s:o, s:i, s:i}", "accepted", output_id(loading->accepted), "refused", 0, "rejected", 0));
     else
-        printf("%" PRIu64 " records: all as they were\n", accepted);
+        printf("%" PRIu64 " records: all as they %s\n", loading->accepted,
+               loading->edited ? "are in the file" : "were");
 }
 
-int import_jsonl(session *at, const char *directory, const char *path)
+int import_jsonl(session *at, const char *directory, const char *path, bool edited)
 {
     reason why;
     staging staged;
-    uint64_t accepted = 0;
     json_lines *lines = json_lines_open(path, &why);
+    struct loading loading = {.at = at, .path = path, .lines = lines, .now_s = at->now_s, .edited = edited};
     if (lines == NULL) return complain(EXIT_USAGE, "%s", why.text);
     int code = staging_begin(directory, &staged);
     if (code == EXIT_DONE) {
-        code = load_into(at, staged.path, path, lines, &accepted);
+        code = load_into(at, staged.path, &loading);
         if (code == EXIT_DONE)
             code = staging_publish(&staged);
         else
             staging_drop(&staged);
     }
     json_lines_close(lines);
-    if (code == EXIT_DONE) print_summary(at, accepted);
+    if (code == EXIT_DONE) print_summary(at, &loading);
     return code;
 }

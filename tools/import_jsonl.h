@@ -4,8 +4,8 @@
 
 #include "tools/session.h"
 
-/* The store is put together beside `directory` and moved there at the end. Prints what was done; returns the exit
- * code. */
-int import_jsonl(session *at, const char *directory, const char *path);
+/* The store is put together beside `directory` and moved there at the end. A file that was `edited` is held against
+ * neither its digest nor its count of records. Prints what was done; returns the exit code. */
+int import_jsonl(session *at, const char *directory, const char *path, bool edited);
 
 #endif

@@ -64,7 +64,8 @@ static void digest_of(const csv *record, const import_row *row, uint8_t digest[S
     hash_number(&hash, (uint64_t)row->after_s);
     hash_number(&hash, row->service_id);
     hash_number(&hash, row->client_id);
-    hash_number(&hash, (uint64_t)row->status);
+    hash_number(&hash, (uint64_t)(row->lapsed ? FIG_HELD : row->status)); /* as the row says, whenever it is read */
+    if (row->has_expires) hash_number(&hash, (uint64_t)row->expires_s);   /* keys of other rows stay what they were */
     SHA256Final(digest, &hash);
 }
 

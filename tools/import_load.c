@@ -93,8 +93,13 @@ static fig_request *add_request(struct load *load, fig_request request)
 {
     load->outcomes[load->request_count] = fig_outcome_default();
     load->requests[load->request_count] = request;
-    load->requests[load->request_count].now_s = load->order->at->now_s;
     return &load->requests[load->request_count++];
+}
+
+static fig_request *add_request_now(struct load *load, fig_request request)
+{
+    request.now_s = load->order->at->now_s;
+    return add_request(load, request);
 }
 
 /* Declares the row's barber in front of the row when nobody has heard of them. */
@@ -107,7 +112,7 @@ static bool add_barber(struct load *load, const import_row *row, const fig_barbe
         barber->fields = FIG_BARBER_NAME;
         barber->id = 0;
         memcpy(barber->name, row->barber, sizeof barber->name);
-        add_request(load, fig_declare_barber_default())->barber = barber;
+        add_request_now(load, fig_declare_barber_default())->barber = barber;
     }
     return names_add(&load->barbers, row->barber);
 }
@@ -126,17 +131,27 @@ static void add_booking(struct load *load, struct member *member)
     load->outcomes[member->book].rules_capacity = RULES;
 }
 
+static bool is_in_store(const struct load *load, const char *key)
+{
+    fig_view view = session_view(load->order->at);
+    fig_appointment known = fig_appointment_default();
+    return fig_find_appointment(load->order->at->engine, &view, key, &known) != FIG_NOT_FOUND;
+}
+
+/* Whether the booking alone leaves another status than the row's. A hold that is over expires by itself. */
+static bool needs_status(const import_row *row)
+{
+    bool as_booked = row->status == FIG_SCHEDULED || row->status == FIG_PENDING || row->status == FIG_HELD;
+    return !as_booked && !row->over;
+}
+
 /* Sets the status of a booking that this import makes: one that is there already keeps what became of it. */
 static void add_status(struct load *load, struct member *member)
 {
     const import_row *row = &member->row;
-    fig_view view = session_view(load->order->at);
-    fig_appointment known = fig_appointment_default();
-    bool as_booked = row->status == FIG_SCHEDULED || row->status == FIG_PENDING;
-    member->has_status = !as_booked && row->key[0] != '\0' &&
-                         fig_find_appointment(load->order->at->engine, &view, row->key, &known) == FIG_NOT_FOUND;
+    member->has_status = needs_status(row) && !is_in_store(load, row->key);
     if (!member->has_status) return;
-    fig_request *status = add_request(load, fig_set_status_default());
+    fig_request *status = add_request_now(load, fig_set_status_default());
     status->booking_key = row->key;
     status->status = row->status;
 }
@@ -152,10 +167,21 @@ static fig_status first_fault(const struct load *load)
     return FIG_OK;
 }
 
+/* What was held until an instant that is over is held anew, until then; what was ended before is ended at once. */
+static fig_request hold_of(const import_row *row, int64_t now_s)
+{
+    fig_request hold = fig_hold_default();
+    hold.now_s = row->over ? row->expires_s - 1 : now_s;
+    hold.ttl_s = row->status == FIG_EXPIRED ? 1 : (uint32_t)(row->expires_s - now_s);
+    return hold;
+}
+
 fig_request import_booking_of(const struct load *load, const import_row *row)
 {
+    int64_t now_s = load->order->at->now_s;
     fig_request book = fig_book_default();
-    book.now_s = load->order->at->now_s;
+    book.now_s = now_s;
+    if (import_row_is_hold(row)) book = hold_of(row, now_s);
     book.barber_name = row->barber;
     book.start_s = row->start_s;
     book.end_s = row->end_s;
@@ -179,6 +205,7 @@ static void count_member(struct load *load, struct member *member)
     }
     load->counts->accepted++;
     load->counts->repeated += booked->repeated;
+    if (member->row.lapsed) import_say_lapsed(load, &member->row);
     const fig_outcome *set = booked + 1;
     if (!member->has_status || set->status == FIG_OK || booked->repeated) return;
     load->counts->unset++;
@@ -205,26 +232,47 @@ static bool is_due(const struct load *load)
 
 /* ---- rows ---- */
 
-/* Gives the row a key and puts it into the commit. The row is the load's from here on. */
-static int add_row(struct load *load, const import_row *row, const fig_barber *barber)
+/* Gives a row its key. False when it cannot be booked: it was told of, or *code says why there is no going on. */
+static bool give_key(struct load *load, import_row *row, int *code)
 {
-    struct member *member = &load->members[load->member_count];
-    *member = (struct member){.row = *row};
-    import_key_result result = IMPORT_KEY_NEW;
-    if (row->key[0] != '\0' || load->order->keys)
-        result = import_keys_give(&load->keys, load->from->record, &member->row);
+    bool wants_key = row->key[0] != '\0' || load->order->keys;
+    if (!wants_key && needs_status(row)) import_reject(load, row, "key", "is empty, and the status is set by it");
+    if (!wants_key) return !needs_status(row);
+    import_key_result result = import_keys_give(&load->keys, load->from->record, row);
+    if (result == IMPORT_KEY_NO_MEMORY) *code = complain(EXIT_FAULT, "out of memory");
     if (result == IMPORT_KEY_OTHER) {
         fig_outcome outcome = fig_outcome_default();
         outcome.status = FIG_KEY_REUSED;
         outcome.reason = "an earlier row of this file has the same key and says something else";
-        import_refuse(load, &member->row, &outcome);
-        import_row_free(&member->row);
-        return EXIT_DONE;
+        import_refuse(load, row, &outcome);
     }
-    if (result == IMPORT_KEY_NO_MEMORY || !add_barber(load, &member->row, barber)) {
-        import_row_free(&member->row);
-        return complain(EXIT_FAULT, "out of memory");
-    }
+    return result == IMPORT_KEY_NEW;
+}
+
+/* Settles a hold whose key is there already: asked for again it would be renewed, and after its end refused. False when
+ * there is none; *code as above. */
+static bool settle_hold(struct load *load, const import_row *row, int *code)
+{
+    bool asked = false;
+    if (!import_row_is_hold(row) || row->key[0] == '\0') return false;
+    for (size_t i = 0; i < load->member_count && !asked; i++) asked = strcmp(load->members[i].row.key, row->key) == 0;
+    if (asked) *code = commit(load);
+    if (*code != EXIT_DONE) return true;
+    bool known = is_in_store(load, row->key);
+    if (known) import_settle_known(load, row);
+    return known;
+}
+
+/* Puts the row into the commit. *kept: it is the load's from here on. */
+static int add_row(struct load *load, import_row *row, const fig_barber *barber, bool *kept)
+{
+    int code = EXIT_DONE;
+    *kept = give_key(load, row, &code) && !settle_hold(load, row, &code);
+    if (*kept && !add_barber(load, row, barber)) code = complain(EXIT_FAULT, "out of memory");
+    *kept = *kept && code == EXIT_DONE;
+    if (!*kept) return code;
+    struct member *member = &load->members[load->member_count];
+    *member = (struct member){.row = *row};
     add_booking(load, member);
     add_status(load, member);
     load->member_count++;
@@ -261,7 +309,7 @@ static bool settle_row(struct load *load, import_row *row, fig_shop *shop, fig_b
     fig_status status = find_shop(load, row->barber, shop, barber);
     if (status != FIG_OK) *code = import_end_by_fault(load, status);
     return *code == EXIT_DONE && place_row(load, row, shop, barber, fault, code) &&
-           settle_client(load, row, fault, code);
+           import_row_age(row, load->order->at->now_s, fault) && settle_client(load, row, fault, code);
 }
 
 static int take_row(struct load *load, import_row *row)
@@ -270,10 +318,10 @@ static int take_row(struct load *load, import_row *row)
     fig_shop shop;
     fig_barber barber;
     int code = EXIT_DONE;
-    bool good = settle_row(load, row, &shop, &barber, &fault, &code);
-    if (good && !turn_overlap_away(load, row)) return add_row(load, row, &barber);
+    bool kept = false, good = settle_row(load, row, &shop, &barber, &fault, &code);
     if (!good && code == EXIT_DONE) import_reject(load, row, fault.field, fault.why.text);
-    import_row_free(row);
+    if (good && !turn_overlap_away(load, row)) code = add_row(load, row, &barber, &kept);
+    if (!kept) import_row_free(row);
     return code;
 }
 

@@ -1,8 +1,9 @@
 /* The rows of a file into a store, in commits of many.
  *
- * Each row becomes a booking, and where it has another status than scheduled a change of status in the same commit.
- * What is turned away is told of at once or when its commit is decided; nothing of the file is kept but the hashes of
- * its keys. A commit that meets a fault ends the import: run again, it goes on. */
+ * Each row becomes a booking, or where it is held or expired a hold, and where that leaves another status than the
+ * row's a change of status in the same commit. What is turned away is told of at once or when its commit is decided;
+ * nothing of the file is kept but the hashes of its keys. A commit that meets a fault ends the import: run again, it
+ * goes on. */
 #ifndef FIG_TOOLS_IMPORT_LOAD_H
 #define FIG_TOOLS_IMPORT_LOAD_H
 

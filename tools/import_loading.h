@@ -58,7 +58,9 @@ struct load {
 void import_reject(struct load *load, const import_row *row, const char *field, const char *why);
 /* What the store said no to. A mistake that only the store could find is the row's all the same. */
 void import_refuse(struct load *load, const import_row *row, const fig_outcome *outcome);
-/* An overlap that was kept as cancelled; and a row that overlaps another one of the file, neither of which is taken. */
+/* A hold that was over before it came. An overlap that was kept as cancelled; and a row that overlaps another one of
+ * the file, neither of which is taken. */
+void import_say_lapsed(struct load *load, const import_row *row);
 void import_say_recorded(struct load *load, const import_row *row);
 void import_refuse_overlap(struct load *load, const import_row *row, const overlap_row *other);
 /* A fault of the store, and how the import goes on after it. Returns the exit code. */
@@ -69,6 +71,8 @@ int import_end_by_fault(struct load *load, fig_status status);
 /* Keeps a member's row for later for which there is no room, where that is right; what an earlier run kept so is known
  * by its key alone. The row is the list's from here on. */
 bool import_keep_aside(struct load *load, struct member *member);
+/* Counts a row whose key is there already and may not be asked for again: as taken by an earlier run, or as refused. */
+void import_settle_known(struct load *load, const import_row *row);
 /* Books what was kept aside, after all other rows. Returns the exit code. */
 int import_commit_aside(struct load *load);
 void import_drop_aside(struct load *load);

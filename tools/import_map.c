@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char *const field_names[IMPORT_FIELDS] = {
-    "barber", "start", "end", "minutes", "service", "client", "key", "status", "before", "after", "note", "date",
+    "barber", "start",   "end",    "minutes", "service", "client", "key",
+    "status", "expires", "before", "after",   "note",    "date",
 };
 
 const char *import_field_name(import_field field) { return field_names[field]; }
@@ -23,7 +24,7 @@ static bool find_field(const char *name, import_field *field, reason *why)
     }
     return reason_set(why,
                       "'%.64s' is no field; there are barber, start, end, minutes, service, client, key, status, "
-                      "before, after, note, date",
+                      "expires, before, after, note, date",
                       name);
 }
 

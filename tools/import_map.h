@@ -17,6 +17,7 @@ typedef enum import_field {
     IMPORT_CLIENT,
     IMPORT_KEY,
     IMPORT_STATUS,
+    IMPORT_EXPIRES,
     IMPORT_BEFORE,
     IMPORT_AFTER,
     IMPORT_NOTE,

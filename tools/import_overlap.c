@@ -9,11 +9,6 @@ static uint64_t hash_of(const char *name)
     return hash;
 }
 
-static bool takes_time(const import_row *row)
-{
-    return row->status == FIG_SCHEDULED || row->status == FIG_CONFIRMED || row->status == FIG_PENDING;
-}
-
 static bool make_room(import_overlaps *overlaps)
 {
     if (overlaps->count < overlaps->room) return true;
@@ -29,7 +24,7 @@ bool import_overlaps_add(import_overlaps *overlaps, const import_row *row, bool 
 {
     uint64_t number = overlaps->number_count++;
     bool repeated = row->key[0] != '\0' && names_has(&overlaps->keys, row->key);
-    if (!takes_time(row) || repeated) return true;
+    if (!import_row_takes_time(row) || repeated) return true;
     if (row->key[0] != '\0' && !names_add(&overlaps->keys, row->key)) return false;
     if (!make_room(overlaps)) return false;
     overlaps->rows[overlaps->count++] = (overlap_row){

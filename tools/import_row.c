@@ -69,9 +69,11 @@ static bool read_status(const char *value, fig_appointment_status *status, reaso
 {
     fig_appointment_status found = FIG_SCHEDULED;
     if (*value == '\0') return true;
-    bool known = fig_appointment_status_from_name(value, &found) == FIG_OK;
-    if (!known || found == FIG_HELD || found == FIG_PENDING || found == FIG_EXPIRED)
-        return reason_set(why, "'%.32s' is none of scheduled, confirmed, completed, cancelled, no_show", value);
+    if (fig_appointment_status_from_name(value, &found) != FIG_OK)
+        return reason_set(why,
+                          "'%.32s' is none of scheduled, confirmed, completed, cancelled, no_show, pending, held, "
+                          "expired",
+                          value);
     *status = found;
     return true;
 }
@@ -82,6 +84,15 @@ static bool read_text(const char *value, size_t most, char *into, reason *why)
     if (!text_check(value, most, why)) return false;
     memcpy(into, value, strlen(value) + 1);
     return true;
+}
+
+/* Of what is no hold it is not looked at: a column of that name may mean anything there. */
+static bool read_expires(const import_plan *plan, const char *value, import_row *row, reason *why)
+{
+    if (!import_row_is_hold(row)) return true;
+    row->has_expires = *value != '\0';
+    if (row->has_expires) return read_moment(plan, value, &row->expires, why);
+    return row->status == FIG_EXPIRED || reason_set(why, "is empty; a row that is held says until when");
 }
 
 /* The service's number; its name serves to find its length, and where the plan is finding the store may know it. */
@@ -136,6 +147,7 @@ static bool take_value(const import_plan *plan, import_field field, const char *
     case IMPORT_CLIENT: return read_client(value, row, why);
     case IMPORT_KEY: return read_text(value, FIG_KEY_MAX, row->key, why);
     case IMPORT_STATUS: return read_status(value, &row->status, why);
+    case IMPORT_EXPIRES: return read_expires(plan, value, row, why);
     case IMPORT_BEFORE: return read_minutes(value, 0, FIG_BUFFER_MAX, &row->before_s, why);
     case IMPORT_AFTER: return read_minutes(value, 0, FIG_BUFFER_MAX, &row->after_s, why);
     case IMPORT_NOTE: return read_note(value, row, why);
@@ -145,10 +157,11 @@ static bool take_value(const import_plan *plan, import_field field, const char *
     return false;
 }
 
-/* A row whose key could be read is told of by it, whatever else is wrong: so that comes first. */
+/* A row whose key could be read is told of by it, whatever else is wrong: so that comes first. The status says whether
+ * the row expires. */
 static const import_field order[IMPORT_FIELDS] = {
-    IMPORT_KEY,    IMPORT_BARBER, IMPORT_START,  IMPORT_END,   IMPORT_MINUTES, IMPORT_SERVICE,
-    IMPORT_CLIENT, IMPORT_STATUS, IMPORT_BEFORE, IMPORT_AFTER, IMPORT_NOTE,    IMPORT_DATE,
+    IMPORT_KEY,    IMPORT_BARBER,  IMPORT_START,  IMPORT_END,   IMPORT_MINUTES, IMPORT_SERVICE, IMPORT_CLIENT,
+    IMPORT_STATUS, IMPORT_EXPIRES, IMPORT_BEFORE, IMPORT_AFTER, IMPORT_NOTE,    IMPORT_DATE,
 };
 
 bool import_plan_reads(const import_plan *plan, import_field field)
@@ -184,9 +197,24 @@ void import_row_free(import_row *row)
     row->note = NULL;
 }
 
+bool import_row_takes_time(const import_row *row) { return row->status >= FIG_HELD && row->status <= FIG_CONFIRMED; }
+
+bool import_row_is_hold(const import_row *row) { return row->status == FIG_HELD || row->status == FIG_EXPIRED; }
+
 bool import_row_is_local(const import_row *row)
 {
-    return !row->placed && (row->start.is_local || (row->has_end && row->end.is_local));
+    bool end = row->has_end && row->end.is_local, expires = row->has_expires && row->expires.is_local;
+    return !row->placed && (row->start.is_local || end || expires);
+}
+
+bool import_row_age(import_row *row, int64_t now_s, import_fault *fault)
+{
+    row->over = row->has_expires && row->expires_s <= now_s;
+    row->lapsed = row->status == FIG_HELD && row->over;
+    if (row->lapsed) row->status = FIG_EXPIRED;
+    if (row->status != FIG_HELD || row->expires_s - now_s <= FIG_HOLD_MAX) return true;
+    fault->field = import_field_name(IMPORT_EXPIRES);
+    return reason_set(&fault->why, "lies more than 366 days after now");
 }
 
 bool import_row_check_span(const import_row *row, const char *field, import_fault *fault)
@@ -209,5 +237,7 @@ bool import_row_place(import_row *row, const local_zone *zone, import_fault *fau
     fault->field = end_field;
     moment end = row->has_end ? row->end : (moment){.seconds = row->start_s + row->length_s};
     if (!local_zone_instant(zone, end, &row->end_s, &fault->why)) return false;
+    fault->field = import_field_name(IMPORT_EXPIRES);
+    if (row->has_expires && !local_zone_instant(zone, row->expires, &row->expires_s, &fault->why)) return false;
     return import_row_check_span(row, end_field, fault);
 }

@@ -106,6 +106,14 @@ void import_refuse(struct load *load, const import_row *row, const fig_outcome *
     say(load, row, "refused", outcome->status == FIG_KEY_REUSED ? "key" : "start", why, outcome);
 }
 
+void import_say_lapsed(struct load *load, const import_row *row)
+{
+    char words[80], expires[RFC3339_SIZE];
+    rfc3339_print(row->expires_s, expires);
+    snprintf(words, sizeof words, "the hold was over at %s", expires);
+    say(load, row, "taken as expired", "expires", words, NULL);
+}
+
 void import_say_recorded(struct load *load, const import_row *row)
 {
     char words[FIG_NAME_MAX + 400];

@@ -1,5 +1,6 @@
 #include "tools/record_json.h"
 
+#include "tools/declared_json.h"
 #include "tools/event_names.h"
 #include "tools/output.h"
 #include "tools/rfc3339.h"
@@ -156,6 +157,15 @@ static const field document_fields[] = {
     {NULL, ID, 0, 0, NULL},
 };
 
+/* The same of what is said in words: declared_json.c has the rest. */
+static const field head_fields[] = {
+    {"owner", CHOICE, NAMED(owner, owner_name)},
+    {"id", ID, AT(id)},
+    {"version", ID, AT(version)},
+    {"salt", SALT, AT(salt)},
+    {NULL, ID, 0, 0, NULL},
+};
+
 static const struct table {
     const char *name;
     fig_record_kind kind;
@@ -248,11 +258,27 @@ static json_t *write_fields(const field *fields, const void *from, const fig_rec
     return object;
 }
 
+static bool reads_back(const fig_record *record, const json_t *object);
+
+/* A declaration in words, where they say all of it; else in the digits of its bytes. */
+static json_t *write_document(const fig_record *record)
+{
+    json_t *object = write_fields(head_fields, record, record), *said = declared_to_json(record);
+    bool good = said != NULL && json_object_update(object, said) == 0 && reads_back(record, object);
+    json_decref(said);
+    if (good) return object;
+    json_decref(object);
+    return write_fields(document_fields, record, record);
+}
+
 json_t *record_to_json(const fig_record *record)
 {
-    for (size_t i = 0; i < TABLES; i++)
-        if (tables[i].kind == record->kind)
-            return json_pack("{s:o}", tables[i].name, write_fields(tables[i].fields, record, record));
+    for (size_t i = 0; i < TABLES; i++) {
+        if (tables[i].kind != record->kind) continue;
+        bool declared = tables[i].fields == document_fields;
+        return json_pack("{s:o}", tables[i].name,
+                         declared ? write_document(record) : write_fields(tables[i].fields, record, record));
+    }
     return NULL;
 }
 
@@ -285,7 +311,7 @@ bool record_read_hex(const json_t *value, void *bytes, size_t size, reason *why)
     return true;
 }
 
-static bool read_id(const json_t *value, void *into, reason *why)
+bool record_read_id(const json_t *value, void *into, reason *why)
 {
     uint64_t id = 0;
     bool good = json_is_integer(value) && json_integer_value(value) > 0;
@@ -381,7 +407,7 @@ static bool read_note(const json_t *value, struct reading *reading, reason *why)
 static bool read_bytes(const json_t *value, struct reading *reading, reason *why)
 {
     size_t size = json_is_string(value) ? json_string_length(value) / 2 : 0;
-    if (size > RECORD_TEXT_MAX) return reason_set(why, ": is too long");
+    if (size > FIG_RECORD_TEXT_MAX) return reason_set(why, ": is too long");
     return keep_text(reading, size, why) && record_read_hex(value, *reading->text, size, why);
 }
 
@@ -397,7 +423,7 @@ static bool read_value(const field *of, const json_t *value, void *into, struct 
 {
     char *at = (char *)into + of->offset;
     switch (of->kind) {
-    case ID: return read_id(value, at, why);
+    case ID: return record_read_id(value, at, why);
     case TEXT: return read_text(value, at, of->size, why);
     case INSTANT: return read_instant(value, at, why);
     case UNSIGNED: return read_unsigned(value, at, why);
@@ -436,6 +462,48 @@ static bool read_fields(const field *fields, const json_t *object, void *into, s
     return true;
 }
 
+/* What is declared in words: the fields that every declaration has are taken out, and what is left is what it says. */
+static bool read_words(const json_t *object, struct reading *reading, reason *why)
+{
+    bool good = true;
+    json_t *said = json_copy((json_t *)(uintptr_t)object);
+    if (said == NULL) return reason_set(why, ": out of memory");
+    for (const field *of = head_fields; good && of->name != NULL; of++) {
+        const json_t *value = json_object_get(object, of->name);
+        if (value == NULL) continue;
+        good = read_value(of, value, reading->record, reading, why) || reason_prefix(why, ".%s", of->name);
+        json_object_del(said, of->name);
+    }
+    bool lacks_owner = reading->record->kind == FIG_RECORD_SCHEDULE && reading->record->owner == 0;
+    if (good && lacks_owner) good = reason_set(why, ".owner: is missing; it is shop or barber");
+    if (good && reading->record->id == 0) good = reason_set(why, ".id: is missing");
+    good = good && declared_from_json(said, reading->record, reading->text, why);
+    json_decref(said);
+    return good;
+}
+
+static bool read_document(const json_t *object, struct reading *reading, reason *why)
+{
+    bool in_words = json_is_object(object) && reading->record->kind != FIG_RECORD_ZONE &&
+                    json_object_get(object, "declaration") == NULL && json_object_get(object, "forgotten_size") == NULL;
+    return in_words ? read_words(object, reading, why)
+                    : read_fields(document_fields, object, reading->record, reading, why);
+}
+
+static bool reads_back(const fig_record *record, const json_t *object)
+{
+    reason ignored;
+    char *text = NULL;
+    fig_record read = fig_record_default();
+    struct reading reading = {&read, &text};
+    read.kind = record->kind;
+    bool same = read_document(object, &reading, &ignored) && read.text_size == record->text_size &&
+                memcmp(read.text, record->text, read.text_size) == 0 &&
+                memcmp(read.hash, record->hash, sizeof read.hash) == 0;
+    free(text);
+    return same;
+}
+
 bool record_from_json(const json_t *object, fig_record *record, char **text, reason *why)
 {
     struct reading reading = {record, text};
@@ -446,9 +514,9 @@ bool record_from_json(const json_t *object, fig_record *record, char **text, rea
         if (fields == NULL) continue;
         record->kind = tables[i].kind;
         if (json_object_size(object) != 1) return reason_set(why, "a line holds one thing");
-        if (!read_fields(tables[i].fields, fields, record, &reading, why))
-            return reason_prefix(why, "%s", tables[i].name);
-        return true;
+        bool good = tables[i].fields == document_fields ? read_document(fields, &reading, why)
+                                                        : read_fields(tables[i].fields, fields, record, &reading, why);
+        return good || reason_prefix(why, "%s", tables[i].name);
     }
     return reason_set(why, "is none of the things that an export writes");
 }

@@ -55,7 +55,7 @@ static bool read_flags(const json_t *value, void *into, reason *why)
 {
     struct client *client = into;
     client->has_flags = true; /* the words are in the order of the bits */
-    return setup_read_words(value, "blocked|at_risk|payment_issue", &client->flags, why);
+    return setup_read_words(value, SETUP_CLIENT_FLAGS, &client->flags, why);
 }
 
 /* The flags replace all, a status the two that it tells of. A type only adds. */

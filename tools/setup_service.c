@@ -52,7 +52,7 @@ static bool read_kind(const json_t *value, void *into, reason *why)
     setup_service *service = into;
     unsigned which = 0;
     service->service.fields |= FIG_SERVICE_KIND;
-    if (!setup_read_word(value, "plain|consultation|patch_test", &which, why)) return false;
+    if (!setup_read_word(value, SETUP_KINDS, &which, why)) return false;
     service->service.kind = (fig_service_kind)which;
     return true;
 }
@@ -120,7 +120,7 @@ static bool read_blocked_days(const json_t *value, void *into, reason *why)
     setup_service *service = into;
     uint32_t days = 0;
     service->service.fields |= FIG_SERVICE_BLOCKED_DAYS;
-    if (!setup_read_words(value, "mon|tue|wed|thu|fri|sat|sun", &days, why)) return false;
+    if (!setup_read_words(value, SETUP_DAYS, &days, why)) return false;
     service->service.blocked_days = (uint8_t)days;
     return true;
 }

@@ -100,7 +100,7 @@ static bool read_rule_errors(const json_t *value, void *into, reason *why)
     setup_shop *shop = into;
     unsigned which = 0;
     shop->schedule.fields |= FIG_SCHEDULE_RULE_ERRORS;
-    if (!setup_read_word(value, "allow|reject", &which, why)) return false;
+    if (!setup_read_word(value, SETUP_RULE_ERRORS, &which, why)) return false;
     shop->schedule.rule_errors = (fig_rule_errors)which;
     return true;
 }

@@ -223,7 +223,7 @@ static bool read_day(const json_t *value, void *into, reason *why)
 {
     struct weekly *weekly = into;
     unsigned day = 0;
-    if (!setup_read_word(value, "mon|tue|wed|thu|fri|sat|sun", &day, why)) return false;
+    if (!setup_read_word(value, SETUP_DAYS, &day, why)) return false;
     weekly->window.weekday = (uint8_t)day;
     return weekly->has_day = true;
 }
@@ -304,7 +304,7 @@ static bool read_state(const json_t *value, void *into, reason *why)
 {
     struct cut *cut = into;
     unsigned state = 0;
-    if (!setup_read_word(value, "approved|requested|cancelled", &state, why)) return false;
+    if (!setup_read_word(value, SETUP_CUT_STATES, &state, why)) return false;
     cut->cut.state = (fig_cut_state)state;
     return true;
 }
@@ -320,9 +320,13 @@ static bool finish_cut(struct cut *cut, reason *why)
     cut->cut.whole_days = !cut->has_start;
     if (!cut->cut.yearly && cut->cut.to_day < cut->cut.from_day)
         return reason_set(why, ".to: is before from; it is the last date, and included");
-    if (cut->cut.yearly && cut->cut.to_day - cut->cut.from_day > 366)
-        return reason_set(why, ".to: is more than a year after from, and this comes back yearly");
     return true;
+}
+
+static bool check_year(const struct cut *cut, reason *why)
+{
+    if (!cut->cut.yearly || cut->cut.to_day - cut->cut.from_day <= 366) return true;
+    return reason_set(why, ".to: is more than a year after from, and this comes back yearly");
 }
 
 static bool read_blackout(const json_t *value, void *into, reason *why)
@@ -331,7 +335,8 @@ static bool read_blackout(const json_t *value, void *into, reason *why)
         {"from", read_from}, {"to", read_to}, {"start", read_cut_start}, {"end", read_cut_end}, {"yearly", read_yearly},
     };
     struct cut cut = {.cut.kind = FIG_CUT_BLACKOUT};
-    bool good = setup_read_object(value, fields, sizeof fields / sizeof *fields, &cut, why) && finish_cut(&cut, why);
+    bool good = setup_read_object(value, fields, sizeof fields / sizeof *fields, &cut, why) && finish_cut(&cut, why) &&
+                check_year(&cut, why);
     *(fig_cut *)into = cut.cut;
     return good;
 }
@@ -347,7 +352,28 @@ static bool read_time_off(const json_t *value, void *into, reason *why)
     return good;
 }
 
-static bool read_holiday(const json_t *value, void *into, reason *why)
+static bool read_cut_kind(const json_t *value, void *into, reason *why)
+{
+    struct cut *cut = into;
+    unsigned kind = 0;
+    if (!setup_read_word(value, SETUP_CUT_KINDS, &kind, why)) return false;
+    cut->cut.kind = (fig_cut_kind)kind;
+    return true;
+}
+
+bool setup_read_cut(const json_t *value, fig_cut *into, reason *why)
+{
+    static const setup_field fields[] = {
+        {"from", read_from},     {"to", read_to},        {"start", read_cut_start}, {"end", read_cut_end},
+        {"yearly", read_yearly}, {"status", read_state}, {"kind", read_cut_kind},
+    };
+    struct cut cut = {.cut.kind = into->kind};
+    bool good = setup_read_object(value, fields, sizeof fields / sizeof *fields, &cut, why) && finish_cut(&cut, why);
+    *into = cut.cut;
+    return good;
+}
+
+bool setup_read_holiday(const json_t *value, void *into, reason *why)
 {
     fig_cut *cut = into;
     *cut = (fig_cut){.kind = FIG_CUT_HOLIDAY, .yearly = true, .whole_days = true};
@@ -356,7 +382,7 @@ static bool read_holiday(const json_t *value, void *into, reason *why)
     return true;
 }
 
-static bool read_single_date(const json_t *value, void *into, reason *why)
+bool setup_read_single_date(const json_t *value, void *into, reason *why)
 {
     fig_cut *cut = into;
     *cut = (fig_cut){.kind = FIG_CUT_BLACKOUT, .whole_days = true};
@@ -365,8 +391,8 @@ static bool read_single_date(const json_t *value, void *into, reason *why)
     return true;
 }
 
-static bool read_cuts(const json_t *value, bool (*read)(const json_t *value, void *into, reason *why), setup_cuts *cuts,
-                      reason *why)
+bool setup_read_cuts(const json_t *value, bool (*read)(const json_t *value, void *into, reason *why), setup_cuts *cuts,
+                     reason *why)
 {
     setup_cuts more = {0};
     bool good = setup_read_list(value, FIG_LIST_MAX, sizeof *more.list, (void **)&more.list, &more.count, read, why);
@@ -382,20 +408,20 @@ static bool read_cuts(const json_t *value, bool (*read)(const json_t *value, voi
 
 bool setup_read_blackouts(const json_t *value, setup_cuts *cuts, reason *why)
 {
-    return read_cuts(value, read_blackout, cuts, why);
+    return setup_read_cuts(value, read_blackout, cuts, why);
 }
 
 bool setup_read_time_off(const json_t *value, setup_cuts *cuts, reason *why)
 {
-    return read_cuts(value, read_time_off, cuts, why);
+    return setup_read_cuts(value, read_time_off, cuts, why);
 }
 
 bool setup_read_holidays(const json_t *value, setup_cuts *cuts, reason *why)
 {
-    return read_cuts(value, read_holiday, cuts, why);
+    return setup_read_cuts(value, setup_read_holiday, cuts, why);
 }
 
 bool setup_read_dates(const json_t *value, setup_cuts *cuts, reason *why)
 {
-    return read_cuts(value, read_single_date, cuts, why);
+    return setup_read_cuts(value, setup_read_single_date, cuts, why);
 }

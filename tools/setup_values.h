@@ -9,6 +9,14 @@
 
 #include <jansson.h>
 
+/* Words in the order of what they mean. */
+#define SETUP_DAYS         "mon|tue|wed|thu|fri|sat|sun"
+#define SETUP_CUT_KINDS    "time_off|blackout|holiday"
+#define SETUP_CUT_STATES   "approved|requested|cancelled"
+#define SETUP_KINDS        "plain|consultation|patch_test"
+#define SETUP_CLIENT_FLAGS "blocked|at_risk|payment_issue"
+#define SETUP_RULE_ERRORS  "allow|reject"
+
 /* How a field of an object is read. `into` is what the object is read into. */
 typedef struct setup_field {
     const char *name;
@@ -58,10 +66,18 @@ typedef struct setup_cuts {
     fig_cut *list;
     size_t count;
 } setup_cuts;
+/* The same by a reader of one, which puts a fig_cut into place. */
+bool setup_read_cuts(const json_t *value, bool (*read)(const json_t *value, void *into, reason *why), setup_cuts *cuts,
+                     reason *why);
 bool setup_read_blackouts(const json_t *value, setup_cuts *cuts, reason *why);
 bool setup_read_time_off(const json_t *value, setup_cuts *cuts, reason *why);
 bool setup_read_holidays(const json_t *value, setup_cuts *cuts, reason *why);
 bool setup_read_dates(const json_t *value, setup_cuts *cuts, reason *why);
+
+/* One of them: all that can be said of a cut, of the kind that it has unless another is said; "12-25"; "2026-12-25". */
+bool setup_read_cut(const json_t *value, fig_cut *into, reason *why);
+bool setup_read_holiday(const json_t *value, void *into, reason *why);
+bool setup_read_single_date(const json_t *value, void *into, reason *why);
 
 /* Each kind of object, a file for each. */
 bool setup_read_shop(const json_t *object, void *into, reason *why);

@@ -41,6 +41,8 @@ fig_status validate_rule(const fig_request *request, fig_outcome *outcome);
 fig_status validate_zone(const fig_request *request, fig_outcome *outcome);
 
 fig_status validate_record(const fig_request *request, fig_outcome *outcome);
+/* What a record's text is to be written of. */
+fig_status validate_declared(const fig_record *record, fig_outcome *outcome);
 
 /* keys.c */
 uint64_t request_content(const fig_request *request);
@@ -81,6 +83,8 @@ fig_status decide_zone(struct decision *decision, const fig_request *request, fi
 fig_status decide_forget(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 fig_status decide_restore(struct decision *decision, const fig_request *request, fig_outcome *outcome);
 
+/* The kind of document that a record of a declaration is. */
+enum document_kind document_kind_of(const fig_record *restored);
 /* Where a declaration is encoded; NULL: no memory. */
 uint8_t *decision_bytes(struct decision *decision);
 /* Adds the event for a document whose bytes are there, unless the version has the same. */

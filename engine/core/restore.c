@@ -310,7 +310,7 @@ static fig_status restore_key(struct decision *decision, const fig_record *resto
 
 /* --- declarations --- */
 
-static enum document_kind kind_of(const fig_record *restored)
+enum document_kind document_kind_of(const fig_record *restored)
 {
     switch (restored->kind) {
     case FIG_RECORD_CLIENT: return DOCUMENT_CLIENT;
@@ -364,7 +364,7 @@ static fig_status restore_document(struct decision *decision, const fig_record *
     struct document_declared declared = {
         .id = restored->id,
         .version = restored->version,
-        .kind = (uint8_t)kind_of(restored),
+        .kind = (uint8_t)document_kind_of(restored),
         .size = (uint32_t)restored->text_size,
         .bytes = restored->text,
     };

@@ -302,6 +302,84 @@ fig_status validate_rule(const fig_request *request, fig_outcome *outcome)
     return status;
 }
 
+/* --- records of declarations: all fields count, and what could once be declared is sound --- */
+
+#define FROM_DEFAULT(declared) ((declared) != NULL && (declared)->struct_size == sizeof *(declared))
+
+static fig_status whole_schedule_fault(const fig_record *record, fig_outcome *outcome)
+{
+    if (!FROM_DEFAULT(record->schedule))
+        return refuse(outcome, FIG_INVALID, "schedule", "take the schedule from fig_schedule_default()");
+    fig_schedule whole = *record->schedule;
+    whole.fields = FIG_SCHEDULE_ALL;
+    fig_status status = settings_fault(&whole, outcome);
+    return status == FIG_OK ? lists_fault(&whole, outcome) : status;
+}
+
+static fig_status whole_service_fault(const fig_record *record, fig_outcome *outcome)
+{
+    if (!FROM_DEFAULT(record->service))
+        return refuse(outcome, FIG_INVALID, "service", "take the service from fig_service_default()");
+    fig_service whole = *record->service;
+    whole.fields = FIG_SERVICE_ALL;
+    whole.id = record->id;
+    return validate_service(&(fig_request){.service = &whole}, outcome);
+}
+
+static fig_status whole_client_fault(const fig_record *record, fig_outcome *outcome)
+{
+    if (!FROM_DEFAULT(record->client))
+        return refuse(outcome, FIG_INVALID, "client", "take the client from fig_client_default()");
+    fig_client whole = *record->client;
+    whole.fields = FIG_CLIENT_ALL;
+    whole.id = record->id;
+    return validate_client(&(fig_request){.client = &whole}, outcome);
+}
+
+static fig_status rule_lists_fault(const fig_rule *rule, fig_outcome *outcome)
+{
+    bool ids = list_is_sound(rule->ids, rule->id_count);
+    bool types = list_is_sound(rule->client_types, rule->client_type_count);
+    const struct demand demands[] = {
+        {ids, "rule.ids", LIST_WORDS},
+        {!ids || all_ids_sound(rule->ids, rule->id_count), "rule.ids", "an id is not 0"},
+        {types, "rule.client_types", LIST_WORDS},
+        {!types || all_types_sound(rule->client_types, rule->client_type_count), "rule.client_types",
+         "a type has 1 to 31 bytes of UTF-8 without control characters"},
+    };
+    fig_status status = CHECK(demands, outcome);
+    if (status == FIG_OK) status = weekly_fault(rule->weekly, rule->weekly_count, "rule.weekly", outcome);
+    return status == FIG_OK ? cuts_fault(rule->cuts, rule->cut_count, "rule.cuts", outcome) : status;
+}
+
+static fig_status whole_rule_fault(const fig_record *record, fig_outcome *outcome)
+{
+    if (!FROM_DEFAULT(record->rule))
+        return refuse(outcome, FIG_INVALID, "rule", "take the rule from fig_rule_default()");
+    fig_rule whole = *record->rule;
+    whole.fields = FIG_RULE_ALL;
+    whole.id = record->id;
+    const struct demand demands[] = {
+        {whole.limit_s <= FIG_DURATION_MAX, "rule.limit_s", LENGTH_WORDS},
+        {whole.limit_days <= FIG_DAYS_MAX, "rule.limit_days", DAYS_WORDS},
+        {clock_is_sound(whole.clock_s), "rule.clock_s", "a clock, of at most 24:00"},
+    };
+    fig_status status = rule_fault(&whole, outcome);
+    if (status == FIG_OK) status = CHECK(demands, outcome);
+    return status == FIG_OK ? rule_lists_fault(&whole, outcome) : status;
+}
+
+fig_status validate_declared(const fig_record *record, fig_outcome *outcome)
+{
+    switch (record->kind) {
+    case FIG_RECORD_SCHEDULE: return whole_schedule_fault(record, outcome);
+    case FIG_RECORD_SERVICE: return whole_service_fault(record, outcome);
+    case FIG_RECORD_CLIENT: return whole_client_fault(record, outcome);
+    case FIG_RECORD_RULE: return whole_rule_fault(record, outcome);
+    default: return refuse(outcome, FIG_INVALID, "record.kind", "no record of this kind has such a text");
+    }
+}
+
 /* --- zones --- */
 
 fig_status validate_zone(const fig_request *request, fig_outcome *outcome)

@@ -35,6 +35,7 @@ struct fig_records {
     struct tree_cursor cursor;
 
     char note[FIG_NOTE_MAX];
+    fig_client client; /* that the record tells of */
 };
 
 fig_status fig_records_open(fig_engine *engine, const fig_snapshot *snapshot, fig_records **records)
@@ -108,6 +109,21 @@ static const fig_record_kind kinds[DOCUMENT_KINDS] = {
     [DOCUMENT_ZONE] = FIG_RECORD_ZONE,
 };
 
+static void tell_document(struct fig_records *records, const struct document *document, fig_record *record)
+{
+    if (document->bytes == NULL) return; /* forgotten */
+    switch (record->kind) {
+    case FIG_RECORD_SCHEDULE: record->schedule = &((const struct schedule *)document)->is; break;
+    case FIG_RECORD_SERVICE: record->service = &((const struct service *)document)->is; break;
+    case FIG_RECORD_RULE: record->rule = &((const struct rule *)document)->is; break;
+    case FIG_RECORD_CLIENT:
+        client_show((const struct client_profile *)document, &records->client);
+        record->client = &records->client;
+        break;
+    default: break;
+    }
+}
+
 static bool give_document(struct fig_records *records, enum document_kind kind, fig_record *record)
 {
     const struct document *document = next_of(records, &records->version->documents[kind]);
@@ -122,6 +138,7 @@ static bool give_document(struct fig_records *records, enum document_kind kind, 
     record->text_size = document->size;
     memcpy(record->salt, document->salt, sizeof record->salt);
     memcpy(record->hash, document->hash, sizeof record->hash);
+    tell_document(records, document, record);
     return true;
 }
 

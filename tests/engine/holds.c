@@ -83,6 +83,18 @@ Test(holds, several_that_are_over_give_way_to_one_booking)
     fixture_close(engine);
 }
 
+Test(holds, that_were_agreed_elsewhere_give_way_to_appointments_alone)
+{
+    fig_engine *engine = fixture_engine();
+    must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON, NOON + HOUR), FIG_OK);
+    fig_request hold = a_hold(FIGARO, NOON + 2 * HOUR, NOON + 3 * HOUR, 600);
+    must(engine, hold, FIG_CLOSED);
+    hold.as_recorded = true;
+    must(engine, hold, FIG_OK);
+    must(engine, hold, FIG_CONFLICT);
+    fixture_close(engine);
+}
+
 Test(holds, conflict_with_each_other)
 {
     fig_engine *engine = fixture_engine();

@@ -1,6 +1,7 @@
 /* Records: all of them restored into a bare store give the same state, whatever its history was; and what cannot be
  * restored is refused by name and changes nothing. Budget: 3 s. */
 #include "tests/engine/fixture.h"
+#include "tests/proof/random_shop.h"
 
 #include <string.h>
 
@@ -238,6 +239,139 @@ Test(records, a_snapshot_is_read_as_it_was)
     fig_snapshot_close(then);
     fixture_close(other);
     fixture_close(engine);
+}
+
+/* ---- texts ---- */
+
+static uint8_t text[FIG_RECORD_TEXT_MAX];
+
+/* What a declaration's record tells comes out as its text and its hash. */
+static void write_again(const fig_record *record)
+{
+    fig_record again = *record;
+    fig_outcome outcome = fig_outcome_default();
+    again.text = NULL;
+    again.text_size = 0;
+    memset(again.hash, 0, sizeof again.hash);
+    must_be(fig_record_write_text(&again, text, sizeof text, &outcome), FIG_OK);
+    cr_assert_eq(again.text, text);
+    cr_assert_eq(again.text_size, record->text_size);
+    cr_assert_arr_eq(text, record->text, record->text_size);
+    cr_assert_arr_eq(again.hash, record->hash, sizeof again.hash);
+}
+
+Test(records, a_text_is_written_of_what_it_says, .timeout = 60)
+{
+    unsigned seen = 0;
+    struct support_seeds seeds = support_seeds_of(0, 20);
+    for (uint64_t seed = seeds.first; seed < seeds.end; seed++) {
+        struct random_shop world = random_shop_make(seed);
+        fig_records *records = NULL;
+        fig_record record = fig_record_default();
+        must_be(fig_records_open(world.engine, NULL, &records), FIG_OK);
+        while (fig_records_next(records, &record) == FIG_OK) {
+            bool tells =
+                record.schedule != NULL || record.service != NULL || record.client != NULL || record.rule != NULL;
+            bool should = record.kind >= FIG_RECORD_CLIENT && record.kind != FIG_RECORD_ZONE;
+            cr_assert_eq(tells, should, "a record of kind %d", (int)record.kind);
+            if (tells) write_again(&record);
+            if (tells) seen |= 1u << record.kind;
+        }
+        fig_records_close(records);
+        random_shop_close(&world);
+    }
+    cr_assert_eq(seen, 1u << FIG_RECORD_CLIENT | 1u << FIG_RECORD_SERVICE | 1u << FIG_RECORD_RULE |
+                           1u << FIG_RECORD_SCHEDULE);
+}
+
+static void must_not_write(fig_record record, size_t capacity, const char *field)
+{
+    fig_outcome outcome = fig_outcome_default();
+    fig_record before = record;
+    must_be(fig_record_write_text(&record, text, capacity, &outcome), FIG_INVALID);
+    cr_assert_str_eq(outcome.field, field);
+    cr_assert_not_null(outcome.reason);
+    cr_assert(memcmp(&record, &before, sizeof record) == 0, "the record was changed");
+}
+
+Test(records, no_text_is_written_of_what_cannot_be)
+{
+    static fig_weekly weekly = {7, 0, 1};
+    static fig_cut cut = {.from_day = 2, .to_day = 1};
+    static fig_offer twice[2] = {{.service_id = 1}, {.service_id = 1}};
+    static uint64_t nobody;
+    fig_service service = fig_service_default();
+    fig_client client = fig_client_default();
+    fig_rule rule = fig_rule_default();
+    fig_schedule schedule = fig_schedule_default();
+    fig_record record = fig_record_default();
+    record.service = &service;
+    record.client = &client;
+    record.rule = &rule;
+    record.schedule = &schedule;
+    record.kind = FIG_RECORD_SERVICE;
+    must_not_write(record, sizeof text, "record.id");
+    record.id = 1;
+    must_not_write(record, sizeof text - 1, "text");
+    must_not_write(record, sizeof text, "service.name");
+    strcpy(service.name, "Cut");
+    service.max_advance_days = 366001;
+    must_not_write(record, sizeof text, "service.max_advance_days");
+    service.struct_size--;
+    must_not_write(record, sizeof text, "service");
+    record.service = NULL;
+    must_not_write(record, sizeof text, "service");
+
+    record.kind = FIG_RECORD_CLIENT;
+    client.flags = 8;
+    must_not_write(record, sizeof text, "client.flags");
+    client.struct_size++;
+    must_not_write(record, sizeof text, "client");
+
+    record.kind = FIG_RECORD_RULE;
+    strcpy(rule.name, "rule");
+    must_not_write(record, sizeof text, "rule.type");
+    rule.type = FIG_RULE_MAX_ADVANCE;
+    rule.limit_s = FIG_DURATION_MAX + 1;
+    must_not_write(record, sizeof text, "rule.limit_s");
+    rule.limit_s = 0;
+    rule.limit_days = 366001;
+    must_not_write(record, sizeof text, "rule.limit_days");
+    rule.limit_days = 0;
+    rule.clock_s = 86401;
+    must_not_write(record, sizeof text, "rule.clock_s");
+    rule.clock_s = 0;
+    rule.ids = &nobody;
+    rule.id_count = 1;
+    must_not_write(record, sizeof text, "rule.ids");
+    rule.id_count = 0;
+    rule.client_type_count = 1;
+    must_not_write(record, sizeof text, "rule.client_types");
+    rule.client_type_count = 0;
+    rule.weekly = &weekly;
+    rule.weekly_count = 1;
+    must_not_write(record, sizeof text, "rule.weekly");
+    rule.struct_size = 0;
+    must_not_write(record, sizeof text, "rule");
+
+    record.kind = FIG_RECORD_SCHEDULE;
+    schedule.grid_s = 59;
+    must_not_write(record, sizeof text, "schedule.grid_s");
+    schedule.grid_s = 60;
+    schedule.cuts = &cut;
+    schedule.cut_count = 1;
+    must_not_write(record, sizeof text, "schedule.cuts");
+    schedule.cut_count = FIG_LIST_MAX + 1;
+    must_not_write(record, sizeof text, "schedule.cuts");
+    schedule.cut_count = 0;
+    schedule.offers = twice;
+    schedule.offer_count = 2;
+    must_not_write(record, sizeof text, "schedule.offers");
+    record.schedule = NULL;
+    must_not_write(record, sizeof text, "schedule");
+    record.kind = FIG_RECORD_ZONE;
+    must_not_write(record, sizeof text, "record.kind");
+    must_be(fig_record_write_text(NULL, text, sizeof text, NULL), FIG_INVALID);
 }
 
 /* ---- what is refused ---- */

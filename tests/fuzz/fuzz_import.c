@@ -30,8 +30,10 @@ static void check_row(const csv *file, import_row *row, import_keys *keys)
     import_fault fault;
     if (row->barber[0] == '\0' || strlen(row->barber) > FIG_NAME_MAX) abort();
     if (row->before_s > FIG_BUFFER_MAX || row->after_s > FIG_BUFFER_MAX) abort();
-    if (row->status == FIG_HELD || row->status == FIG_EXPIRED) abort();
+    if (row->status == FIG_HELD && !row->has_expires) abort();
     if (!import_row_place(row, &utc, &fault)) return;
+    if (!import_row_age(row, 0, &fault)) return;
+    if (row->status == FIG_HELD && (row->expires_s <= 0 || row->expires_s > FIG_HOLD_MAX)) abort();
     if (row->start_s < FIG_TIME_MIN || row->end_s > FIG_TIME_MAX) abort();
     if (row->start_s >= row->end_s || row->end_s - row->start_s > FIG_DURATION_MAX) abort();
     if (import_keys_give(keys, file, row) == IMPORT_KEY_NEW && row->key[0] == '\0') abort();

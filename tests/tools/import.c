@@ -75,8 +75,9 @@ Test(import, takes_every_field_and_sets_the_status)
     cr_expect_eq(child.exit_code, 0);
     cr_expect_str_eq(child.out, "14 rows: 5 accepted, 0 refused, 9 rejected\n");
     static const char *const said[] = {
-        ":7: rejected (key f): status: 'held' is none of scheduled, confirmed, completed, cancelled, no_show",
-        ":8: rejected (key g): status: 'gone' is none of",
+        ":7: rejected (key f): expires: is empty; a row that is held says until when",
+        ":8: rejected (key g): status: 'gone' is none of scheduled, confirmed, completed, cancelled, no_show, pending, "
+        "held, expired",
         ":9: rejected (key h): service: 'Cut' is no number",
         ":10: rejected (key i): client: 'Rosina' is no number",
         ":11: rejected (key j): minutes: 0 is too small",
@@ -97,6 +98,105 @@ Test(import, takes_every_field_and_sets_the_status)
     EXPECT_FIGARO(0, "no_show", NULL, "status", shop.store, "2", "no_show", AT);
     EXPECT_FIGARO(0, "5 of them were there already", "", "import", shop.store, file, AT);
     EXPECT_FIGARO(0, "2 appointments\n", NULL, "list", shop.store, "--status", "no_show");
+    shop_close(&shop);
+}
+
+/* Of what is under b and k the time is held by a; d and j were ended before they were over; a and k come twice. */
+#define THEN "--now", SHOP_NOW
+#define HOLDS                                                                                                          \
+    "barber,start,minutes,key,status,expires\n"                                                                        \
+    "Figaro,2026-03-02T10:00Z,30,a,held,2026-03-01T09:00Z\n"                                                           \
+    "Figaro,2026-03-02T10:00Z,30,b,held,2026-03-01T07:00Z\n"                                                           \
+    "Figaro,2026-03-02T11:00Z,30,c,held,2026-03-01T07:00\n"                                                            \
+    "Figaro,2026-03-02T12:00Z,30,d,expired,\n"                                                                         \
+    "Figaro,2026-03-02T12:00Z,30,e,pending,\n"                                                                         \
+    "Figaro,2026-03-02T13:00Z,30,f,expired,2026-03-01T07:30Z\n"                                                        \
+    "Figaro,2026-03-02T14:00Z,30,j,expired,2026-03-01T12:00Z\n"                                                        \
+    "Figaro,2026-03-02T10:00Z,30,a,held,2026-03-01T09:00Z\n"                                                           \
+    "Figaro,2026-03-02T10:00Z,30,k,expired,2026-03-01T07:00Z\n"                                                        \
+    "Figaro,2026-03-02T10:00Z,30,k,expired,2026-03-01T07:00Z\n"                                                        \
+    "Figaro,2026-03-02T16:00Z,30,l,confirmed,not looked at\n"                                                          \
+    "Figaro,2026-03-02T15:00Z,30,,held,2026-03-01T09:00Z\n"
+
+Test(import, takes_holds_as_what_they_are_by_now)
+{
+    struct shop shop = shop_empty();
+    const char *file = shop_file(&shop, "b.csv", HOLDS);
+    struct support_child child = SUPPORT_FIGARO("import", shop.store, file, THEN);
+    cr_expect_str_eq(child.out, "12 rows: 12 accepted (2 of them were there already), 0 refused, 0 rejected\n", "%s",
+                     child.err);
+    cr_expect(strstr(child.err, ":3: taken as expired (key b): expires: the hold was over at 2026-03-01T07:00:00Z\n"));
+    cr_expect(strstr(child.err, ":4: taken as expired (key c): expires: the hold was over at 2026-03-01T07:00:00Z\n"));
+    cr_expect(strstr(child.err, ":5:") == NULL && strstr(child.err, "(key k)") == NULL, "%s", child.err);
+    support_free(&child);
+    EXPECT_FIGARO(0, "held until 2026-03-01T09:00:00Z  key a", NULL, "list", shop.store, THEN);
+    EXPECT_FIGARO(0, "2 appointments", NULL, "list", shop.store, "--status", "held", THEN);
+    EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--status", "pending", THEN);
+    EXPECT_FIGARO(0, "6 appointments", NULL, "list", shop.store, "--status", "expired", THEN);
+    /* before its end, one that expired by itself was held; what was ended was not */
+    EXPECT_FIGARO(0, "2026-03-02T13:00:00Z - 2026-03-02T13:30:00Z  held until 2026-03-01T07:30:00Z", NULL, "list",
+                  shop.store, "--status", "held", "--now", "2026-03-01T07:29:59Z");
+    shop_close(&shop);
+}
+
+/* At any later time, whatever became of the holds; the made key of a hold that is over by then is what it was. */
+Test(import, changes_no_hold_when_it_is_run_again)
+{
+    struct shop shop = shop_empty();
+    const char *file = shop_file(&shop, "b.csv", HOLDS);
+    EXPECT_FIGARO(0, "12 accepted", "", "import", shop.store, file, THEN);
+    EXPECT_FIGARO(0, "confirmed", NULL, "confirm", shop.store, "1", THEN);
+    struct support_child before = SUPPORT_FIGARO("stats", shop.store, "--json");
+    EXPECT_FIGARO(0, "12 accepted (12 of them were there already)", NULL, "import", shop.store, file, THEN);
+    EXPECT_FIGARO(0, "12 accepted (12 of them were there already)", NULL, "import", shop.store, file, "--now",
+                  "2026-03-01T10:00:00Z");
+    struct support_child after = SUPPORT_FIGARO("stats", shop.store, "--json");
+    char *version = strstr(before.out, "\"version\":");
+    cr_assert_not_null(version);
+    *strchr(version, ',') = '\0';
+    cr_expect(strstr(after.out, version) != NULL, "%s\nwithout %s", after.out, version);
+    support_free(&before);
+    support_free(&after);
+    file = shop_file(&shop, "other.csv",
+                     "barber,start,minutes,key,status,expires\n"
+                     "Figaro,2026-03-02T10:30Z,30,a,held,2026-03-01T09:00Z\n");
+    EXPECT_FIGARO(0, "0 accepted, 1 refused", ":2: refused (key a): key:", "import", shop.store, file, THEN);
+    shop_close(&shop);
+}
+
+Test(import, says_what_is_wrong_with_a_hold)
+{
+    struct shop shop = shop_empty();
+    const char *file = shop_file(&shop, "b.csv",
+                                 "barber,start,minutes,key,status,expires\n"
+                                 "Figaro,2026-03-02T10:00Z,30,a,held,\n"
+                                 "Figaro,2026-03-02T10:00Z,30,b,held,2027-03-02T08:00:01Z\n"
+                                 "Figaro,2026-03-02T10:00Z,30,c,held,soon\n"
+                                 "Figaro,2026-03-02T10:00Z,30,d,held,2027-03-02T08:00Z\n"
+                                 "Figaro,2026-03-02T10:00Z,30,e,held,2026-03-01T09:00Z\n");
+    struct support_child child = SUPPORT_FIGARO("import", shop.store, file, THEN);
+    cr_expect_str_eq(child.out, "5 rows: 1 accepted, 1 refused, 3 rejected\n");
+    cr_expect(strstr(child.err, ":2: rejected (key a): expires: is empty"), "%s", child.err);
+    cr_expect(strstr(child.err, ":3: rejected (key b): expires: lies more than 366 days after now"), "%s", child.err);
+    cr_expect(strstr(child.err, ":4: rejected (key c): expires: 'soon': "), "%s", child.err);
+    cr_expect(strstr(child.err, ":6: refused (key e): start: appointment #1"), "%s", child.err);
+    support_free(&child);
+    file = shop_file(&shop, "keyless.csv",
+                     "barber,start,minutes,key,status\n"
+                     "Figaro,2026-03-03T10:00Z,30,,cancelled\n"
+                     "Figaro,2026-03-03T10:00Z,30,,pending\n");
+    EXPECT_FIGARO(0, "1 accepted, 0 refused, 1 rejected", ":2: rejected: key: is empty, and the status is set by it",
+                  "import", shop.store, file, "--no-keys", THEN);
+    EXPECT_FIGARO(0, "6 rows: 2 accepted", "neither.csv:2: refused", "import", shop_path(&shop, "neither"),
+                  shop_file(&shop, "neither.csv",
+                            "barber,start,minutes,status,expires\n"
+                            "Figaro,2026-03-02T10:00Z,30,held,2026-03-01T09:00Z\n"
+                            "Figaro,2026-03-02T10:15Z,30,scheduled,\n"
+                            "Figaro,2026-03-02T11:00Z,30,held,2026-03-01T07:00Z\n"
+                            "Figaro,2026-03-02T11:15Z,30,scheduled,\n"
+                            "Figaro,2026-03-02T12:00Z,30,held,2026-03-01T09:00Z\n"
+                            "Figaro,2026-03-02T12:15Z,30,held,2026-03-01T09:00Z\n"),
+                  "--overlaps", "refuse", THEN);
     shop_close(&shop);
 }
 
