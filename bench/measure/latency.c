@@ -32,16 +32,15 @@ static void judge(struct tally *tally, enum answer said, enum answer right)
         tally->wrong_taken++;
 }
 
-static int64_t ask_check(struct stage *stage, struct entrant *entrant, struct draw *draw, struct tally *tally)
-{
-    struct request request = truth_draw(&stage->truth, draw);
-    int64_t began_ns = clock_ns();
-    enum answer answer = entrant->contender->check(entrant->session, &request);
-    int64_t took_ns = clock_ns() - began_ns;
-    bool taken = truth_taken(&stage->truth, request.barber_id, request.start_s, request.end_s);
-    judge(tally, answer, taken ? ANSWER_TAKEN : ANSWER_FREE);
-    return took_ns;
-}
+/* Questions that are drawn before they are asked, and answers that are judged after: in between nothing else than the
+ * one who is asked comes into the processor's cache. */
+#define BLOCK 64
+struct block {
+    struct request requests[BLOCK];
+    struct day_marks marks[BLOCK];
+    enum answer said[BLOCK];
+    size_t count;
+};
 
 static void judge_day(struct tally *tally, enum answer answer, const struct day_marks *marks,
                       const struct day_marks *right)
@@ -59,16 +58,35 @@ static void judge_day(struct tally *tally, enum answer answer, const struct day_
     tally->wrong_taken += wrong_taken;
 }
 
-static int64_t ask_available(struct stage *stage, struct entrant *entrant, struct draw *draw, struct tally *tally)
+static void judge_block(struct stage *stage, const struct block *block, enum what what, struct tally *tally)
 {
-    struct request request = truth_draw(&stage->truth, draw);
-    struct day_marks marks, right;
-    int64_t began_ns = clock_ns();
-    enum answer answer = entrant->contender->available(entrant->session, &request, &marks);
-    int64_t took_ns = clock_ns() - began_ns;
-    truth_day(&stage->truth, request.barber_id, request.day, &right);
-    judge_day(tally, answer, &marks, &right);
-    return took_ns;
+    for (size_t i = 0; i < block->count; i++) {
+        const struct request *request = &block->requests[i];
+        struct day_marks right;
+        if (what == AVAILABLE) {
+            truth_day(&stage->truth, request->barber_id, request->day, &right);
+            judge_day(tally, block->said[i], &block->marks[i], &right);
+            continue;
+        }
+        bool taken = truth_taken(&stage->truth, request->barber_id, request->start_s, request->end_s);
+        judge(tally, block->said[i], taken ? ANSWER_TAKEN : ANSWER_FREE);
+    }
+}
+
+static void ask_block(struct stage *stage, struct entrant *entrant, enum what what, struct draw *draw, size_t count,
+                      struct tally *tally, struct samples *samples)
+{
+    static struct block block;
+    const struct contender *contender = entrant->contender;
+    block.count = count;
+    for (size_t i = 0; i < count; i++) block.requests[i] = truth_draw(&stage->truth, draw);
+    for (size_t i = 0; i < count; i++) {
+        int64_t began_ns = clock_ns();
+        block.said[i] = what == CHECK ? contender->check(entrant->session, &block.requests[i])
+                                      : contender->available(entrant->session, &block.requests[i], &block.marks[i]);
+        samples_add(samples, clock_ns() - began_ns);
+    }
+    judge_block(stage, &block, what, tally);
 }
 
 /* The day's slots, then a booking of a free one: what a customer waits for. */
@@ -85,13 +103,14 @@ static int64_t ask_booking(struct stage *stage, struct entrant *entrant, struct 
     return took_ns;
 }
 
-static int64_t ask(struct stage *stage, struct entrant *entrant, enum what what, struct draw *draw, struct tally *tally)
+/* Some of one kind: checks and lists in blocks, but for those that take long; bookings one by one. */
+static void ask(struct stage *stage, struct entrant *entrant, enum what what, struct draw *draw, struct tally *tally,
+                struct samples *samples)
 {
-    switch (what) {
-    case CHECK: return ask_check(stage, entrant, draw, tally);
-    case AVAILABLE: return ask_available(stage, entrant, draw, tally);
-    default: return ask_booking(stage, entrant, tally);
-    }
+    if (what == BOOKING)
+        samples_add(samples, ask_booking(stage, entrant, tally));
+    else
+        ask_block(stage, entrant, what, draw, entrant->contender->scans ? 1 : BLOCK, tally, samples);
 }
 
 /* The same requests for everybody: they are drawn from the round. */
@@ -102,14 +121,15 @@ static void run_round(struct stage *stage, struct entrant *entrant, enum what wh
     struct samples round = {0};
     if (tally->rounds == 0) { /* caches, plans and pages are made on the way */
         struct tally warming = {0};
+        struct samples warm = {0};
         struct draw other = {stage->truth.town.seed + 77};
         int64_t until_ns = clock_ns() + plan->slice_ns / 4;
-        do ask(stage, entrant, what, &other, &warming);
+        do ask(stage, entrant, what, &other, &warming, &warm);
         while (clock_ns() < until_ns);
+        samples_free(&warm);
     }
     int64_t until_ns = clock_ns() + plan->slice_ns;
-    while (round.count < plan->least || clock_ns() < until_ns)
-        samples_add(&round, ask(stage, entrant, what, &draw, tally));
+    while (round.count < plan->least || clock_ns() < until_ns) ask(stage, entrant, what, &draw, tally, &round);
     tally->round_p50s[tally->rounds++] = (double)samples_percentile(&round, 50);
     samples_add_all(&tally->samples, &round);
     samples_free(&round);
