@@ -1,0 +1,295 @@
+/* Repair where nothing leads to the frames any more: the trees' roots and branches are destroyed, leaves of overflow
+ * pages, meta pages, indexes of archives. The frames are found by themselves and the state is the same; stale copies and
+ * frames of another history, strewn between them, are not believed. Budget: ten seconds. */
+#include "storage/pages.h"
+#include "tests/proof/patient.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PAGE = 4096 };
+
+TestSuite(repair_found, .timeout = 120);
+
+/* ---- the file's trees ---- */
+
+struct tree_of_file {
+    struct pages pages;
+    struct page_tree tree;
+};
+
+static struct tree_of_file open_tree(const struct patient *p, const char *name)
+{
+    struct tree_of_file found = {.pages = {.shown = p->store, .page_size = PAGE}};
+    struct page_state state;
+    struct page_cursor *cursor;
+    struct store_error error;
+    struct bytes record;
+    found.pages.fd = open(p->file, O_RDWR);
+    cr_assert_geq(found.pages.fd, 0);
+    cr_assert_eq(pages_read_newest(found.pages.fd, p->store, &state, &error), STORE_OK, "%s", error.message);
+    cr_assert_eq(page_cursor_open(&found.pages, &state.main, false, &cursor, &error), STORE_OK);
+    cr_assert_eq(page_cursor_seek(cursor, (struct bytes){name, strlen(name)}, &error), STORE_OK);
+    cr_assert_eq(page_cursor_value(cursor, &record, &error), STORE_OK);
+    cr_assert(page_tree_decode(record, name, &found.tree));
+    page_cursor_close(cursor);
+    return found;
+}
+
+static void destroy_page(const struct tree_of_file *tree, uint64_t number)
+{
+    char junk[PAGE];
+    memset(junk, 0x5a, sizeof junk);
+    cr_assert_eq(pwrite(tree->pages.fd, junk, sizeof junk, (off_t)(number * PAGE)), PAGE);
+}
+
+/* Destroys the pages down to a depth, or with `leaves` all those that have a far value. Returns how many. */
+static unsigned destroy_below(const struct tree_of_file *tree, uint64_t number, uint32_t depth, bool branches,
+                              bool far_leaves)
+{
+    unsigned char page[PAGE];
+    struct store_error error;
+    unsigned destroyed = 0;
+    bool leaf = depth == tree->tree.depth, far = false;
+    cr_assert_eq(pages_read(&tree->pages, number, 1, page, &error), STORE_OK, "%s", error.message);
+    for (uint32_t i = 0; i < page_nodes(page); i++) {
+        struct page_node node = page_node(page, i, leaf ? PAGE_LEAF : PAGE_BRANCH);
+        if (leaf)
+            far = far || node.far;
+        else
+            destroyed += destroy_below(tree, node.page, depth + 1, branches, far_leaves);
+    }
+    bool doomed = leaf ? far && far_leaves : branches;
+    if (doomed) destroy_page(tree, number);
+    return destroyed + doomed;
+}
+
+static unsigned destroy(const struct patient *p, const char *name, bool branches, bool far_leaves)
+{
+    struct tree_of_file tree = open_tree(p, name);
+    unsigned destroyed = destroy_below(&tree, tree.tree.root, 1, branches, far_leaves);
+    close(tree.pages.fd);
+    return destroyed;
+}
+
+/* ---- what comes out ---- */
+
+static fig_repaired must_be_repaired(struct patient *p)
+{
+    fig_repaired repaired;
+    fig_error error;
+    fig_status status = patient_repair(p, &repaired, &error);
+    cr_assert_eq(status, FIG_OK, "%s: %s%s", fig_status_name(status), error.message, repaired.text);
+    return repaired;
+}
+
+static fig_repaired must_be_whole(struct patient *p)
+{
+    fig_repaired repaired = must_be_repaired(p);
+    fig_stats stats = patient_stats(p);
+    must_be_equal(&p->stats, &stats);
+    cr_assert_eq(repaired.version, stats.version);
+    return repaired;
+}
+
+static void must_lack_nothing(const fig_repaired *repaired)
+{
+    cr_assert(!repaired->history_lost && !repaired->newest_lost && repaired->first_frame == 1, "%s", repaired->text);
+}
+
+static void break_tables(const struct patient *p)
+{
+    static const char *const tables[] = {"shops", "barbers", "appointments", "notes", "clients"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        struct tree_of_file tree = open_tree(p, tables[i]);
+        if (tree.tree.root != PAGES_NO_ROOT) destroy_page(&tree, tree.tree.root);
+        close(tree.pages.fd);
+    }
+}
+
+/* ---- trees ---- */
+
+/* A booking's own frame lies in a leaf, that of many together on overflow pages. */
+static void book_together(fig_engine *engine, int from, int count)
+{
+    static fig_request requests[64];
+    static fig_outcome outcomes[64];
+    for (int i = 0; i < count; i++) {
+        requests[i] = a_booking(FIGARO, NOON + (from + i) * HOUR, NOON + (from + i) * HOUR + HOUR);
+        outcomes[i] = fig_outcome_default();
+    }
+    must_be(fig_write(engine, requests, (size_t)count, outcomes), FIG_OK);
+}
+
+/* The tables stand in the midst of the large frames. */
+static struct patient of_deep_trees(void)
+{
+    struct patient p = patient_make(5000, 0);
+    fig_engine *engine = fixture_open(p.store);
+    for (int i = 0; i < 20; i++) {
+        book_together(engine, 6000 + 64 * i, 64);
+        if (i == 10) must_be(fig_checkpoint(engine, NULL), FIG_OK);
+    }
+    fixture_close(engine);
+    patient_look(&p);
+    return p;
+}
+
+Test(repair_found, without_root_and_branches_of_the_journal_it_is_the_same)
+{
+    struct patient p = of_deep_trees();
+    struct tree_of_file tree = open_tree(&p, "journal");
+    close(tree.pages.fd);
+    cr_assert_geq(tree.tree.depth, 3);
+    break_tables(&p);
+    unsigned destroyed = destroy(&p, "journal", true, false);
+    cr_assert(destroyed == tree.tree.branch_pages && destroyed >= 3, "%u", destroyed);
+    fig_repaired repaired = must_be_whole(&p);
+    must_lack_nothing(&repaired);
+    cr_assert_eq(repaired.found_frames, p.stats.frame);
+    cr_assert(!repaired.from_tables && strstr(repaired.text, "every byte was searched for frames") != NULL, "%s",
+              repaired.text);
+    patient_end(&p);
+}
+
+Test(repair_found, what_lies_on_overflow_pages_is_found_without_its_leaf)
+{
+    struct patient p = of_deep_trees();
+    struct tree_of_file tree = open_tree(&p, "journal");
+    close(tree.pages.fd);
+    cr_assert_geq(tree.tree.overflow_pages, 40);
+    cr_assert_geq(destroy(&p, "journal", false, true), 1);
+    fig_repaired repaired = must_be_whole(&p);
+    cr_assert_not(repaired.newest_lost, "%s", repaired.text);
+    patient_end(&p);
+}
+
+/* Both states of the file lead through it, or through a copy of it. */
+static void destroy_all_states(const struct patient *p)
+{
+    struct tree_of_file file = open_tree(p, "journal");
+    for (uint32_t slot = 0; slot < 2; slot++) {
+        struct page_state state;
+        struct store_error error;
+        if (pages_read_state(file.pages.fd, p->store, slot, PAGE, &state, &error) == STORE_OK)
+            destroy_page(&file, state.main.root);
+    }
+    close(file.pages.fd);
+}
+
+Test(repair_found, without_any_state_of_the_file_it_is_the_same_and_says_that_it_cannot_know)
+{
+    struct patient p = patient_make(200, 50);
+    destroy_all_states(&p);
+    fig_repaired repaired = must_be_whole(&p);
+    cr_assert(repaired.newest_lost && !repaired.history_lost, "%s", repaired.text);
+    memset(p.bytes, 0x5a, 2 * PAGE);
+    support_write_file(p.file, p.bytes, p.size);
+    repaired = must_be_whole(&p);
+    cr_assert(repaired.newest_lost && !repaired.history_lost, "%s", repaired.text);
+    patient_end(&p);
+}
+
+/* ---- what is not live ---- */
+
+/* As pages would be that are free by now. */
+static void strew(const struct patient *p, const char *bytes, size_t size)
+{
+    int fd = open(p->file, O_WRONLY | O_APPEND);
+    cr_assert_eq(write(fd, bytes, size), (ssize_t)size);
+    close(fd);
+}
+
+static void go_on(const struct patient *p, int from, int to)
+{
+    fig_engine *engine = fixture_open(p->store);
+    for (int i = from; i < to; i++) must_be(patient_book(engine, i), FIG_OK);
+    fixture_close(engine);
+}
+
+/* The same store with another future: its frames follow the same ones, and are as sound. */
+static void strew_another_future(struct patient *p, int bookings)
+{
+    go_on(p, 1000, 1000 + bookings);
+    size_t other_size;
+    char *other = support_read_file(p->file, &other_size);
+    support_write_file(p->file, p->bytes, p->size);
+    go_on(p, 2000, 2005);
+    patient_look(p);
+    destroy(p, "journal", true, false);
+    strew(p, other, other_size);
+    free(other);
+}
+
+Test(repair_found, a_future_that_leads_less_far_is_not_believed)
+{
+    struct patient p = patient_make(100, 20);
+    strew_another_future(&p, 4);
+    fig_repaired repaired = must_be_whole(&p);
+    must_lack_nothing(&repaired);
+    patient_end(&p);
+}
+
+Test(repair_found, of_two_futures_that_lead_equally_far_neither_is_believed)
+{
+    struct patient p = patient_make(100, 20);
+    uint64_t common = p.stats.frame, version = p.stats.version;
+    strew_another_future(&p, 5);
+    fig_repaired repaired = must_be_repaired(&p);
+    cr_assert(repaired.newest_lost && repaired.last_frame == common && repaired.version == version, "%s",
+              repaired.text);
+    cr_assert_eq(patient_stats(&p).version, version);
+    patient_end(&p);
+}
+
+Test(repair_found, a_frame_behind_those_that_are_counted_is_told)
+{
+    struct patient p = patient_make(60, 10);
+    go_on(&p, 1000, 1001);
+    size_t later_size;
+    char *later = support_read_file(p.file, &later_size);
+    support_write_file(p.file, p.bytes, p.size);
+    destroy(&p, "journal", true, false);
+    strew(&p, later, later_size);
+    fig_repaired repaired = must_be_repaired(&p);
+    cr_assert(repaired.newest_lost && strstr(repaired.text, "their commit may have failed"), "%s", repaired.text);
+    cr_assert_eq(repaired.last_frame, p.stats.frame + 1);
+    free(later);
+    patient_end(&p);
+}
+
+/* ---- gaps ---- */
+
+/* In every copy that there is. */
+static void destroy_frame(char *bytes, size_t size, uint64_t number)
+{
+    size_t copies = 0;
+    for (char *at = bytes; (at = memmem(at, size - (size_t)(at - bytes), "FIGF", 4)) != NULL; at += 4)
+        if (memcmp(at + 8, &number, sizeof number) == 0) {
+            at[88] ^= 1;
+            copies++;
+        }
+    cr_assert_geq(copies, 1);
+}
+
+Test(repair_found, of_frames_that_are_gone_the_tables_keep_the_state_and_the_gaps_are_named)
+{
+    struct patient p = patient_make(120, 30);
+    destroy_frame(p.bytes, p.size, 40);
+    destroy_frame(p.bytes, p.size, 60);
+    support_write_file(p.file, p.bytes, p.size);
+    fig_repaired repaired = must_be_whole(&p);
+    cr_assert(repaired.from_tables && repaired.history_lost && !repaired.newest_lost, "%s", repaired.text);
+    cr_assert_eq(repaired.first_frame, 61);
+    cr_assert(strstr(repaired.text, "data.mdb: frame 40 is not there, nor a copy of it; 41 follows") != NULL &&
+                  strstr(repaired.text, "data.mdb: frame 60 is") != NULL,
+              "%s", repaired.text);
+    break_tables(&p);
+    repaired = must_be_repaired(&p);
+    cr_assert(!repaired.from_tables && repaired.newest_lost && repaired.last_frame == 39, "%s", repaired.text);
+    patient_end(&p);
+}
