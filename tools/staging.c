@@ -12,6 +12,23 @@
 #include <time.h>
 #include <unistd.h>
 
+static void remove_archive(int store)
+{
+    int folder = openat(store, "archive", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *list = folder < 0 ? NULL : fdopendir(folder);
+    if (list == NULL) {
+        if (folder >= 0) close(folder);
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
+        const char *end = strrchr(entry->d_name, '.');
+        bool ours = end != NULL && (strcmp(end, ".frames") == 0 || strcmp(entry->d_name, ".new") == 0);
+        if (ours) unlinkat(folder, entry->d_name, 0);
+    }
+    closedir(list);
+    unlinkat(store, "archive", AT_REMOVEDIR);
+}
+
 /* Nothing but a store's own files: should anything else lie there, it stays, and so does the directory. */
 static void remove_store(const char *path)
 {
@@ -20,6 +37,7 @@ static void remove_store(const char *path)
     if (fd < 0) return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlinkat(fd, names[i], 0);
     unlinkat(fd, ".making", AT_REMOVEDIR);
+    remove_archive(fd);
     close(fd);
     rmdir(path);
 }

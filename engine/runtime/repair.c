@@ -227,8 +227,9 @@ static fig_status write_new(struct repair *repair, const struct plan *plan, cons
     return status == FIG_OK && closed != STORE_OK ? fail_store(repair->error, closed, &repair->said) : status;
 }
 
-/* Opening it makes the tables, where it has none; then all of it is looked over. */
-static fig_status finish(const char *destination, bool tables, fig_error *error)
+/* Opening it makes the tables, where it has none; then all of it is looked over. Of a frame that was searched for, the
+ * copy from before a text was forgotten may be all that was found: the text goes once more. */
+static fig_status finish(const char *destination, bool tables, bool searched, fig_error *error)
 {
     fig_options options = fig_options_default();
     options.committer = FIG_COMMITTER_NONE;
@@ -238,6 +239,7 @@ static fig_status finish(const char *destination, bool tables, fig_error *error)
     fig_status status = fig_open(destination, &options, &engine, error);
     if (status != FIG_OK) return status;
     status = fig_checkpoint(engine, error);
+    if (status == FIG_OK && searched) status = forget_again(engine, error);
     fig_status closed = fig_close(engine);
     if (status != FIG_OK || closed != FIG_OK) return status != FIG_OK ? status : closed;
     return fig_verify(destination, NULL, &report, error);
@@ -261,7 +263,7 @@ static fig_status repair_store(struct repair *repair, const char *destination)
     status = write_new(repair, &plan, destination);
     if (status != FIG_OK) return status;
     tell_plan(repair, &plan);
-    return finish(destination, plan.tables, repair->error);
+    return finish(destination, plan.tables, repair->searched, repair->error);
 }
 
 fig_status fig_repair(const char *directory, const char *destination, fig_repaired *repaired, fig_error *error)

@@ -1,6 +1,8 @@
 #include "tests/proof/patient.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 fig_status patient_book(fig_engine *engine, int i)
@@ -62,4 +64,62 @@ fig_stats patient_stats(const struct patient *p)
     fig_stats stats = stats_of(engine);
     fixture_close(engine);
     return stats;
+}
+
+fig_repaired patient_must_be_repaired(struct patient *p)
+{
+    fig_repaired repaired;
+    fig_error error;
+    fig_status status = patient_repair(p, &repaired, &error);
+    cr_assert_eq(status, FIG_OK, "%s: %s%s", fig_status_name(status), error.message, repaired.text);
+    return repaired;
+}
+
+struct patient_tree patient_tree(const struct patient *p, const char *name)
+{
+    struct patient_tree found = {.pages = {.shown = p->store, .page_size = PATIENT_PAGE}};
+    struct page_state state;
+    struct page_cursor *cursor;
+    struct store_error error;
+    struct bytes record;
+    found.pages.fd = open(p->file, O_RDWR);
+    cr_assert_geq(found.pages.fd, 0);
+    cr_assert_eq(pages_read_newest(found.pages.fd, p->store, &state, &error), STORE_OK, "%s", error.message);
+    cr_assert_eq(page_cursor_open(&found.pages, &state.main, false, &cursor, &error), STORE_OK);
+    cr_assert_eq(page_cursor_seek(cursor, (struct bytes){name, strlen(name)}, &error), STORE_OK);
+    cr_assert_eq(page_cursor_value(cursor, &record, &error), STORE_OK);
+    cr_assert(page_tree_decode(record, name, &found.tree));
+    page_cursor_close(cursor);
+    return found;
+}
+
+void patient_destroy_page(const struct patient_tree *tree, uint64_t number)
+{
+    char junk[PATIENT_PAGE];
+    memset(junk, 0x5a, sizeof junk);
+    cr_assert_eq(pwrite(tree->pages.fd, junk, sizeof junk, (off_t)(number * PATIENT_PAGE)), PATIENT_PAGE);
+}
+
+void patient_break_tables(const struct patient *p)
+{
+    static const char *const tables[] = {"shops", "barbers", "appointments", "notes", "clients"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        struct patient_tree tree = patient_tree(p, tables[i]);
+        if (tree.tree.root != PAGES_NO_ROOT) patient_destroy_page(&tree, tree.tree.root);
+        close(tree.pages.fd);
+    }
+}
+
+size_t patient_destroy_frames(struct patient *p, uint64_t first, uint64_t last)
+{
+    size_t copies = 0;
+    for (char *at = p->bytes; (at = memmem(at, p->size - (size_t)(at - p->bytes), "FIGF", 4)) != NULL; at += 4) {
+        uint64_t number;
+        memcpy(&number, at + 8, sizeof number);
+        if (number < first || number > last) continue;
+        at[88] ^= 1; /* of its hash */
+        copies++;
+    }
+    support_write_file(p->file, p->bytes, p->size);
+    return copies;
 }

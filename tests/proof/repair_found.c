@@ -1,7 +1,6 @@
 /* Repair where nothing leads to the frames any more: the trees' roots and branches are destroyed, leaves of overflow
  * pages, meta pages, indexes of archives. The frames are found by themselves and the state is the same; stale copies and
  * frames of another history, strewn between them, are not believed. Budget: ten seconds. */
-#include "storage/pages.h"
 #include "tests/proof/patient.h"
 
 #include <fcntl.h>
@@ -11,47 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAGE = 4096 };
-
 TestSuite(repair_found, .timeout = 120);
 
-/* ---- the file's trees ---- */
-
-struct tree_of_file {
-    struct pages pages;
-    struct page_tree tree;
-};
-
-static struct tree_of_file open_tree(const struct patient *p, const char *name)
-{
-    struct tree_of_file found = {.pages = {.shown = p->store, .page_size = PAGE}};
-    struct page_state state;
-    struct page_cursor *cursor;
-    struct store_error error;
-    struct bytes record;
-    found.pages.fd = open(p->file, O_RDWR);
-    cr_assert_geq(found.pages.fd, 0);
-    cr_assert_eq(pages_read_newest(found.pages.fd, p->store, &state, &error), STORE_OK, "%s", error.message);
-    cr_assert_eq(page_cursor_open(&found.pages, &state.main, false, &cursor, &error), STORE_OK);
-    cr_assert_eq(page_cursor_seek(cursor, (struct bytes){name, strlen(name)}, &error), STORE_OK);
-    cr_assert_eq(page_cursor_value(cursor, &record, &error), STORE_OK);
-    cr_assert(page_tree_decode(record, name, &found.tree));
-    page_cursor_close(cursor);
-    return found;
-}
-
-static void destroy_page(const struct tree_of_file *tree, uint64_t number)
-{
-    char junk[PAGE];
-    memset(junk, 0x5a, sizeof junk);
-    cr_assert_eq(pwrite(tree->pages.fd, junk, sizeof junk, (off_t)(number * PAGE)), PAGE);
-}
+/* ---- the journal's tree ---- */
 
 /* Destroys the pages down to a depth, or with `leaves` all those that have a far value. Returns how many. */
-static unsigned destroy_below(const struct tree_of_file *tree, uint64_t number, uint32_t depth, bool branches,
+static unsigned destroy_below(const struct patient_tree *tree, uint64_t number, uint32_t depth, bool branches,
                               bool far_leaves)
 {
-    unsigned char page[PAGE];
+    unsigned char page[PATIENT_PAGE];
     struct store_error error;
     unsigned destroyed = 0;
     bool leaf = depth == tree->tree.depth, far = false;
@@ -64,13 +31,13 @@ static unsigned destroy_below(const struct tree_of_file *tree, uint64_t number, 
             destroyed += destroy_below(tree, node.page, depth + 1, branches, far_leaves);
     }
     bool doomed = leaf ? far && far_leaves : branches;
-    if (doomed) destroy_page(tree, number);
+    if (doomed) patient_destroy_page(tree, number);
     return destroyed + doomed;
 }
 
 static unsigned destroy(const struct patient *p, const char *name, bool branches, bool far_leaves)
 {
-    struct tree_of_file tree = open_tree(p, name);
+    struct patient_tree tree = patient_tree(p, name);
     unsigned destroyed = destroy_below(&tree, tree.tree.root, 1, branches, far_leaves);
     close(tree.pages.fd);
     return destroyed;
@@ -78,18 +45,9 @@ static unsigned destroy(const struct patient *p, const char *name, bool branches
 
 /* ---- what comes out ---- */
 
-static fig_repaired must_be_repaired(struct patient *p)
-{
-    fig_repaired repaired;
-    fig_error error;
-    fig_status status = patient_repair(p, &repaired, &error);
-    cr_assert_eq(status, FIG_OK, "%s: %s%s", fig_status_name(status), error.message, repaired.text);
-    return repaired;
-}
-
 static fig_repaired must_be_whole(struct patient *p)
 {
-    fig_repaired repaired = must_be_repaired(p);
+    fig_repaired repaired = patient_must_be_repaired(p);
     fig_stats stats = patient_stats(p);
     must_be_equal(&p->stats, &stats);
     cr_assert_eq(repaired.version, stats.version);
@@ -99,16 +57,6 @@ static fig_repaired must_be_whole(struct patient *p)
 static void must_lack_nothing(const fig_repaired *repaired)
 {
     cr_assert(!repaired->history_lost && !repaired->newest_lost && repaired->first_frame == 1, "%s", repaired->text);
-}
-
-static void break_tables(const struct patient *p)
-{
-    static const char *const tables[] = {"shops", "barbers", "appointments", "notes", "clients"};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        struct tree_of_file tree = open_tree(p, tables[i]);
-        if (tree.tree.root != PAGES_NO_ROOT) destroy_page(&tree, tree.tree.root);
-        close(tree.pages.fd);
-    }
 }
 
 /* ---- trees ---- */
@@ -142,10 +90,10 @@ static struct patient of_deep_trees(void)
 Test(repair_found, without_root_and_branches_of_the_journal_it_is_the_same)
 {
     struct patient p = of_deep_trees();
-    struct tree_of_file tree = open_tree(&p, "journal");
+    struct patient_tree tree = patient_tree(&p, "journal");
     close(tree.pages.fd);
     cr_assert_geq(tree.tree.depth, 3);
-    break_tables(&p);
+    patient_break_tables(&p);
     unsigned destroyed = destroy(&p, "journal", true, false);
     cr_assert(destroyed == tree.tree.branch_pages && destroyed >= 3, "%u", destroyed);
     fig_repaired repaired = must_be_whole(&p);
@@ -159,7 +107,7 @@ Test(repair_found, without_root_and_branches_of_the_journal_it_is_the_same)
 Test(repair_found, what_lies_on_overflow_pages_is_found_without_its_leaf)
 {
     struct patient p = of_deep_trees();
-    struct tree_of_file tree = open_tree(&p, "journal");
+    struct patient_tree tree = patient_tree(&p, "journal");
     close(tree.pages.fd);
     cr_assert_geq(tree.tree.overflow_pages, 40);
     cr_assert_geq(destroy(&p, "journal", false, true), 1);
@@ -171,12 +119,12 @@ Test(repair_found, what_lies_on_overflow_pages_is_found_without_its_leaf)
 /* Both states of the file lead through it, or through a copy of it. */
 static void destroy_all_states(const struct patient *p)
 {
-    struct tree_of_file file = open_tree(p, "journal");
+    struct patient_tree file = patient_tree(p, "journal");
     for (uint32_t slot = 0; slot < 2; slot++) {
         struct page_state state;
         struct store_error error;
-        if (pages_read_state(file.pages.fd, p->store, slot, PAGE, &state, &error) == STORE_OK)
-            destroy_page(&file, state.main.root);
+        if (pages_read_state(file.pages.fd, p->store, slot, PATIENT_PAGE, &state, &error) == STORE_OK)
+            patient_destroy_page(&file, state.main.root);
     }
     close(file.pages.fd);
 }
@@ -187,7 +135,7 @@ Test(repair_found, without_any_state_of_the_file_it_is_the_same_and_says_that_it
     destroy_all_states(&p);
     fig_repaired repaired = must_be_whole(&p);
     cr_assert(repaired.newest_lost && !repaired.history_lost, "%s", repaired.text);
-    memset(p.bytes, 0x5a, 2 * PAGE);
+    memset(p.bytes, 0x5a, 2 * PATIENT_PAGE);
     support_write_file(p.file, p.bytes, p.size);
     repaired = must_be_whole(&p);
     cr_assert(repaired.newest_lost && !repaired.history_lost, "%s", repaired.text);
@@ -239,7 +187,7 @@ Test(repair_found, of_two_futures_that_lead_equally_far_neither_is_believed)
     struct patient p = patient_make(100, 20);
     uint64_t common = p.stats.frame, version = p.stats.version;
     strew_another_future(&p, 5);
-    fig_repaired repaired = must_be_repaired(&p);
+    fig_repaired repaired = patient_must_be_repaired(&p);
     cr_assert(repaired.newest_lost && repaired.last_frame == common && repaired.version == version, "%s",
               repaired.text);
     cr_assert_eq(patient_stats(&p).version, version);
@@ -255,41 +203,100 @@ Test(repair_found, a_frame_behind_those_that_are_counted_is_told)
     support_write_file(p.file, p.bytes, p.size);
     destroy(&p, "journal", true, false);
     strew(&p, later, later_size);
-    fig_repaired repaired = must_be_repaired(&p);
+    fig_repaired repaired = patient_must_be_repaired(&p);
     cr_assert(repaired.newest_lost && strstr(repaired.text, "their commit may have failed"), "%s", repaired.text);
     cr_assert_eq(repaired.last_frame, p.stats.frame + 1);
     free(later);
     patient_end(&p);
 }
 
-/* ---- gaps ---- */
+/* ---- what was forgotten ---- */
 
-/* In every copy that there is. */
-static void destroy_frame(char *bytes, size_t size, uint64_t number)
+#define SECRET "allergic to the soap of the house"
+
+static bool has_secret(const char *path)
 {
-    size_t copies = 0;
-    for (char *at = bytes; (at = memmem(at, size - (size_t)(at - bytes), "FIGF", 4)) != NULL; at += 4)
-        if (memcmp(at + 8, &number, sizeof number) == 0) {
-            at[88] ^= 1;
-            copies++;
-        }
-    cr_assert_geq(copies, 1);
+    struct support_child child = SUPPORT_RUN("grep", "-rqs", SECRET, path);
+    bool has = child.exit_code == 0;
+    support_free(&child);
+    return has;
 }
+
+static struct patient with_secrets(void)
+{
+    struct patient p = patient_make(0, 0);
+    fig_engine *engine = fixture_open(p.store);
+    for (int i = 0; i < 40; i++) {
+        fig_request request = a_booking(FIGARO, NOON + i * HOUR, NOON + (i + 1) * HOUR);
+        request.client_id = (uint64_t)(i % 2) + 1;
+        request.note = SECRET;
+        must(engine, request, FIG_OK);
+    }
+    fixture_close(engine);
+    patient_look(&p);
+    return p;
+}
+
+static void forget_clients(const struct patient *p)
+{
+    fig_engine *engine = fixture_open(p->store);
+    for (uint64_t client = 1; client <= 2; client++) {
+        fig_request request = fig_forget_client_default();
+        request.client_id = client;
+        request.now_s = NOON;
+        must_be(fig_forget_client(engine, &request, NULL, NULL), FIG_OK);
+    }
+    fixture_close(engine);
+}
+
+/* Stale copies have the texts still. With `blanked` destroyed they are all there is. */
+static void must_stay_forgotten(bool blanked_destroyed)
+{
+    struct patient p = with_secrets();
+    uint64_t secrets_to = p.stats.frame;
+    size_t old_size = p.size;
+    char *old = p.bytes, backup[SUPPORT_PATH];
+    p.bytes = NULL;
+    forget_clients(&p);
+    patient_look(&p);
+    if (blanked_destroyed) cr_assert_geq(patient_destroy_frames(&p, 5, secrets_to), 36);
+    patient_break_tables(&p);
+    destroy(&p, "journal", true, false);
+    struct patient_tree journal = patient_tree(&p, "journal");
+    patient_destroy_page(&journal, journal.tree.root);
+    close(journal.pages.fd);
+    strew(&p, old, old_size);
+    cr_assert(has_secret(p.store));
+    fig_repaired repaired = must_be_whole(&p);
+    must_lack_nothing(&repaired);
+    if (!blanked_destroyed) cr_assert_not(has_secret(p.repaired));
+    support_format(backup, sizeof backup, "%.400s/backup", p.root);
+    struct support_child child = SUPPORT_FIGARO("backup", p.repaired, backup);
+    cr_assert_eq(child.exit_code, 0, "%s", child.err);
+    support_free(&child);
+    cr_assert_not(has_secret(backup), "what was forgotten came back");
+    free(old);
+    patient_end(&p);
+}
+
+Test(repair_found, the_copy_from_which_a_text_was_erased_is_taken) { must_stay_forgotten(false); }
+Test(repair_found, a_text_that_came_back_with_an_older_copy_is_erased_again) { must_stay_forgotten(true); }
+
+/* ---- gaps ---- */
 
 Test(repair_found, of_frames_that_are_gone_the_tables_keep_the_state_and_the_gaps_are_named)
 {
     struct patient p = patient_make(120, 30);
-    destroy_frame(p.bytes, p.size, 40);
-    destroy_frame(p.bytes, p.size, 60);
-    support_write_file(p.file, p.bytes, p.size);
+    cr_assert_geq(patient_destroy_frames(&p, 40, 40), 1);
+    cr_assert_geq(patient_destroy_frames(&p, 60, 60), 1);
     fig_repaired repaired = must_be_whole(&p);
     cr_assert(repaired.from_tables && repaired.history_lost && !repaired.newest_lost, "%s", repaired.text);
     cr_assert_eq(repaired.first_frame, 61);
     cr_assert(strstr(repaired.text, "data.mdb: frame 40 is not there, nor a copy of it; 41 follows") != NULL &&
                   strstr(repaired.text, "data.mdb: frame 60 is") != NULL,
               "%s", repaired.text);
-    break_tables(&p);
-    repaired = must_be_repaired(&p);
+    patient_break_tables(&p);
+    repaired = patient_must_be_repaired(&p);
     cr_assert(!repaired.from_tables && repaired.newest_lost && repaired.last_frame == 39, "%s", repaired.text);
     patient_end(&p);
 }
