@@ -142,7 +142,8 @@ static enum store_status list_names(const struct folder *folder, struct archive_
     return room ? STORE_OK : store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to list it", folder->shown);
 }
 
-static enum store_status check_holes(const struct folder *folder, const struct archive_list *list, struct store_error *error)
+static enum store_status check_holes(const struct folder *folder, const struct archive_list *list,
+                                     struct store_error *error)
 {
     for (size_t i = 1; i < list->count; i++)
         if (list->files[i].first != list->files[i - 1].last + 1)
@@ -259,6 +260,27 @@ static enum store_status open_file(const struct folder *folder, const struct arc
 
 /* ---- span and since ---- */
 
+static enum store_status check_owner(const struct opened *file, const uint64_t store_id[2], struct store_error *error)
+{
+    if (memcmp(file->head.store_id, store_id, sizeof file->head.store_id) == 0) return STORE_OK;
+    return damaged(file->folder, file->name, "it belongs to another store", error);
+}
+
+enum store_status archive_owner(const struct directory *directory, const struct archive_span *listed,
+                                const uint64_t store_id[2], struct store_error *error)
+{
+    struct folder folder;
+    struct opened file;
+    if (open_folder(directory, false, &folder, NULL) != STORE_OK || folder.fd < 0) return STORE_OK;
+    enum store_status status = STORE_OK;
+    if (open_file(&folder, listed, &file, NULL) == STORE_OK) {
+        status = check_owner(&file, store_id, error);
+        close_file(&file);
+    }
+    close_folder(&folder);
+    return status;
+}
+
 enum store_status archive_span(const struct directory *directory, const uint64_t store_id[2], struct archive_span *span,
                                struct store_error *error)
 {
@@ -271,10 +293,10 @@ enum store_status archive_span(const struct directory *directory, const uint64_t
     status = list_files(&folder, &list, error);
     if (status == STORE_OK && list.count > 0) {
         status = open_file(&folder, &list.files[list.count - 1], &file, error);
-        if (status == STORE_OK && memcmp(file.head.store_id, store_id, sizeof file.head.store_id) != 0)
-            status = damaged(&folder, file.name, "it belongs to another store", error);
+        bool opened = status == STORE_OK;
+        if (opened) status = check_owner(&file, store_id, error);
         if (status == STORE_OK) *span = (struct archive_span){list.files[0].first, list.files[list.count - 1].last};
-        if (status == STORE_OK) close_file(&file);
+        if (opened) close_file(&file);
     }
     free(list.files);
     close_folder(&folder);
@@ -500,8 +522,8 @@ static enum store_status copy_bytes(int from, int to, const struct folder *folde
     return fsync(to) == 0 ? STORE_OK : fault(folder, name, "the copy cannot be made durable", error);
 }
 
-static enum store_status copy_file(const struct folder *from, const struct folder *to, const struct archive_span *listed,
-                                   struct store_error *error)
+static enum store_status copy_file(const struct folder *from, const struct folder *to,
+                                   const struct archive_span *listed, struct store_error *error)
 {
     char name[NAME_BYTES];
     name_of(listed, name);
@@ -515,8 +537,8 @@ static enum store_status copy_file(const struct folder *from, const struct folde
     return status;
 }
 
-static enum store_status copy_files(const struct folder *from, const struct archive_list *list, const struct directory *to,
-                                    struct store_error *error)
+static enum store_status copy_files(const struct folder *from, const struct archive_list *list,
+                                    const struct directory *to, struct store_error *error)
 {
     struct folder folder;
     enum store_status status = open_folder(to, true, &folder, error);

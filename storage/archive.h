@@ -23,6 +23,10 @@ enum store_status archive_list(const struct directory *directory, struct archive
 enum { ARCHIVE_PATH_BYTES = 80 };
 void archive_name(const struct archive_span *file, char name[ARCHIVE_PATH_BYTES]);
 
+/* Whether a file that is sound says that it is another store's: STORE_CORRUPT. */
+enum store_status archive_owner(const struct directory *directory, const struct archive_span *file,
+                                const uint64_t store_id[2], struct store_error *error);
+
 /* STORE_CORRUPT: there is a hole, or a file that is none of this store's. */
 enum store_status archive_span(const struct directory *directory, const uint64_t store_id[2], struct archive_span *span,
                                struct store_error *error);

@@ -429,8 +429,7 @@ static enum store_status archive_frame(void *context, uint64_t number, const voi
     struct archiving *archiving = context;
     struct archive_file *file = &archiving->file;
     if (file->bytes >= ARCHIVE_SLICE) return STORE_STOPPED;
-    if (number != file->first + file->count)
-        return lacks_frame(file->first + file->count, archiving->error);
+    if (number != file->first + file->count) return lacks_frame(file->first + file->count, archiving->error);
     enum store_status status = archive_add(file, frame, size, archiving->error);
     return status == STORE_OK && number == archiving->last ? STORE_STOPPED : status;
 }

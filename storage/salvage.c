@@ -92,6 +92,16 @@ static enum store_status salvage_close(struct store *store, int64_t deadline_ns)
     return STORE_OK;
 }
 
+/* ---- the archive ---- */
+
+/* Frames do not say whose they are, and those of another store may begin a chain, too. */
+static enum store_status check_archived(const struct salvage *salvage, uint32_t file, struct store_error *error)
+{
+    struct meta meta;
+    if (salvage->lost != STORE_OK || snapshot_meta(&salvage->snapshot, &meta, NULL) != STORE_OK) return STORE_OK;
+    return archive_owner(&salvage->directory, &salvage->archived.files[file], meta.store_id, error);
+}
+
 /* ---- frames by the trees ---- */
 
 /* What the archive has before the journal's first frame comes first. */
@@ -102,6 +112,8 @@ static enum store_status since_trees(struct salvage *salvage, uint64_t after, co
     struct ends ends;
     if (salvage->archived.count == 0) return snapshot_frames(snapshot, after, sink, error);
     enum store_status status = snapshot_ends(snapshot, &ends, error);
+    for (uint32_t file = 0; status == STORE_OK && file < salvage->archived.count; file++)
+        status = check_archived(salvage, file, error);
     if (status != STORE_OK) return status;
     uint64_t before = salvage->archived.files[0].first - 1;
     if (after < before) after = before;
@@ -122,6 +134,14 @@ static void name_file(const struct salvage *salvage, uint32_t file, char name[AR
         archive_name(&salvage->archived.files[file - 1], name);
 }
 
+/* As messages name it. */
+static void show_file(const struct salvage *salvage, uint32_t file, char shown[STORE_HOME_MAX])
+{
+    char name[ARCHIVE_PATH_BYTES];
+    name_file(salvage, file, name);
+    snprintf(shown, STORE_HOME_MAX, "%s/%s", salvage->directory.shown, name);
+}
+
 /* Where a frame ought to lie. */
 static uint32_t home_of(const struct salvage *salvage, uint64_t number)
 {
@@ -136,7 +156,7 @@ static uint32_t home_of(const struct salvage *salvage, uint64_t number)
 struct open_file {
     struct scanned scanned; /* fd -1: none */
     bool ours;              /* to be closed */
-    char shown[sizeof((struct directory *)0)->shown + ARCHIVE_PATH_BYTES + 1];
+    char shown[STORE_HOME_MAX];
 };
 
 static void shut(struct open_file *file)
@@ -152,7 +172,7 @@ static enum store_status turn_to(const struct salvage *salvage, uint32_t number,
     if (file->scanned.fd >= 0 && file->scanned.file == number) return STORE_OK;
     shut(file);
     name_file(salvage, number, name);
-    snprintf(file->shown, sizeof file->shown, "%s/%s", salvage->directory.shown, name);
+    show_file(salvage, number, file->shown);
     file->ours = number > 0;
     int fd = file->ours ? openat(salvage->directory.fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
                         : salvage->snapshot.pages.fd;
@@ -163,10 +183,10 @@ static enum store_status turn_to(const struct salvage *salvage, uint32_t number,
 static enum store_status missing_frame(const struct salvage *salvage, uint64_t number, uint64_t found,
                                        struct store_error *error)
 {
-    char name[ARCHIVE_PATH_BYTES];
-    name_file(salvage, home_of(salvage, number), name);
-    return store_fail(error, STORE_CORRUPT, "%s/%s: frame %llu is not there, nor a copy of it; %llu follows",
-                      salvage->directory.shown, name, (unsigned long long)number, (unsigned long long)found);
+    char home[STORE_HOME_MAX];
+    show_file(salvage, home_of(salvage, number), home);
+    return store_fail(error, STORE_CORRUPT, "%s: frame %llu is not there, nor a copy of it; %llu follows", home,
+                      (unsigned long long)number, (unsigned long long)found);
 }
 
 static enum store_status hand_over_place(const struct salvage *salvage, const struct store_place *place,
@@ -233,6 +253,7 @@ static enum store_status scan_one(const struct salvage *salvage, uint32_t number
                                   const struct place_sink *sink, uint64_t *unreadable, struct store_error *error)
 {
     struct open_file file = {.scanned = {.fd = -1}};
+    if (number > 0 && check_archived(salvage, number - 1, NULL) != STORE_OK) return STORE_OK;
     enum store_status status = turn_to(salvage, number, &file, error);
     if (status == STORE_OK) {
         status = scan_file(&file.scanned, shape, sink, unreadable, error);
@@ -259,14 +280,36 @@ enum store_status store_salvage_scan(struct store *store, const struct store_sha
     return status;
 }
 
+/* The number of the first or the last frame in the journal's tree; 0: nothing leads there. */
+static uint64_t edge_of_journal(const struct snapshot *snapshot, bool last)
+{
+    struct page_cursor *cursor;
+    if (page_cursor_open(&snapshot->pages, &snapshot->trees[TREE_JOURNAL], false, &cursor, NULL) != STORE_OK) return 0;
+    enum store_status moved =
+        last ? page_cursor_last(cursor, NULL) : page_cursor_seek(cursor, (struct bytes){NULL, 0}, NULL);
+    bool found = moved == STORE_OK && page_cursor_key(cursor).size == FRAME_KEY_SIZE;
+    uint64_t number = found ? frame_key_number(page_cursor_key(cursor).at) : 0;
+    page_cursor_close(cursor);
+    return number;
+}
+
 void store_salvage_claims(struct store *store, struct store_claims *claims)
 {
     const struct salvage *salvage = salvage_of(store);
     const struct archive_list *archived = &salvage->archived;
     *claims = (struct store_claims){0};
-    if (salvage->lost == STORE_OK && !salvage->older) claims->counted = salvage->snapshot.trees[TREE_JOURNAL].entries;
+    if (salvage->lost == STORE_OK && !salvage->older) {
+        claims->first = edge_of_journal(&salvage->snapshot, false);
+        claims->last = edge_of_journal(&salvage->snapshot, true);
+        claims->counted = salvage->snapshot.trees[TREE_JOURNAL].entries;
+    }
     if (archived->count > 0) claims->archive_first = archived->files[0].first;
     if (archived->count > 0) claims->archive_last = archived->files[archived->count - 1].last;
+}
+
+void store_salvage_home(struct store *store, uint64_t number, char home[STORE_HOME_MAX])
+{
+    show_file(salvage_of(store), home_of(salvage_of(store), number), home);
 }
 
 void store_salvage_use(struct store *store, const struct store_place *places, size_t count)

@@ -133,8 +133,8 @@ struct store_ops {
      * rewrite_frame() find them all the same. In no turn: it takes one for each some tens of megabytes. STORE_INVALID:
      * this store has no archive. */
     enum store_status (*archive)(struct store *, uint64_t before, struct store_error *);
-    /* Puts frames of another store, from `first` to the one before this one's first, into the archive of this one, which
-     * has none. */
+    /* Puts frames of another store, from `first` to the one before this one's first, into the archive of this one,
+     * which has none. */
     enum store_status (*archive_from)(struct store *, struct store *from, uint64_t first, struct store_error *);
     /* Drops frames with number < before (<= checkpoint + 1), archived ones not. */
     enum store_status (*trim)(struct store *, uint64_t before, struct store_error *);
@@ -188,11 +188,16 @@ struct place_sink {
 };
 /* What a salvage says of its frames without leading to them. */
 struct store_claims {
-    uint64_t counted;       /* frames of the journal, as its tree's record has it; 0: cannot be known */
+    uint64_t first; /* frame of the journal, */
+    uint64_t last;
+    uint64_t counted;       /* and how many, as its tree's record has it; each 0: cannot be known */
     uint64_t archive_first; /* by the names of the archive's files; 0: there are none */
     uint64_t archive_last;
 };
 void store_salvage_claims(struct store *, struct store_claims *);
+/* The path of the file in which a frame lies or should lie. */
+#define STORE_HOME_MAX 360
+void store_salvage_home(struct store *, uint64_t number, char home[STORE_HOME_MAX]);
 
 /* Hands over all that begins as the shape says, on used pages and free ones, live or stale, sound or not: every byte of
  * every file is looked at. *unreadable: bytes that cannot be read, and were passed over. */

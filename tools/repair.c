@@ -27,9 +27,9 @@ static void print_object(const fig_repaired *repaired)
     output_object(json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b, s:s}", "version", output_id(repaired->version),
                             "first_frame", output_id(repaired->first_frame), "archived_frame",
                             output_id(repaired->archived_frame), "last_frame", output_id(repaired->last_frame),
-                            "found_frames", output_id(repaired->found_frames), "from", repaired->from_tables ? "tables" : "journal",
-                            "history_lost", repaired->history_lost, "newest_lost", repaired->newest_lost, "found",
-                            repaired->text));
+                            "found_frames", output_id(repaired->found_frames), "from",
+                            repaired->from_tables ? "tables" : "journal", "history_lost", repaired->history_lost,
+                            "newest_lost", repaired->newest_lost, "found", repaired->text));
 }
 
 static void print_words(const char *to, const fig_repaired *repaired)

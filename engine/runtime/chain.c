@@ -62,6 +62,7 @@ static enum store_status link_frame(void *context, uint64_t number, const void *
     if (fault == NULL) fault = follows(chain, head, number);
     chain->no_memory = found.no_memory;
     if (fault != NULL) {
+        chain->fault_at = number;
         snprintf(chain->fault, sizeof chain->fault, "frame %llu: %s", (unsigned long long)number, fault);
         return STORE_STOPPED;
     }

@@ -15,6 +15,7 @@ struct chain {
     bool cut;           /* something comes after that cannot be read, or does not follow; */
     bool trimmed;       /* or `after` is before the first frame that is kept */
     bool no_memory;     /* or memory ran out */
+    uint64_t fault_at;  /* the frame that is unsound or does not follow; 0: the store did not hand it over */
     char fault[400];    /* what, in words */
 };
 

@@ -19,10 +19,10 @@ struct forgotten {
 
 struct forgetting {
     struct fig_engine *engine;
-    uint64_t client_id; /* of the one that is being forgotten */
+    uint64_t client_id;              /* of the one that is being forgotten */
     const struct forgotten *clients; /* whose texts leave the journal, by id */
     size_t client_count;
-    uint64_t frame_at; /* the frame that is looked at */
+    uint64_t frame_at;  /* the frame that is looked at */
     int64_t timeout_ns; /* of each step */
     fig_forgotten *told;
     fig_error *error;
@@ -389,8 +389,7 @@ fig_status forget_again(struct fig_engine *engine, fig_error *error)
     struct remembering remembering = {.allocator = &engine->allocator};
     struct frame_sink sink = {remember_frame, &remembering};
     fig_forgotten unwanted = fig_forgotten_default();
-    struct forgetting forgetting = {
-        .engine = engine, .timeout_ns = FIG_TIMEOUT_NS, .told = &unwanted, .error = error};
+    struct forgetting forgetting = {.engine = engine, .timeout_ns = FIG_TIMEOUT_NS, .told = &unwanted, .error = error};
     struct store_error said = {{0}};
     uint64_t first = 1;
     fig_status status = first_kept_frame(&forgetting, &first);

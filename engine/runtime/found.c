@@ -1,10 +1,10 @@
 /* Frames of a damaged store that nothing leads to any more.
  *
- * The files hold more frames than the journal has: copies on pages that are free by now, and frames whose commit failed.
- * A copy is a frame with the same number and hash; of copies, the one with the fewest private texts is the youngest,
- * since forgetting blanks them where they stand and nothing puts one back. Frames of one number with different hashes
- * are told apart by the chain: each frame carries the hash of the one before, so the one from which the chain leads on
- * furthest is live. Where two lead equally far nothing says which, and neither is believed.
+ * The files hold more frames than the journal has: copies on pages that are free by now, and frames whose commit
+ * failed. A copy is a frame with the same number and hash; of copies, the one with the fewest private texts is the
+ * youngest, since forgetting blanks them where they stand and nothing puts one back. Frames of one number with
+ * different hashes are told apart by the chain: each frame carries the hash of the one before, so the one from which
+ * the chain leads on furthest is live. Where two lead equally far nothing says which, and neither is believed.
  *
  *   found_gather     O(bytes of the files + candidates log candidates) */
 #include "engine/runtime/found.h"
@@ -47,8 +47,8 @@ static enum store_status take_place(void *context, const struct store_place *pla
     const char *fault = chain_read(gathering->allocator, bytes, place->size, &frame);
     if (frame.no_memory) return STORE_NO_MEMORY;
     if (fault != NULL || !may_belong(&frame.head)) return STORE_OK;
-    struct candidate *list = grow(gathering->allocator, gathering->list, gathering->count, 1, &gathering->capacity,
-                                  sizeof *gathering->list);
+    struct candidate *list =
+        grow(gathering->allocator, gathering->list, gathering->count, 1, &gathering->capacity, sizeof *gathering->list);
     if (list == NULL) return STORE_NO_MEMORY;
     gathering->list = list;
     struct candidate *found = &list[gathering->count++];

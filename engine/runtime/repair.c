@@ -20,15 +20,15 @@ struct repair {
     struct nodes_allocator allocator;
     fig_repaired *told;
     fig_error *error;
-    enum store_status known;   /* STORE_OK: the facts are */
-    struct store_facts facts;  /* as the trees have them */
+    enum store_status known;  /* STORE_OK: the facts are */
+    struct store_facts facts; /* as the trees have them */
     struct store_error said_of_facts;
     struct store_claims claims;
     bool searched; /* for frames; what was found is in use */
     struct found found;
-    struct chain whole;  /* from the first frame that there is */
-    struct chain behind; /* the one in which the frame lies that the tables stand at */
-    uint64_t tables_at;  /* 0: they lead to no state */
+    struct chain whole;      /* from the first frame that there is */
+    struct chain behind;     /* the one in which the frame lies that the tables stand at */
+    uint64_t tables_at;      /* 0: they lead to no state */
     struct store_error said; /* by a store */
 };
 
@@ -46,7 +46,13 @@ static void tell(fig_repaired *told, const char *format, ...)
 static void follow(struct repair *repair, uint64_t after, struct chain *chain)
 {
     chain_follow(repair->from, &repair->allocator, after, chain);
-    if (chain->cut) tell(repair->told, "%s", chain->fault);
+    char home[STORE_HOME_MAX];
+    if (!chain->cut) return;
+    store_salvage_home(repair->from, chain->fault_at, home);
+    if (chain->fault_at > 0)
+        tell(repair->told, "%s: %s", home, chain->fault);
+    else
+        tell(repair->told, "%s", chain->fault);
 }
 
 static fig_status look_at_tables(struct repair *repair)
@@ -166,21 +172,27 @@ static bool make_plan(const struct repair *repair, struct plan *plan)
     return true;
 }
 
-/* The last frame that there was; 0: cannot be known. The count is of the journal alone, which follows the archive. */
+/* The last frame that there was; 0: cannot be known. Of the journal's first, last and count two give the third, and
+ * what is archived comes before its first. */
 static uint64_t tip_of(const struct repair *repair)
 {
     const struct store_claims *claims = &repair->claims;
     if (repair->known == STORE_OK) return repair->facts.older ? 0 : repair->facts.tip;
-    if (claims->counted == 0 || repair->whole.first == 0) return 0;
-    return (claims->archive_last > 0 ? claims->archive_last : repair->whole.first - 1) + claims->counted;
+    if (claims->last > 0 || claims->counted == 0) return claims->last;
+    if (claims->first > 0) return claims->first - 1 + claims->counted;
+    if (claims->archive_last > 0) return claims->archive_last + claims->counted;
+    return repair->whole.first > 0 ? repair->whole.first - 1 + claims->counted : 0;
 }
 
 /* The first frame that there was, as far as can be known. */
 static uint64_t first_of(const struct repair *repair)
 {
+    const struct store_claims *claims = &repair->claims;
     if (repair->known == STORE_OK) return repair->facts.first;
-    if (repair->claims.archive_first > 0) return repair->claims.archive_first;
-    return repair->whole.last == tip_of(repair) ? repair->whole.first : 1;
+    if (claims->archive_first > 0) return claims->archive_first;
+    if (claims->first > 0) return claims->first;
+    if (claims->last > claims->counted && claims->counted > 0) return claims->last - claims->counted + 1;
+    return claims->last == 0 && repair->whole.last == tip_of(repair) ? repair->whole.first : 1;
 }
 
 static void tell_plan(const struct repair *repair, const struct plan *plan)
@@ -205,8 +217,7 @@ static enum store_status copy_into(struct repair *repair, const struct plan *pla
 {
     struct store *to = repair->to;
     enum store_status status = STORE_OK;
-    if (plan->archive_last >= plan->first)
-        status = to->ops->archive_from(to, repair->from, plan->first, &repair->said);
+    if (plan->archive_last >= plan->first) status = to->ops->archive_from(to, repair->from, plan->first, &repair->said);
     struct transplant copy = {.from = repair->from,
                               .to = to,
                               .first = plan->archive_last + 1,

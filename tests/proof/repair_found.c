@@ -1,7 +1,8 @@
 /* Repair where nothing leads to the frames any more: the trees' roots and branches are destroyed, leaves of overflow
- * pages, meta pages, indexes of archives. The frames are found by themselves and the state is the same; stale copies and
- * frames of another history, strewn between them, are not believed. Budget: ten seconds. */
+ * pages, meta pages, indexes of archives. The frames are found by themselves and the state is the same; stale copies
+ * and frames of another history, strewn between them, are not believed. Budget: ten seconds. */
 #include "tests/proof/patient.h"
+#include "tests/storage/faults.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -142,6 +143,26 @@ Test(repair_found, without_any_state_of_the_file_it_is_the_same_and_says_that_it
     patient_end(&p);
 }
 
+/* Sectors that the disk does not give back any more, the tree's root in the first case and a leaf in the second. */
+Test(repair_found, what_cannot_be_read_is_passed_over_and_told)
+{
+    struct patient p = patient_make(300, 0);
+    struct patient_tree journal = patient_tree(&p, "journal");
+    close(journal.pages.fd);
+    uint64_t root = journal.tree.root * PATIENT_PAGE;
+    faults_spoil(p.file, root, root + PATIENT_PAGE);
+    fig_repaired repaired = must_be_whole(&p);
+    must_lack_nothing(&repaired);
+    cr_assert(strstr(repaired.text, "4096 bytes cannot be read") != NULL, "%s", repaired.text);
+    uint64_t leaf = page_node((unsigned char *)p.bytes + root, 0, PAGE_BRANCH).page * PATIENT_PAGE;
+    faults_spoil(p.file, leaf, leaf + PATIENT_PAGE);
+    repaired = must_be_whole(&p);
+    cr_assert_not(repaired.newest_lost, "%s", repaired.text);
+    cr_assert(strstr(repaired.text, "4096 bytes cannot be read") != NULL, "%s", repaired.text);
+    faults_disarm();
+    patient_end(&p);
+}
+
 /* ---- what is not live ---- */
 
 /* As pages would be that are free by now. */
@@ -214,12 +235,14 @@ Test(repair_found, a_frame_behind_those_that_are_counted_is_told)
 
 #define SECRET "allergic to the soap of the house"
 
-static bool has_secret(const char *path)
+#define SINCE "likes the window seat"
+
+static bool has(const char *path, const char *words)
 {
-    struct support_child child = SUPPORT_RUN("grep", "-rqs", SECRET, path);
-    bool has = child.exit_code == 0;
+    struct support_child child = SUPPORT_RUN("grep", "-rqs", words, path);
+    bool found = child.exit_code == 0;
     support_free(&child);
-    return has;
+    return found;
 }
 
 static struct patient with_secrets(void)
@@ -246,6 +269,10 @@ static void forget_clients(const struct patient *p)
         request.now_s = NOON;
         must_be(fig_forget_client(engine, &request, NULL, NULL), FIG_OK);
     }
+    fig_request later = a_booking(BARTOLO, NOON, NOON + HOUR);
+    later.client_id = 1;
+    later.note = SINCE;
+    must(engine, later, FIG_OK);
     fixture_close(engine);
 }
 
@@ -266,15 +293,16 @@ static void must_stay_forgotten(bool blanked_destroyed)
     patient_destroy_page(&journal, journal.tree.root);
     close(journal.pages.fd);
     strew(&p, old, old_size);
-    cr_assert(has_secret(p.store));
+    cr_assert(has(p.store, SECRET));
     fig_repaired repaired = must_be_whole(&p);
     must_lack_nothing(&repaired);
-    if (!blanked_destroyed) cr_assert_not(has_secret(p.repaired));
+    if (!blanked_destroyed) cr_assert_not(has(p.repaired, SECRET));
     support_format(backup, sizeof backup, "%.400s/backup", p.root);
     struct support_child child = SUPPORT_FIGARO("backup", p.repaired, backup);
     cr_assert_eq(child.exit_code, 0, "%s", child.err);
     support_free(&child);
-    cr_assert_not(has_secret(backup), "what was forgotten came back");
+    cr_assert_not(has(backup, SECRET), "what was forgotten came back");
+    cr_assert(has(backup, SINCE), "what was said since is gone");
     free(old);
     patient_end(&p);
 }
