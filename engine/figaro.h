@@ -1452,12 +1452,12 @@ FIG_API fig_repaired fig_repaired_default(void);
 
 /* Makes a new store of what verifies in a damaged one: of its journal, from which tables are made, or of its tables and
  * the frames behind them, whichever reaches further; the old one is only read. Frames that nothing leads to any more,
- * in the store's file or in its archive, are searched for in every byte and believed by their checksums and their
- * chain. What was archived is in the new store's archive. What comes out is verified. FIG_OK: `destination` holds a
- * sound store; look at history_lost and newest_lost. FIG_CORRUPT: neither way leads to a state. FIG_UNAVAILABLE:
- * somebody has the store open. FIG_DENIED: `destination` holds a store already. Others as fig_open(); after a fault
- * `destination` may hold a part, to be removed. Cost: a commit for each frame that was not archived; where frames have
- * to be searched for, a hundred bytes of memory for each copy of one. */
+ * in the store's file or its archive, are searched for in every byte and believed by their checksums and their chain.
+ * What was archived goes into an archive again. What comes out is verified. FIG_OK: `destination` holds a sound store;
+ * look at history_lost and newest_lost. FIG_CORRUPT: neither way leads to a state. FIG_UNAVAILABLE: somebody has the
+ * store open. FIG_DENIED: `destination` holds a store already. Others as fig_open(); after a fault `destination` may
+ * hold a part, to be removed. Cost: a commit for each frame that was not archived; where frames are searched for, a
+ * hundred bytes of memory for each copy of one. */
 FIG_API fig_status fig_repair(const char *directory, const char *destination, fig_repaired *repaired, fig_error *error);
 
 #ifdef __cplusplus

@@ -11,10 +11,10 @@
 /* Records that one transaction rewrites, so that writers wait little. */
 #define RECORDS_AT_ONCE 256
 
-/* Whose texts are erased, in the frames before this one. */
+/* Whose texts are erased, in the frames up to this one. */
 struct forgotten {
     uint64_t client_id;
-    uint64_t before;
+    uint64_t last_frame;
 };
 
 struct forgetting {
@@ -211,7 +211,7 @@ static bool is_meant(void *context, const struct event *event)
     if (sought.client_id == 0) return false;
     const struct forgotten *found =
         bsearch(&sought, forgetting->clients, forgetting->client_count, sizeof sought, by_client);
-    return found != NULL && forgetting->frame_at < found->before;
+    return found != NULL && forgetting->frame_at <= found->last_frame;
 }
 
 static bool copy_frame(struct forgetting *forgetting, const void *bytes, size_t size)
@@ -368,7 +368,7 @@ static enum store_status remember_frame(void *context, uint64_t number, const vo
     return read == FRAME_END ? STORE_OK : STORE_CORRUPT;
 }
 
-/* Of a client that was forgotten more than once, what was before the last time. */
+/* Of a client that was forgotten more than once, what was there the last time. */
 static void keep_the_last_of_each(struct remembering *remembering)
 {
     struct forgotten *list = remembering->list;
@@ -378,7 +378,7 @@ static void keep_the_last_of_each(struct remembering *remembering)
         bool same = kept > 0 && list[kept - 1].client_id == list[i].client_id;
         if (!same)
             list[kept++] = list[i];
-        else if (list[i].before > list[kept - 1].before)
+        else if (list[i].last_frame > list[kept - 1].last_frame)
             list[kept - 1] = list[i];
     }
     remembering->count = kept;

@@ -47,7 +47,7 @@ static void follow(struct repair *repair, uint64_t after, struct chain *chain)
 {
     chain_follow(repair->from, &repair->allocator, after, chain);
     char home[STORE_HOME_MAX];
-    if (!chain->cut) return;
+    if (!chain->cut || strstr(repair->told->text, chain->fault) != NULL) return;
     store_salvage_home(repair->from, chain->fault_at, home);
     if (chain->fault_at > 0)
         tell(repair->told, "%s: %s", home, chain->fault);
@@ -145,17 +145,16 @@ struct plan {
     uint64_t last;
     uint64_t last_seq;
     bool tables;
-    bool cut;
 };
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-/* Frames that were archived are again, but for what a start needs: a frame of the journal, and none before the one that
- * the tables stand at. */
+/* Frames that were archived are again, but for what a start needs: the one that the tables stand at, and those behind
+ * it. */
 static uint64_t plan_archive(const struct repair *repair, const struct plan *plan)
 {
     uint64_t last = least(repair->claims.archive_last, plan->last - 1);
-    if (plan->tables) last = least(last, repair->tables_at);
+    if (plan->tables) last = least(last, repair->tables_at - 1);
     return last >= plan->first ? last : plan->first - 1;
 }
 
@@ -166,8 +165,7 @@ static bool make_plan(const struct repair *repair, struct plan *plan)
     bool tables = repair->tables_at != 0 && (!journal || behind->last > whole->last);
     const struct chain *chain = tables ? behind : whole;
     if (!tables && !journal) return false;
-    *plan = (struct plan){
-        .first = chain->first, .last = chain->last, .last_seq = chain->last_seq, .tables = tables, .cut = chain->cut};
+    *plan = (struct plan){.first = chain->first, .last = chain->last, .last_seq = chain->last_seq, .tables = tables};
     plan->archive_last = plan_archive(repair, plan);
     return true;
 }
@@ -205,7 +203,7 @@ static void tell_plan(const struct repair *repair, const struct plan *plan)
     told->version = plan->last_seq;
     told->from_tables = plan->tables;
     told->history_lost = plan->first > first_of(repair);
-    told->newest_lost = repair->searched ? plan->last != tip : plan->cut;
+    told->newest_lost = repair->searched && plan->last != tip;
     if (repair->searched && tip != 0 && plan->last > tip)
         tell(told, "frames follow the %lluth, though the store counts no further: their commit may have failed",
              (unsigned long long)tip);
