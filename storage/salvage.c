@@ -29,6 +29,8 @@ struct salvage {
     struct store_error lost_words; /* else why there is none */
     bool older;
     struct archive_list archived;
+    bool *foreign;                    /* of each of its files, whether it says that it is another store's */
+    struct store_error foreign_words; /* of the first that does */
     const struct store_place *places; /* of frames, by number; NULL: the trees lead to them */
     size_t place_count;
 };
@@ -88,32 +90,23 @@ static enum store_status salvage_close(struct store *store, int64_t deadline_ns)
     if (salvage->snapshot.pages.fd >= 0) close(salvage->snapshot.pages.fd);
     directory_release(&salvage->directory);
     free(salvage->archived.files);
+    free(salvage->foreign);
     free(salvage);
     return STORE_OK;
-}
-
-/* ---- the archive ---- */
-
-/* Frames do not say whose they are, and those of another store may begin a chain, too. */
-static enum store_status check_archived(const struct salvage *salvage, uint32_t file, struct store_error *error)
-{
-    struct meta meta;
-    if (salvage->lost != STORE_OK || snapshot_meta(&salvage->snapshot, &meta, NULL) != STORE_OK) return STORE_OK;
-    return archive_owner(&salvage->directory, &salvage->archived.files[file], meta.store_id, error);
 }
 
 /* ---- frames by the trees ---- */
 
 /* What the archive has before the journal's first frame comes first. */
-static enum store_status since_trees(struct salvage *salvage, uint64_t after, const struct frame_sink *sink,
+static enum store_status since_trees(const struct salvage *salvage, uint64_t after, const struct frame_sink *sink,
                                      struct store_error *error)
 {
     const struct snapshot *snapshot = &salvage->snapshot;
     struct ends ends;
     if (salvage->archived.count == 0) return snapshot_frames(snapshot, after, sink, error);
+    const char *foreign = salvage->foreign_words.message;
+    if (foreign[0] != '\0') return store_fail(error, STORE_CORRUPT, "%s", foreign);
     enum store_status status = snapshot_ends(snapshot, &ends, error);
-    for (uint32_t file = 0; status == STORE_OK && file < salvage->archived.count; file++)
-        status = check_archived(salvage, file, error);
     if (status != STORE_OK) return status;
     uint64_t before = salvage->archived.files[0].first - 1;
     if (after < before) after = before;
@@ -253,7 +246,7 @@ static enum store_status scan_one(const struct salvage *salvage, uint32_t number
                                   const struct place_sink *sink, uint64_t *unreadable, struct store_error *error)
 {
     struct open_file file = {.scanned = {.fd = -1}};
-    if (number > 0 && check_archived(salvage, number - 1, NULL) != STORE_OK) return STORE_OK;
+    if (number > 0 && salvage->foreign[number - 1]) return STORE_OK;
     enum store_status status = turn_to(salvage, number, &file, error);
     if (status == STORE_OK) {
         status = scan_file(&file.scanned, shape, sink, unreadable, error);
@@ -359,6 +352,23 @@ static enum store_status find_state(struct salvage *salvage, struct store_error 
     return take_state(salvage, 1 - newer, NULL) == STORE_OK ? STORE_OK : status;
 }
 
+/* Frames do not say whose they are, and those of another store may begin a chain, too. */
+static enum store_status list_archive(struct salvage *salvage, struct store_error *error)
+{
+    struct meta meta;
+    enum store_status status = archive_list(&salvage->directory, &salvage->archived, error);
+    size_t count = salvage->archived.count;
+    if (status != STORE_OK || count == 0) return status;
+    salvage->foreign = calloc(count, sizeof *salvage->foreign);
+    if (!salvage->foreign)
+        return store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to open it", salvage->directory.shown);
+    if (salvage->lost != STORE_OK || snapshot_meta(&salvage->snapshot, &meta, NULL) != STORE_OK) return STORE_OK;
+    for (size_t i = count; i > 0; i--) /* so that the words are of the first */
+        salvage->foreign[i - 1] = archive_owner(&salvage->directory, &salvage->archived.files[i - 1], meta.store_id,
+                                                &salvage->foreign_words) != STORE_OK;
+    return STORE_OK;
+}
+
 static enum store_status open_file(struct salvage *salvage, struct store_error *error)
 {
     const struct directory *directory = &salvage->directory;
@@ -383,10 +393,10 @@ enum store_status store_open_salvage(const char *path, struct store **store, str
     status = directory_inspect(&salvage->directory, false, &exists, error);
     if (status == STORE_OK) status = directory_claim(&salvage->directory, true, error);
     if (status == STORE_OK) status = open_file(salvage, error);
-    if (status == STORE_OK) status = archive_list(&salvage->directory, &salvage->archived, error);
     if (status == STORE_OK) salvage->lost = find_state(salvage, &salvage->lost_words);
     if (status == STORE_OK && salvage->lost == STORE_NO_MEMORY)
         status = store_fail(error, STORE_NO_MEMORY, "%s", salvage->lost_words.message);
+    if (status == STORE_OK) status = list_archive(salvage, error);
     if (status != STORE_OK) {
         salvage_close(&salvage->store, 0);
         return status;
