@@ -384,8 +384,11 @@ static enum store_status directory_rewrite_frame(struct store *store, uint64_t n
 {
     enum store_status status = check_write(store, "rewrite_frame()", error);
     if (status != STORE_OK) return status;
+    /* An archiver that died may have left it in both places. */
+    enum store_status archived = archive_rewrite(directory_of(store), number, frame, size, error);
+    if (archived != STORE_OK && archived != STORE_NOT_FOUND) return archived;
     status = environment_rewrite(environment_of(store), number, (struct bytes){frame, size}, error);
-    return status == STORE_NOT_FOUND ? archive_rewrite(directory_of(store), number, frame, size, error) : status;
+    return status == STORE_NOT_FOUND ? archived : status;
 }
 
 static enum store_status directory_read(struct store *store, uint32_t table, const void *key, uint32_t key_size,
