@@ -1466,22 +1466,27 @@ FIG_API fig_status fig_verify(const char *directory, const fig_options *options,
 /* What fig_repair() saved, and what is lost. */
 typedef struct fig_repaired {
     size_t struct_size;
-    uint64_t first_frame; /* of the journal that was saved, */
+    uint64_t first_frame;    /* of the journal that was saved, */
+    uint64_t archived_frame; /* the last one of it that is in the new store's archive; 0: it has none */
     uint64_t last_frame;
-    uint64_t version;  /* of the state that was saved */
-    bool from_tables;  /* the state comes from the tables, else from the journal */
-    bool history_lost; /* frames before first_frame that the damaged store had kept: what was, not what is */
-    bool newest_lost;  /* frames after last_frame may be: what they changed is gone */
-    char text[1024];   /* a line for each thing that was found damaged */
+    uint64_t found_frames; /* that were found by searching the files, since not all could be reached; 0: no need */
+    uint64_t version;      /* of the state that was saved */
+    bool from_tables;      /* the state comes from the tables, else from the journal */
+    bool history_lost;     /* frames before first_frame that the damaged store had kept: what was, not what is */
+    bool newest_lost;      /* frames after last_frame may be: what they changed is gone */
+    char text[1024];       /* a line for each thing that was found damaged */
 } fig_repaired;
 
 FIG_API fig_repaired fig_repaired_default(void);
 
 /* Makes a new store of what verifies in a damaged one: of its journal, from which tables are made, or of its tables and
- * the frames behind them, whichever reaches further; the old one is only read. What comes out is verified.
- * FIG_OK: `destination` holds a sound store; look at history_lost and newest_lost. FIG_CORRUPT: neither way leads to a
- * state. FIG_UNAVAILABLE: somebody has the store open. FIG_DENIED: `destination` holds a store already. Others as
- * fig_open(); after a fault `destination` may hold a part, to be removed. Cost: a commit for each frame. */
+ * the frames behind them, whichever reaches further; the old one is only read. Frames that nothing leads to any more,
+ * in the store's file or its archive, are searched for in every byte and believed by their checksums and their chain.
+ * What was archived goes into an archive again. What comes out is verified. FIG_OK: `destination` holds a sound store;
+ * look at history_lost and newest_lost. FIG_CORRUPT: neither way leads to a state. FIG_UNAVAILABLE: somebody has the
+ * store open. FIG_DENIED: `destination` holds a store already. Others as fig_open(); after a fault `destination` may
+ * hold a part, to be removed. Cost: a commit for each frame that was not archived; where frames are searched for, a
+ * hundred bytes of memory for each copy of one. */
 FIG_API fig_status fig_repair(const char *directory, const char *destination, fig_repaired *repaired, fig_error *error);
 
 #ifdef __cplusplus

@@ -89,23 +89,12 @@ static void close_folder(struct folder *folder)
 
 /* ---- the list of files ---- */
 
-struct listed {
-    uint64_t first;
-    uint64_t last;
-};
-
-struct list {
-    struct listed *files; /* by first */
-    size_t count;
-    size_t room;
-};
-
-static void name_of(const struct listed *file, char name[NAME_BYTES])
+static void name_of(const struct archive_span *file, char name[NAME_BYTES])
 {
     snprintf(name, NAME_BYTES, "%020" PRIu64 "-%020" PRIu64 ".frames", file->first, file->last);
 }
 
-static bool read_name(const char *name, struct listed *file)
+static bool read_name(const char *name, struct archive_span *file)
 {
     char again[NAME_BYTES];
     if (sscanf(name, "%20" SCNu64 "-%20" SCNu64 ".frames", &file->first, &file->last) != 2) return false;
@@ -115,15 +104,15 @@ static bool read_name(const char *name, struct listed *file)
 
 static int by_first(const void *left, const void *right)
 {
-    const struct listed *a = left, *b = right;
+    const struct archive_span *a = left, *b = right;
     return (a->first > b->first) - (a->first < b->first);
 }
 
-static bool list_add(struct list *list, const struct listed *file)
+static bool list_add(struct archive_list *list, const struct archive_span *file)
 {
     if (list->count == list->room) {
         size_t room = list->room > 0 ? 2 * list->room : 16;
-        struct listed *files = room <= FILES_MAX ? realloc(list->files, room * sizeof *files) : NULL;
+        struct archive_span *files = room <= FILES_MAX ? realloc(list->files, room * sizeof *files) : NULL;
         if (!files) return false;
         list->files = files;
         list->room = room;
@@ -132,8 +121,11 @@ static bool list_add(struct list *list, const struct listed *file)
     return true;
 }
 
-static enum store_status list_names(const struct folder *folder, struct list *list, struct store_error *error)
+/* Sorted. Free list->files in any case. */
+static enum store_status list_names(const struct folder *folder, struct archive_list *list, struct store_error *error)
 {
+    *list = (struct archive_list){0};
+    if (folder->fd < 0) return STORE_OK;
     int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *names = fd < 0 ? NULL : fdopendir(fd);
     if (!names) {
@@ -142,14 +134,16 @@ static enum store_status list_names(const struct folder *folder, struct list *li
     }
     bool room = true;
     for (const struct dirent *entry; room && (entry = readdir(names));) {
-        struct listed file;
+        struct archive_span file;
         if (read_name(entry->d_name, &file)) room = list_add(list, &file);
     }
     closedir(names);
+    if (list->count > 0) qsort(list->files, list->count, sizeof *list->files, by_first);
     return room ? STORE_OK : store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to list it", folder->shown);
 }
 
-static enum store_status check_holes(const struct folder *folder, const struct list *list, struct store_error *error)
+static enum store_status check_holes(const struct folder *folder, const struct archive_list *list,
+                                     struct store_error *error)
 {
     for (size_t i = 1; i < list->count; i++)
         if (list->files[i].first != list->files[i - 1].last + 1)
@@ -160,15 +154,29 @@ static enum store_status check_holes(const struct folder *folder, const struct l
     return STORE_OK;
 }
 
-/* Sorted, without a hole. Free list->files in any case. */
-static enum store_status list_files(const struct folder *folder, struct list *list, struct store_error *error)
+/* And without a hole. */
+static enum store_status list_files(const struct folder *folder, struct archive_list *list, struct store_error *error)
 {
-    *list = (struct list){0};
-    if (folder->fd < 0) return STORE_OK;
     enum store_status status = list_names(folder, list, error);
-    if (status != STORE_OK || list->count == 0) return status;
-    qsort(list->files, list->count, sizeof *list->files, by_first);
-    return check_holes(folder, list, error);
+    return status == STORE_OK ? check_holes(folder, list, error) : status;
+}
+
+enum store_status archive_list(const struct directory *directory, struct archive_list *list, struct store_error *error)
+{
+    struct folder folder;
+    *list = (struct archive_list){0};
+    enum store_status status = open_folder(directory, false, &folder, error);
+    if (status != STORE_OK) return status;
+    status = list_names(&folder, list, error);
+    close_folder(&folder);
+    return status;
+}
+
+void archive_name(const struct archive_span *file, char name[ARCHIVE_PATH_BYTES])
+{
+    char bare[NAME_BYTES];
+    name_of(file, bare);
+    snprintf(name, ARCHIVE_PATH_BYTES, ARCHIVE_NAME "/%s", bare);
 }
 
 /* ---- reading a file ---- */
@@ -203,7 +211,7 @@ static uint64_t check_of(const struct head *head, const uint64_t *offsets, const
     return XXH3_64bits_digest(&state);
 }
 
-static bool heads_make_sense(const struct opened *file, const struct listed *listed, uint64_t size)
+static bool heads_make_sense(const struct opened *file, const struct archive_span *listed, uint64_t size)
 {
     const struct foot *foot = &file->foot;
     return memcmp(file->head.magic, head_magic, sizeof head_magic) == 0 && file->head.format == FORMAT &&
@@ -233,7 +241,7 @@ static void close_file(struct opened *file)
     if (file->fd >= 0) close(file->fd);
 }
 
-static enum store_status open_file(const struct folder *folder, const struct listed *listed, struct opened *file,
+static enum store_status open_file(const struct folder *folder, const struct archive_span *listed, struct opened *file,
                                    struct store_error *error)
 {
     *file = (struct opened){.folder = folder};
@@ -252,11 +260,32 @@ static enum store_status open_file(const struct folder *folder, const struct lis
 
 /* ---- span and since ---- */
 
+static enum store_status check_owner(const struct opened *file, const uint64_t store_id[2], struct store_error *error)
+{
+    if (memcmp(file->head.store_id, store_id, sizeof file->head.store_id) == 0) return STORE_OK;
+    return damaged(file->folder, file->name, "it belongs to another store", error);
+}
+
+enum store_status archive_owner(const struct directory *directory, const struct archive_span *listed,
+                                const uint64_t store_id[2], struct store_error *error)
+{
+    struct folder folder;
+    struct opened file;
+    if (open_folder(directory, false, &folder, NULL) != STORE_OK || folder.fd < 0) return STORE_OK;
+    enum store_status status = STORE_OK;
+    if (open_file(&folder, listed, &file, NULL) == STORE_OK) {
+        status = check_owner(&file, store_id, error);
+        close_file(&file);
+    }
+    close_folder(&folder);
+    return status;
+}
+
 enum store_status archive_span(const struct directory *directory, const uint64_t store_id[2], struct archive_span *span,
                                struct store_error *error)
 {
     struct folder folder;
-    struct list list;
+    struct archive_list list;
     struct opened file;
     *span = (struct archive_span){0};
     enum store_status status = open_folder(directory, false, &folder, error);
@@ -264,10 +293,10 @@ enum store_status archive_span(const struct directory *directory, const uint64_t
     status = list_files(&folder, &list, error);
     if (status == STORE_OK && list.count > 0) {
         status = open_file(&folder, &list.files[list.count - 1], &file, error);
-        if (status == STORE_OK && memcmp(file.head.store_id, store_id, sizeof file.head.store_id) != 0)
-            status = damaged(&folder, file.name, "it belongs to another store", error);
+        bool opened = status == STORE_OK;
+        if (opened) status = check_owner(&file, store_id, error);
         if (status == STORE_OK) *span = (struct archive_span){list.files[0].first, list.files[list.count - 1].last};
-        if (status == STORE_OK) close_file(&file);
+        if (opened) close_file(&file);
     }
     free(list.files);
     close_folder(&folder);
@@ -296,7 +325,7 @@ enum store_status archive_since(const struct directory *directory, uint64_t afte
                                 const struct frame_sink *sink, struct store_error *error)
 {
     struct folder folder;
-    struct list list;
+    struct archive_list list;
     enum store_status status = open_folder(directory, false, &folder, error);
     if (status != STORE_OK) return status;
     status = list_files(&folder, &list, error);
@@ -305,7 +334,7 @@ enum store_status archive_since(const struct directory *directory, uint64_t afte
         status = store_fail(error, STORE_NOT_FOUND, "frame %" PRIu64 " is neither in the journal nor in the archive",
                             after + 1);
     for (size_t i = 0; status == STORE_OK && i < list.count; i++) {
-        const struct listed *listed = &list.files[i];
+        const struct archive_span *listed = &list.files[i];
         struct opened file;
         if (listed->last <= after || listed->first > last) continue;
         status = open_file(&folder, listed, &file, error);
@@ -389,7 +418,7 @@ static enum store_status put_in_place(const struct archive_file *file, struct st
 {
     struct folder folder;
     char name[NAME_BYTES];
-    name_of(&(struct listed){file->first, file->first + file->count - 1}, name);
+    name_of(&(struct archive_span){file->first, file->first + file->count - 1}, name);
     enum store_status status = open_folder(file->directory, true, &folder, error);
     if (status != STORE_OK) return status;
     if (renameat(folder.fd, NEW_NAME, folder.fd, name) != 0)
@@ -454,7 +483,7 @@ enum store_status archive_rewrite(const struct directory *directory, uint64_t nu
                                   struct store_error *error)
 {
     struct folder folder;
-    struct list list;
+    struct archive_list list;
     struct rewriting rewriting = {.number = number, .frame = frame, .size = size, .error = error};
     enum store_status status = open_folder(directory, false, &folder, error);
     if (status != STORE_OK) return status;
@@ -493,8 +522,8 @@ static enum store_status copy_bytes(int from, int to, const struct folder *folde
     return fsync(to) == 0 ? STORE_OK : fault(folder, name, "the copy cannot be made durable", error);
 }
 
-static enum store_status copy_file(const struct folder *from, const struct folder *to, const struct listed *listed,
-                                   struct store_error *error)
+static enum store_status copy_file(const struct folder *from, const struct folder *to,
+                                   const struct archive_span *listed, struct store_error *error)
 {
     char name[NAME_BYTES];
     name_of(listed, name);
@@ -508,8 +537,8 @@ static enum store_status copy_file(const struct folder *from, const struct folde
     return status;
 }
 
-static enum store_status copy_files(const struct folder *from, const struct list *list, const struct directory *to,
-                                    struct store_error *error)
+static enum store_status copy_files(const struct folder *from, const struct archive_list *list,
+                                    const struct directory *to, struct store_error *error)
 {
     struct folder folder;
     enum store_status status = open_folder(to, true, &folder, error);
@@ -524,7 +553,7 @@ static enum store_status copy_files(const struct folder *from, const struct list
 enum store_status archive_copy(const struct directory *from, const struct directory *to, struct store_error *error)
 {
     struct folder folder;
-    struct list list;
+    struct archive_list list;
     enum store_status status = open_folder(from, false, &folder, error);
     if (status != STORE_OK || folder.fd < 0) return status;
     status = list_files(&folder, &list, error);
@@ -537,7 +566,7 @@ enum store_status archive_copy(const struct directory *from, const struct direct
 void archive_remove(const struct directory *directory)
 {
     struct folder folder;
-    struct list list;
+    struct archive_list list;
     if (open_folder(directory, false, &folder, NULL) != STORE_OK || folder.fd < 0) return;
     list_files(&folder, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {

@@ -12,6 +12,21 @@ struct archive_span {
     uint64_t last;
 };
 
+/* The files that there are by their names, by first frame, whatever is in them. */
+struct archive_list {
+    struct archive_span *files; /* to be freed, also after a failure */
+    size_t count;
+    size_t room;
+};
+enum store_status archive_list(const struct directory *directory, struct archive_list *list, struct store_error *error);
+/* From the store's directory. */
+enum { ARCHIVE_PATH_BYTES = 80 };
+void archive_name(const struct archive_span *file, char name[ARCHIVE_PATH_BYTES]);
+
+/* Whether a file that is sound says that it is another store's: STORE_CORRUPT. */
+enum store_status archive_owner(const struct directory *directory, const struct archive_span *file,
+                                const uint64_t store_id[2], struct store_error *error);
+
 /* STORE_CORRUPT: there is a hole, or a file that is none of this store's. */
 enum store_status archive_span(const struct directory *directory, const uint64_t store_id[2], struct archive_span *span,
                                struct store_error *error);

@@ -54,6 +54,7 @@ struct ends {
     uint64_t tip;
 };
 enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *error);
+enum store_status snapshot_meta(const struct snapshot *snapshot, struct meta *meta, struct store_error *error);
 enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends, struct store_error *error);
 enum store_status snapshot_check(const struct snapshot *snapshot, bool leaves, struct store_error *error);
 

@@ -384,8 +384,11 @@ static enum store_status directory_rewrite_frame(struct store *store, uint64_t n
 {
     enum store_status status = check_write(store, "rewrite_frame()", error);
     if (status != STORE_OK) return status;
+    /* An archiver that died may have left it in both places. */
+    enum store_status archived = archive_rewrite(directory_of(store), number, frame, size, error);
+    if (archived != STORE_OK && archived != STORE_NOT_FOUND) return archived;
     status = environment_rewrite(environment_of(store), number, (struct bytes){frame, size}, error);
-    return status == STORE_NOT_FOUND ? archive_rewrite(directory_of(store), number, frame, size, error) : status;
+    return status == STORE_NOT_FOUND ? archived : status;
 }
 
 static enum store_status directory_read(struct store *store, uint32_t table, const void *key, uint32_t key_size,
@@ -419,25 +422,33 @@ struct archiving {
     struct store_error *error;
 };
 
+static enum store_status lacks_frame(uint64_t number, struct store_error *error)
+{
+    return store_fail(error, STORE_NOT_FOUND, "there is no frame %llu to archive", (unsigned long long)number);
+}
+
 static enum store_status archive_frame(void *context, uint64_t number, const void *frame, size_t size)
 {
     struct archiving *archiving = context;
-    if (number > archiving->last || archiving->file.bytes >= ARCHIVE_SLICE) return STORE_STOPPED;
-    return archive_add(&archiving->file, frame, size, archiving->error);
+    struct archive_file *file = &archiving->file;
+    if (file->bytes >= ARCHIVE_SLICE) return STORE_STOPPED;
+    if (number != file->first + file->count) return lacks_frame(file->first + file->count, archiving->error);
+    enum store_status status = archive_add(file, frame, size, archiving->error);
+    return status == STORE_OK && number == archiving->last ? STORE_STOPPED : status;
 }
 
-/* In the turn: a file of frames from `first` on. *next: the first one that is not in it. */
-static enum store_status write_archive(struct store *store, const struct ends *ends, uint64_t before, uint64_t *next,
-                                       struct store_error *error)
+/* A file of the frames of `from`, first to last, as far as a slice goes. *next: the first one that is not in it. */
+static enum store_status write_archive(struct store *store, const uint64_t store_id[2], struct store *from,
+                                       uint64_t first, uint64_t last, uint64_t *next, struct store_error *error)
 {
-    struct archiving archiving = {.last = before - 1, .error = error};
+    struct archiving archiving = {.last = last, .error = error};
     struct frame_sink sink = {archive_frame, &archiving};
-    enum store_status status =
-        archive_begin(directory_of(store), ends->meta.store_id, ends->first, &archiving.file, error);
+    enum store_status status = archive_begin(directory_of(store), store_id, first, &archiving.file, error);
     if (status != STORE_OK) return status;
-    status = environment_since(environment_of(store), ends->first - 1, &sink, error);
-    *next = ends->first + archiving.file.count;
-    if (status == STORE_OK || status == STORE_STOPPED) return archive_publish(&archiving.file, error);
+    status = from->ops->since(from, first - 1, &sink, error);
+    *next = first + archiving.file.count;
+    if (status == STORE_OK && *next <= last) status = lacks_frame(*next, error);
+    if (status == STORE_STOPPED) return archive_publish(&archiving.file, error);
     archive_drop(&archiving.file);
     return status;
 }
@@ -468,7 +479,8 @@ static enum store_status archive_slice(struct store *store, uint64_t before, boo
                           "dropped; move the archive away first",
                           (unsigned long long)archived.last, (unsigned long long)ends.first);
     uint64_t next = archived.last + 1 > ends.first ? archived.last + 1 : ends.first;
-    if (next == ends.first && ends.first < before) status = write_archive(store, &ends, before, &next, error);
+    if (next == ends.first && ends.first < before)
+        status = write_archive(store, ends.meta.store_id, store, ends.first, before - 1, &next, error);
     if (status == STORE_OK && next > ends.first) status = trim_slices(store, next, error);
     *more = next < before;
     return status;
@@ -484,6 +496,21 @@ static enum store_status directory_archive(struct store *store, uint64_t before,
         status = archive_slice(store, before, &more, error);
         directory_end(store);
     }
+    return status;
+}
+
+static enum store_status directory_archive_from(struct store *store, struct store *from, uint64_t first,
+                                                struct store_error *error)
+{
+    struct ends ends;
+    struct archive_span archived;
+    enum store_status status = check_process(store, error);
+    if (status == STORE_OK) status = environment_ends(environment_of(store), READ_PATIENCE, &ends, error);
+    if (status == STORE_OK) status = archive_span(directory_of(store), ends.meta.store_id, &archived, error);
+    if (status == STORE_OK && archived.first != 0)
+        status = store_fail(error, STORE_INVALID, "it has an archive already");
+    while (status == STORE_OK && first < ends.first)
+        status = write_archive(store, ends.meta.store_id, from, first, ends.first - 1, &first, error);
     return status;
 }
 
@@ -587,6 +614,7 @@ static const struct store_ops directory_ops = {
     .end = directory_end,
     .read = directory_read,
     .archive = directory_archive,
+    .archive_from = directory_archive_from,
     .trim = directory_trim,
     .copy = directory_copy,
     .close = directory_close,

@@ -54,7 +54,7 @@ enum store_status snapshot_trees(struct snapshot *snapshot, struct store_error *
     return found == TREE_COUNT ? STORE_OK : tree_missing(snapshot, found, error);
 }
 
-static enum store_status read_meta(const struct snapshot *snapshot, struct meta *meta, struct store_error *error)
+enum store_status snapshot_meta(const struct snapshot *snapshot, struct meta *meta, struct store_error *error)
 {
     struct page_cursor *cursor;
     enum store_status status = page_cursor_open(&snapshot->pages, &snapshot->trees[TREE_META], false, &cursor, error);
@@ -100,7 +100,7 @@ static enum store_status ends_fit(const struct ends *ends, const char *shown, st
 
 enum store_status snapshot_ends(const struct snapshot *snapshot, struct ends *ends, struct store_error *error)
 {
-    enum store_status status = read_meta(snapshot, &ends->meta, error);
+    enum store_status status = snapshot_meta(snapshot, &ends->meta, error);
     if (status != STORE_OK) return status;
     /* What is kept when all frames are trimmed, or there never was one. */
     ends->tip = ends->meta.checkpoint;
@@ -212,7 +212,7 @@ enum store_status snapshot_load(const struct snapshot *snapshot, uint32_t part, 
                                 const struct record_sink *sink, struct store_error *error)
 {
     struct meta meta;
-    enum store_status status = read_meta(snapshot, &meta, error);
+    enum store_status status = snapshot_meta(snapshot, &meta, error);
     if (status == STORE_OK) *checkpoint = meta.checkpoint;
     for (uint32_t table = 1; status == STORE_OK && table < TABLE_COUNT; table++)
         status = load_table(snapshot, table, part, parts, sink, error);

@@ -133,6 +133,9 @@ struct store_ops {
      * rewrite_frame() find them all the same. In no turn: it takes one for each some tens of megabytes. STORE_INVALID:
      * this store has no archive. */
     enum store_status (*archive)(struct store *, uint64_t before, struct store_error *);
+    /* Puts frames of another store, from `first` to the one before this one's first, into the archive of this one,
+     * which has none. */
+    enum store_status (*archive_from)(struct store *, struct store *from, uint64_t first, struct store_error *);
     /* Drops frames with number < before (<= checkpoint + 1), archived ones not. */
     enum store_status (*trim)(struct store *, uint64_t before, struct store_error *);
     /* A consistent, compacted copy in a new directory. */
@@ -161,9 +164,48 @@ enum store_status store_open_directory(const char *directory, const struct store
 enum store_status store_open_memory(const struct store_options *, struct store **, struct store_error *);
 
 /* A store that may be damaged, to be read as far as it goes: load(), since(), facts() and read() alone, of which
- * since() begins with the first frame that there is and ends at the first that cannot be read. It is held exclusively.
- */
+ * since() begins with the first frame that there is, in the archive or not, and ends at the first that cannot be read.
+ * It is held exclusively. It opens also when nothing leads to a state any more: then those calls say why, and what
+ * there is can still be scanned for. */
 enum store_status store_open_salvage(const char *directory, struct store **, struct store_error *);
+
+/* What frames are known by, wherever they lie: how they begin, and where in them their size stands (u32). */
+struct store_shape {
+    const void *begins;
+    size_t begins_size;
+    size_t size_at;
+};
+/* A place in the files of a salvage. */
+struct store_place {
+    uint64_t number; /* of the frame there: whoever reads it knows */
+    uint64_t at;     /* byte of the file */
+    uint32_t size;
+    uint32_t file; /* 0: the store's, else one of the archive's */
+};
+struct place_sink {
+    enum store_status (*take)(void *context, const struct store_place *place, const void *bytes);
+    void *context;
+};
+/* What a salvage says of its frames without leading to them. */
+struct store_claims {
+    uint64_t first; /* frame of the journal, */
+    uint64_t last;
+    uint64_t counted;       /* and how many, as its tree's record has it; each 0: cannot be known */
+    uint64_t archive_first; /* by the names of the archive's files; 0: there are none */
+    uint64_t archive_last;
+};
+void store_salvage_claims(struct store *, struct store_claims *);
+/* The path of the file in which a frame lies or should lie. */
+#define STORE_HOME_MAX 360
+void store_salvage_home(struct store *, uint64_t number, char home[STORE_HOME_MAX]);
+
+/* Hands over all that begins as the shape says, on used pages and free ones, live or stale, sound or not: every byte of
+ * every file is looked at. *unreadable: bytes that cannot be read, and were passed over. */
+enum store_status store_salvage_scan(struct store *, const struct store_shape *, const struct place_sink *,
+                                     uint64_t *unreadable, struct store_error *);
+/* From now on since() hands over the frames at these places, by number, and nothing else; it ends before the first that
+ * is missing between two. They are the caller's, and stay until the store is closed. */
+void store_salvage_use(struct store *, const struct store_place *places, size_t count);
 
 /* Walks the store's file without trusting it: pages, their links, the order of keys. Writes what it finds, a
  * line each, into report[capacity], and how many problems to *problems. For `verify`. */

@@ -11,9 +11,12 @@ static const char help[] =
     "\n"
     "Makes a new store, in the directory NEW, of what verifies in a damaged one: of its journal, or of its tables and "
     "the\n"
-    "frames behind them, whichever reaches further. The damaged store is only read; nobody else may have it open. "
-    "What\n"
-    "comes out is verified. Exit 0: nothing is lost; 1: something is, and it is said what; 3: nothing could be saved.\n"
+    "frames behind them, whichever reaches further. Frames that nothing leads to any more are searched for in every "
+    "byte\n"
+    "of the store's file and its archive, and believed by their checksums and their chain. What was archived goes into "
+    "an\n"
+    "archive again. The damaged store is only read; nobody else may have it open. What comes out is verified. Exit 0:\n"
+    "nothing is lost; 1: something is, and it is said what; 3: nothing could be saved.\n"
     "\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro repair shop shop.repaired\n"
@@ -21,11 +24,12 @@ static const char help[] =
 
 static void print_object(const fig_repaired *repaired)
 {
-    output_object(json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:s}", "version", output_id(repaired->version),
-                            "first_frame", output_id(repaired->first_frame), "last_frame",
-                            output_id(repaired->last_frame), "from", repaired->from_tables ? "tables" : "journal",
-                            "history_lost", repaired->history_lost, "newest_lost", repaired->newest_lost, "found",
-                            repaired->text));
+    output_object(json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b, s:s}", "version", output_id(repaired->version),
+                            "first_frame", output_id(repaired->first_frame), "archived_frame",
+                            output_id(repaired->archived_frame), "last_frame", output_id(repaired->last_frame),
+                            "found_frames", output_id(repaired->found_frames), "from",
+                            repaired->from_tables ? "tables" : "journal", "history_lost", repaired->history_lost,
+                            "newest_lost", repaired->newest_lost, "found", repaired->text));
 }
 
 static void print_words(const char *to, const fig_repaired *repaired)
@@ -34,6 +38,9 @@ static void print_words(const char *to, const fig_repaired *repaired)
     printf("%s holds version %" PRIu64 ", made from the %s, with frames %" PRIu64 " to %" PRIu64 " of the journal\n",
            to, repaired->version, repaired->from_tables ? "tables" : "journal", repaired->first_frame,
            repaired->last_frame);
+    if (repaired->archived_frame > 0)
+        printf("frames %" PRIu64 " to %" PRIu64 " of it are in %s/archive\n", repaired->first_frame,
+               repaired->archived_frame, to);
     if (repaired->history_lost)
         printf("lost: the history before frame %" PRIu64 "; what is booked is all there\n", repaired->first_frame);
     if (repaired->newest_lost)

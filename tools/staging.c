@@ -19,16 +19,18 @@
 
 static void remove_archive(int store)
 {
-    int fd = openat(store, "archive", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
-    for (const struct dirent *entry; list != NULL && (entry = readdir(list)) != NULL;) {
-        const char *end = strrchr(entry->d_name, '.');
-        if (end != NULL && (strcmp(end, ".frames") == 0 || strcmp(end, ".new") == 0)) unlinkat(fd, entry->d_name, 0);
+    int folder = openat(store, "archive", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *list = folder < 0 ? NULL : fdopendir(folder);
+    if (list == NULL) {
+        if (folder >= 0) close(folder);
+        return;
     }
-    if (list != NULL)
-        closedir(list);
-    else if (fd >= 0)
-        close(fd);
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
+        const char *end = strrchr(entry->d_name, '.');
+        bool ours = end != NULL && (strcmp(end, ".frames") == 0 || strcmp(entry->d_name, ".new") == 0);
+        if (ours) unlinkat(folder, entry->d_name, 0);
+    }
+    closedir(list);
     unlinkat(store, "archive", AT_REMOVEDIR);
 }
 

@@ -18,6 +18,9 @@
 #define FRAME_FORMAT     4
 #define FRAME_HEAD_BYTES 96
 #define FRAME_BYTES_MAX  (64 << 20)
+/* What it begins with, and where in its head its size stands: by these it is found where nothing leads to it. */
+#define FRAME_MAGIC   "FIGF"
+#define FRAME_SIZE_AT 28
 
 struct frame_head {
     uint64_t number;

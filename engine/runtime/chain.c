@@ -1,5 +1,7 @@
 #include "engine/runtime/chain.h"
 
+#include "engine/core/document.h"
+
 #include <stdio.h>
 
 struct following {
@@ -7,17 +9,35 @@ struct following {
     struct chain *chain;
 };
 
-static const char *read_frame(const struct following *following, const void *bytes, size_t size,
-                              struct frame_head *head)
+static size_t texts_of(const struct entry *entry)
+{
+    size_t texts = 0;
+    for (size_t i = 0; i < entry->event_count; i++) {
+        const struct event *event = &entry->events[i];
+        bool note = event->kind == EVENT_NOTE || event->kind == EVENT_NOTE_RESTORED;
+        bool document = event->kind == EVENT_DOCUMENT || event->kind == EVENT_DOCUMENT_RESTORED;
+        texts += note && event->is.note.text != NULL;
+        texts += document && event->is.document.kind == DOCUMENT_CLIENT && event->is.document.bytes != NULL;
+    }
+    return texts;
+}
+
+const char *chain_read(const struct nodes_allocator *allocator, const void *bytes, size_t size,
+                       struct frame_found *found)
 {
     struct frame_reader reader;
     struct entry entry;
-    const char *fault = frame_open(&reader, following->allocator, bytes, size, head);
+    *found = (struct frame_found){.texts = 0};
+    const char *fault = frame_open(&reader, allocator, bytes, size, &found->head);
     if (fault != NULL) return fault;
+    found->last_seq = found->head.first_seq - 1;
     enum frame_status read;
-    while ((read = frame_next(&reader, &entry, &fault)) == FRAME_OK) continue;
+    while ((read = frame_next(&reader, &entry, &fault)) == FRAME_OK) {
+        found->last_seq = entry.seq;
+        found->texts += texts_of(&entry);
+    }
     frame_reader_release(&reader);
-    if (read == FRAME_NO_MEMORY) following->chain->no_memory = true;
+    found->no_memory = read == FRAME_NO_MEMORY;
     if (read == FRAME_NO_MEMORY) return "there is not enough memory";
     return read == FRAME_BROKEN ? fault : NULL;
 }
@@ -36,19 +56,22 @@ static enum store_status link_frame(void *context, uint64_t number, const void *
 {
     const struct following *following = context;
     struct chain *chain = following->chain;
-    struct frame_head head;
-    const char *fault = read_frame(following, bytes, size, &head);
-    if (fault == NULL) fault = follows(chain, &head, number);
+    struct frame_found found;
+    const struct frame_head *head = &found.head;
+    const char *fault = chain_read(following->allocator, bytes, size, &found);
+    if (fault == NULL) fault = follows(chain, head, number);
+    chain->no_memory = found.no_memory;
     if (fault != NULL) {
+        chain->fault_at = number;
         snprintf(chain->fault, sizeof chain->fault, "frame %llu: %s", (unsigned long long)number, fault);
         return STORE_STOPPED;
     }
     if (chain->first == 0) chain->first = number;
     chain->last = number;
-    chain->last_seq = head.first_seq + head.entry_count - 1;
+    chain->last_seq = found.last_seq;
     chain->frames++;
-    chain->entries += head.entry_count;
-    chain->hash = head.hash;
+    chain->entries += head->entry_count;
+    chain->hash = head->hash;
     return STORE_OK;
 }
 

@@ -42,7 +42,10 @@ static enum store_status drop_what_tables_have(struct fig_engine *engine, struct
 {
     struct store_facts facts;
     enum store_status known = engine->store->ops->facts(engine->store, &facts, said);
-    if (known == STORE_OK && facts.checkpoint > engine->checkpoint_frame) drop_written(engine, facts.checkpoint);
+    /* Who leaves the tables unread does not know what they have: he writes them anew, once. */
+    bool unread = engine->options.from_journal && engine->checkpoint_frame == 0;
+    if (known == STORE_OK && !unread && facts.checkpoint > engine->checkpoint_frame)
+        drop_written(engine, facts.checkpoint);
     return known;
 }
 

@@ -136,6 +136,10 @@ static inline const struct version *newest(struct fig_engine *engine)
     return atomic_load_explicit(&engine->version, memory_order_seq_cst);
 }
 
+/* forget.c: erases from the journal what it says was forgotten before: older copies of its frames may have come back.
+ * Cost: reads it twice. */
+fig_status forget_again(struct fig_engine *engine, fig_error *error);
+
 /* open.c: an engine over a store that is open already, with what its tables hold and nothing that came after. The store
  * stays its caller's. NULL: it did not come about, and *status says why. */
 struct fig_engine *open_over(struct store *store, const fig_options *options, fig_status *status, fig_error *error);

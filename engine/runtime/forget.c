@@ -11,9 +11,18 @@
 /* Records that one transaction rewrites, so that writers wait little. */
 #define RECORDS_AT_ONCE 256
 
+/* Whose texts are erased, in the frames up to this one. */
+struct forgotten {
+    uint64_t client_id;
+    uint64_t last_frame;
+};
+
 struct forgetting {
     struct fig_engine *engine;
-    uint64_t client_id;
+    uint64_t client_id;              /* of the one that is being forgotten */
+    const struct forgotten *clients; /* whose texts leave the journal, by id */
+    size_t client_count;
+    uint64_t frame_at;  /* the frame that is looked at */
     int64_t timeout_ns; /* of each step */
     fig_forgotten *told;
     fig_error *error;
@@ -175,18 +184,34 @@ static fig_status forget_in_tables(struct forgetting *forgetting)
 
 /* --- the journal --- */
 
+static int by_client(const void *left, const void *right)
+{
+    const struct forgotten *a = left, *b = right;
+    return (a->client_id > b->client_id) - (a->client_id < b->client_id);
+}
+
+/* 0: it has no private text, or is nobody's. */
+static uint64_t client_of(struct fig_engine *engine, const struct event *event)
+{
+    if (event->kind == EVENT_DOCUMENT || event->kind == EVENT_DOCUMENT_RESTORED)
+        return event->is.document.kind == DOCUMENT_CLIENT ? event->is.document.id : 0;
+    if (event->kind != EVENT_NOTE && event->kind != EVENT_NOTE_RESTORED) return 0;
+    struct reading reading;
+    reading_begin_newest(engine, &reading);
+    const struct appointment *appointment = version_appointment(reading.version, event->is.note.id);
+    uint64_t client_id = appointment != NULL ? appointment->client_id : 0;
+    reading_end(&reading);
+    return client_id;
+}
+
 static bool is_meant(void *context, const struct event *event)
 {
     const struct forgetting *forgetting = context;
-    if (event->kind == EVENT_DOCUMENT || event->kind == EVENT_DOCUMENT_RESTORED)
-        return event->is.document.kind == DOCUMENT_CLIENT && event->is.document.id == forgetting->client_id;
-    if (event->kind != EVENT_NOTE && event->kind != EVENT_NOTE_RESTORED) return false;
-    struct reading reading;
-    reading_begin_newest(forgetting->engine, &reading);
-    const struct appointment *appointment = version_appointment(reading.version, event->is.note.id);
-    bool meant = appointment != NULL && appointment->client_id == forgetting->client_id;
-    reading_end(&reading);
-    return meant;
+    struct forgotten sought = {.client_id = client_of(forgetting->engine, event)};
+    if (sought.client_id == 0) return false;
+    const struct forgotten *found =
+        bsearch(&sought, forgetting->clients, forgetting->client_count, sizeof sought, by_client);
+    return found != NULL && forgetting->frame_at <= found->last_frame;
 }
 
 static bool copy_frame(struct forgetting *forgetting, const void *bytes, size_t size)
@@ -203,6 +228,7 @@ static fig_status blank_copy(struct forgetting *forgetting, uint64_t number, con
 {
     struct frame_forgets forgets = {is_meant, forgetting};
     const char *fault = NULL;
+    forgetting->frame_at = number;
     enum frame_status done = FRAME_NO_MEMORY;
     if (copy_frame(forgetting, bytes, size))
         done = frame_forget(forgetting->frame, size, &forgetting->engine->allocator, &forgets, &forgetting->frame_texts,
@@ -285,9 +311,12 @@ fig_status fig_forget_client(fig_engine *engine, const fig_request *request, fig
     if (forgotten != NULL && forgotten->struct_size != sizeof *forgotten) return FIG_INVALID;
     if (request->struct_size != sizeof *request || request->operation != FIG_OP_FORGET_CLIENT)
         return fail(error, FIG_INVALID, "take the request from fig_forget_client_default()");
+    struct forgotten client = {request->client_id, UINT64_MAX};
     struct forgetting forgetting = {
         .engine = engine,
         .client_id = request->client_id,
+        .clients = &client,
+        .client_count = 1,
         .timeout_ns = request->timeout_ns > 0 ? request->timeout_ns : FIG_TIMEOUT_NS,
         .told = &unwanted,
         .error = error,
@@ -297,5 +326,82 @@ fig_status fig_forget_client(fig_engine *engine, const fig_request *request, fig
     if (status == FIG_OK) status = forget_in_journal(&forgetting);
     grow_release(&engine->allocator, forgetting.frame, &forgetting.frame_room, 1);
     if (status == FIG_OK && forgotten != NULL) *forgotten = unwanted;
+    return status;
+}
+
+/* --- again --- */
+
+struct remembering {
+    const struct nodes_allocator *allocator;
+    struct forgotten *list;
+    size_t count;
+    size_t capacity;
+};
+
+static bool remember(struct remembering *remembering, const struct entry *entry, uint64_t number)
+{
+    for (size_t i = 0; i < entry->event_count; i++) {
+        if (entry->events[i].kind != EVENT_FORGOTTEN) continue;
+        struct forgotten *list = grow(remembering->allocator, remembering->list, remembering->count, 1,
+                                      &remembering->capacity, sizeof *list);
+        if (list == NULL) return false;
+        remembering->list = list;
+        list[remembering->count++] = (struct forgotten){entry->events[i].is.forgotten.id, number};
+    }
+    return true;
+}
+
+static enum store_status remember_frame(void *context, uint64_t number, const void *bytes, size_t size)
+{
+    struct remembering *remembering = context;
+    struct frame_reader reader;
+    struct frame_head head;
+    struct entry entry;
+    const char *fault = frame_open(&reader, remembering->allocator, bytes, size, &head);
+    if (fault != NULL) return STORE_CORRUPT;
+    enum frame_status read = FRAME_OK;
+    bool room = true;
+    while (room && (read = frame_next(&reader, &entry, &fault)) == FRAME_OK)
+        room = remember(remembering, &entry, number);
+    frame_reader_release(&reader);
+    if (!room || read == FRAME_NO_MEMORY) return STORE_NO_MEMORY;
+    return read == FRAME_END ? STORE_OK : STORE_CORRUPT;
+}
+
+/* Of a client that was forgotten more than once, what was there the last time. */
+static void keep_the_last_of_each(struct remembering *remembering)
+{
+    struct forgotten *list = remembering->list;
+    size_t kept = 0;
+    if (remembering->count > 0) qsort(list, remembering->count, sizeof *list, by_client);
+    for (size_t i = 0; i < remembering->count; i++) {
+        bool same = kept > 0 && list[kept - 1].client_id == list[i].client_id;
+        if (!same)
+            list[kept++] = list[i];
+        else if (list[i].last_frame > list[kept - 1].last_frame)
+            list[kept - 1] = list[i];
+    }
+    remembering->count = kept;
+}
+
+fig_status forget_again(struct fig_engine *engine, fig_error *error)
+{
+    struct remembering remembering = {.allocator = &engine->allocator};
+    struct frame_sink sink = {remember_frame, &remembering};
+    fig_forgotten unwanted = fig_forgotten_default();
+    struct forgetting forgetting = {.engine = engine, .timeout_ns = FIG_TIMEOUT_NS, .told = &unwanted, .error = error};
+    struct store_error said = {{0}};
+    uint64_t first = 1;
+    fig_status status = first_kept_frame(&forgetting, &first);
+    if (status == FIG_OK) {
+        enum store_status walked = engine->store->ops->since(engine->store, first - 1, &sink, &said);
+        if (walked != STORE_OK) status = fail_store(error, walked, &said);
+    }
+    keep_the_last_of_each(&remembering);
+    forgetting.clients = remembering.list;
+    forgetting.client_count = remembering.count;
+    if (status == FIG_OK && remembering.count > 0) status = forget_in_journal(&forgetting);
+    grow_release(&engine->allocator, forgetting.frame, &forgetting.frame_room, 1);
+    grow_release(&engine->allocator, remembering.list, &remembering.capacity, sizeof *remembering.list);
     return status;
 }

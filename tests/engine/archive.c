@@ -134,6 +134,33 @@ Test(archive, forgets_too)
     must_verify(directory);
 }
 
+/* As after a death between the file's being there and the frames' leaving the journal. */
+Test(archive, forgets_what_the_journal_has_too)
+{
+    char folder[SUPPORT_PATH + 16], file[SUPPORT_PATH + 16];
+    support_format(folder, sizeof folder, "%s/archive", directory);
+    support_format(file, sizeof file, "%s/data.mdb", directory);
+    fig_engine *engine = fixture_open(directory);
+    book(engine, 0, 30);
+    must_be(fig_checkpoint(engine, NULL), FIG_OK);
+    fixture_close(engine);
+    size_t size;
+    char *bytes = support_read_file(file, &size);
+    engine = reopen(false);
+    archive(engine, 5);
+    fixture_close(engine);
+    support_write_file(file, bytes, size);
+    free(bytes);
+    engine = reopen(false);
+    fig_request request = fig_forget_client_default();
+    request.client_id = 1;
+    request.now_s = NOON;
+    must_be(fig_forget_client(engine, &request, NULL, NULL), FIG_OK);
+    cr_assert_not(folder_has(folder, "a secret of client one"));
+    fixture_close(engine);
+    must_verify(directory);
+}
+
 Test(archive, goes_along_with_a_backup)
 {
     char copy[SUPPORT_PATH + 8];

@@ -33,10 +33,25 @@ void faults_arm(const char *file, struct fault fault)
     pthread_mutex_unlock(&faults.mutex);
 }
 
+static struct {
+    bool any;
+    struct stat file;
+    uint64_t from, to;
+} spoilt;
+
+void faults_spoil(const char *file, uint64_t from, uint64_t to)
+{
+    pthread_mutex_lock(&faults.mutex);
+    spoilt.any = stat(file, &spoilt.file) == 0;
+    spoilt.from = from;
+    spoilt.to = to;
+    pthread_mutex_unlock(&faults.mutex);
+}
+
 unsigned faults_disarm(void)
 {
     pthread_mutex_lock(&faults.mutex);
-    faults.armed = false;
+    faults.armed = spoilt.any = false;
     pthread_cond_broadcast(&faults.disarmed);
     unsigned failed = faults.failed;
     pthread_mutex_unlock(&faults.mutex);
@@ -97,6 +112,26 @@ static int fdatasync_really(int fd)
     int failed = (int)syscall(SYS_fdatasync, fd);
     if (failed == 0) recorder_synced(fd);
     return failed;
+}
+
+/* How many of the bytes can be read. */
+static size_t readable(int fd, size_t size, uint64_t at)
+{
+    struct stat file;
+    pthread_mutex_lock(&faults.mutex);
+    bool hit = spoilt.any && at < spoilt.to && at + size > spoilt.from && fstat(fd, &file) == 0 &&
+               file.st_ino == spoilt.file.st_ino && file.st_dev == spoilt.file.st_dev;
+    if (hit) size = at < spoilt.from ? spoilt.from - at : 0;
+    pthread_mutex_unlock(&faults.mutex);
+    return size;
+}
+
+EVERYWHERE ssize_t pread(int fd, void *bytes, size_t size, off_t offset)
+{
+    size_t most = readable(fd, size, (uint64_t)offset);
+    if (most > 0 || size == 0) return syscall(SYS_pread64, fd, bytes, most, offset);
+    errno = EIO;
+    return -1;
 }
 
 EVERYWHERE ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)

@@ -1,9 +1,10 @@
-/* Disk calls that fail when told to: faults.c puts itself before pwrite(), writev(), fdatasync() and mmap() of the
- * whole test program, LMDB's included. Unarmed, they do what they always do. */
+/* Disk calls that fail when told to: faults.c puts itself before pread(), pwrite(), writev(), fdatasync() and mmap() of
+ * the whole test program, LMDB's included. Unarmed, they do what they always do. */
 #ifndef FIG_TESTS_STORAGE_FAULTS_H
 #define FIG_TESTS_STORAGE_FAULTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum fault_kind {
     FAULT_REFUSED, /* nothing is written */
@@ -26,5 +27,8 @@ struct fault {
 void faults_arm(const char *file, struct fault fault);
 /* As always again. Says how many calls failed. */
 unsigned faults_disarm(void);
+
+/* Until faults_disarm(), these bytes of the file cannot be read: what is read from before them ends there. */
+void faults_spoil(const char *file, uint64_t from, uint64_t to);
 
 #endif
