@@ -43,6 +43,7 @@ struct tree {
     int32_t firm_begin; /* what an inner entry would say of the root (tree_node.h), so that no node need be read of */
     int32_t firm_end;   /* a tree that has no gap long enough; 0 when empty */
     int32_t gap;
+    uint32_t buffered; /* items that have a buffer. 0: nobody need read of any */
 };
 
 #define TREE_HEIGHT_MAX 12

@@ -29,17 +29,16 @@ static struct window window_of(int64_t from_s, int64_t to_s)
     };
 }
 
-static bool slot_meets(const struct leaf *leaf, unsigned i, const struct window *window)
+static bool item_meets(const struct leaf *leaf, unsigned i, const struct window *window)
 {
-    const struct slot *slot = &leaf_slots(leaf)[i];
-    int64_t start = slot_start(leaf, i);
-    return start - slot->before_s < window->to && start + slot_duration(slot) + slot->after_s > window->from;
+    struct buffered_span item = leaf_buffered_span(leaf, i);
+    return item.begin < window->to && item.end > window->from;
 }
 
 /* The first place >= `place` of a leaf that meets the window, or count. */
 static unsigned scan_leaf(const struct leaf *leaf, unsigned place, const struct window *window)
 {
-    while (place < leaf->head.count && !slot_meets(leaf, place, window)) place++;
+    while (place < leaf->head.count && !item_meets(leaf, place, window)) place++;
     return place;
 }
 
@@ -127,14 +126,12 @@ static unsigned first_place(const struct leaf *leaf, const struct room *room)
 
 static void clear_leaf(const struct leaf *leaf, struct room *room)
 {
-    const struct slot *slots = leaf_slots(leaf);
+    struct columns columns = leaf_columns(leaf);
     for (unsigned i = first_place(leaf, room); i < leaf->head.count && room->from <= room->last; i++) {
-        int64_t start = slot_start(leaf, i);
-        int64_t begin = start - slots[i].before_s;
-        int64_t end = start + slot_duration(&slots[i]) + slots[i].after_s;
-        bool meets = end > room->from && begin < room->from + room->length;
-        if (meets && !(slots[i].span & SPAN_HELD)) room->from = end;
-        if (room->valid && begin >= room->from + room->length) return; /* later items begin later */
+        struct buffered_span item = leaf_buffered_span(leaf, i);
+        bool meets = item.end > room->from && item.begin < room->from + room->length;
+        if (meets && !(columns.span[i] & SPAN_HELD)) room->from = item.end;
+        if (room->valid && item.begin >= room->from + room->length) return; /* later items begin later */
     }
 }
 
@@ -206,7 +203,8 @@ void tree_gap_prefetch(const struct tree *tree, int64_t length_s)
     if (root == NULL || key_time(tree->gap) < length_s) return;
     __builtin_prefetch(root);
     if (tree->height == 1) {
-        for (size_t at = 64; at < 512; at += 64) __builtin_prefetch((const char *)root + at);
+        size_t size = leaf_times_size(leaf_capacity(tree->count));
+        for (size_t at = 64; at < size; at += 64) __builtin_prefetch((const char *)root + at);
         return;
     }
     __builtin_prefetch(as_inner(root)->child);
