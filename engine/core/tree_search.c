@@ -4,7 +4,8 @@
  * subtree is always right, and items themselves are compared to the second. Items are in the order of their
  * starts; their buffered spans need not be, in sets that have crossings. What holds in every set is that an
  * item begins, buffer included, no earlier than FIG_BUFFER_MAX before its start: that is where a walk to the
- * right may end. */
+ * right may end. In a valid set each item ends, buffer included, before the next one starts, and begins, buffer
+ * included, after the one before it does: what meets a span are neighbours, and the first is found by its start. */
 #include "engine/core/tree_node.h"
 
 /* ------------------------------------------------------------------ overlap */
@@ -75,11 +76,44 @@ static bool seek_overlap(struct tree_cursor *cursor, uint32_t depth, const struc
     return false;
 }
 
+/* In a valid set: the place of the last item that starts before the window, by key; no item before it reaches there. */
+static void seek_last_before(const struct tree *tree, const struct window *window, struct tree_cursor *cursor)
+{
+    const struct tree_node *node = tree->root;
+    int32_t key = window->from_key - 1;
+    uint32_t depth = 0;
+    for (; node->level; depth++) {
+        cursor->path[depth] = node;
+        cursor->slot[depth] = (uint16_t)node_place(as_inner(node)->key, key);
+        node = as_inner(node)->child[cursor->slot[depth]];
+    }
+    cursor->path[depth] = node;
+    cursor->slot[depth] = (uint16_t)leaf_place(as_leaf(node), key);
+    cursor->height = depth + 1;
+}
+
+/* In a valid set: from the cursor's item on, the first that meets the window. */
+static bool walk_to_overlap(const struct tree *tree, const struct window *window, struct tree_cursor *cursor)
+{
+    for (bool more = true; more; more = tree_next(tree, cursor)) {
+        uint32_t depth = cursor->height - 1;
+        struct buffered_span item = leaf_buffered_span(as_leaf(cursor->path[depth]), cursor->slot[depth]);
+        if (item.begin >= window->to) break;
+        if (item.end > window->from) return true;
+    }
+    cursor->height = 0;
+    return false;
+}
+
 bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor)
 {
     cursor->height = 0;
     if (!tree->root || from_s >= to_s) return false;
     struct window window = window_of(from_s, to_s);
+    if (tree->crossings == 0) {
+        seek_last_before(tree, &window, cursor);
+        return walk_to_overlap(tree, &window, cursor);
+    }
     cursor->height = tree->height;
     cursor->path[0] = tree->root;
     cursor->slot[0] = 0;
@@ -88,9 +122,9 @@ bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, s
 
 bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor)
 {
-    (void)tree;
     if (cursor->height == 0) return false;
     struct window window = window_of(from_s, to_s);
+    if (tree->crossings == 0) return tree_next(tree, cursor) && walk_to_overlap(tree, &window, cursor);
     cursor->slot[cursor->height - 1]++;
     return seek_overlap(cursor, cursor->height - 1, &window);
 }
