@@ -26,14 +26,12 @@
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define NOINLINE            __attribute__((noinline))
-#define ALWAYS_INLINE       inline __attribute__((always_inline)) /* gcc drops calls that do nothing but prefetch */
 
-#define LINE           64  /* bytes of a cache line */
-#define FULL_SPANS_END 384 /* the line where the spans of a full leaf end, and buffers begin */
+/* In a full leaf: spans fill three lines, the last of them shared with the first buffers. */
+#define SPANS     offsetof(struct leaf, key[KEYS])
+#define SPANS_END (SPANS + 3 * LINE)
 
-_Static_assert(offsetof(struct leaf, key[KEYS]) == 3 * LINE, "spans begin with a line");
-_Static_assert((KEYS + 3 + NODE_MAX) * 4 <= FULL_SPANS_END && FULL_SPANS_END - (KEYS + 3 + NODE_MAX) * 4 < LINE,
-               "and end in the one before that one");
+_Static_assert(SPANS == 3 * LINE && NODE_MAX * sizeof(uint32_t) <= SPANS_END - SPANS, "spans are in these lines");
 
 bool conflict_pair(const struct probe *probe, const struct tree_item *item)
 {
@@ -85,24 +83,6 @@ static NOINLINE bool any_the_long_way(const struct tree *tree, const struct prob
     if (tree->crossings == 0) return any_by_walking(tree, probe, holds);
     struct tree_cursor cursor;
     return conflict_first(tree, probe, holds, &cursor);
-}
-
-/* Asks memory for a whole leaf's times while its keys are on their way: they say which one is needed. */
-static ALWAYS_INLINE void prefetch_times(const struct leaf *leaf, bool buffered)
-{
-    const char *lines = (const char *)leaf;
-#pragma GCC unroll 4
-    for (size_t at = offsetof(struct leaf, key[KEYS]); at < FULL_SPANS_END; at += LINE) __builtin_prefetch(lines + at);
-    if (!buffered) return;
-#pragma GCC unroll 8
-    for (size_t at = FULL_SPANS_END; at < leaf_times_size(NODE_MAX); at += LINE) __builtin_prefetch(lines + at);
-}
-
-/* The same of an inner node's children. */
-static ALWAYS_INLINE void prefetch_children(const struct inner *inner)
-{
-#pragma GCC unroll 8
-    for (size_t at = 0; at < sizeof inner->child; at += LINE) __builtin_prefetch((const char *)inner->child + at);
 }
 
 /* What decides of a neighbour in time. */
@@ -168,14 +148,15 @@ bool conflict_any(const struct tree *tree, const struct probe *probe, const stru
     int32_t key = key_down(probe->start_s);
     bool buffered = tree->buffered > 0;
     const struct inner *above = as_inner(tree->root);
-    prefetch_children(above);
+    prefetch(above, offsetof(struct inner, child), offsetof(struct inner, begin));
     unsigned child = node_place(above->key, key);
     for (uint32_t level = tree->height; UNLIKELY(level > 2); level--) {
         above = as_inner(above->child[child]);
         child = node_place(above->key, key);
     }
     const struct leaf *leaf = as_leaf(above->child[child]);
-    prefetch_times(leaf, buffered);
+    prefetch(leaf, SPANS, SPANS_END);
+    if (buffered) prefetch(leaf, SPANS_END, leaf_times_size(NODE_MAX));
     unsigned place = node_place(leaf->key, key);
 
     struct neighbour before = neighbour_before(leaf, NODE_MAX, place, buffered), after = no_neighbour;

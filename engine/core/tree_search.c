@@ -87,6 +87,7 @@ static void seek_last_before(const struct tree *tree, const struct window *windo
         cursor->slot[depth] = (uint16_t)node_place(as_inner(node)->key, key);
         node = as_inner(node)->child[cursor->slot[depth]];
     }
+    if (depth > 0) prefetch(node, offsetof(struct leaf, key[KEYS]), leaf_size(NODE_MAX));
     cursor->path[depth] = node;
     cursor->slot[depth] = (uint16_t)leaf_place(as_leaf(node), key);
     cursor->height = depth + 1;
@@ -237,8 +238,7 @@ void tree_gap_prefetch(const struct tree *tree, int64_t length_s)
     if (root == NULL || key_time(tree->gap) < length_s) return;
     __builtin_prefetch(root);
     if (tree->height == 1) {
-        size_t size = leaf_times_size(leaf_capacity(tree->count));
-        for (size_t at = 64; at < size; at += 64) __builtin_prefetch((const char *)root + at);
+        prefetch(root, LINE, leaf_times_size(leaf_capacity(tree->count)));
         return;
     }
     __builtin_prefetch(as_inner(root)->child);
