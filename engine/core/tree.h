@@ -96,6 +96,9 @@ bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t len
 bool tree_gap_floor(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *floor_s);
 void tree_gap_prefetch(const struct tree *tree, int64_t length_s);
 
+/* Asks memory for where a search for an instant will go: for whoever has something else to do before it. */
+void tree_prefetch(const struct tree *tree, int64_t at_s);
+
 /* NULL when sound, else what is wrong, in static words. */
 const char *tree_check(const struct tree *tree);
 

@@ -121,6 +121,14 @@ bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, s
     return seek_overlap(cursor, 0, &window);
 }
 
+void tree_prefetch(const struct tree *tree, int64_t at_s)
+{
+    if (tree->height < 2) return;
+    const struct inner *root = as_inner(tree->root);
+    prefetch(root, offsetof(struct inner, child), offsetof(struct inner, begin));
+    prefetch(root->child[node_place(root->key, key_down(clamp_time(at_s)))], 0, leaf_size(NODE_MAX));
+}
+
 bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor)
 {
     if (cursor->height == 0) return false;

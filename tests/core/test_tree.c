@@ -179,6 +179,7 @@ static void compare_places(const struct tree *tree, int64_t at_s, uint64_t id)
 static void compare_overlap(const struct tree *tree, int64_t from_s, int64_t to_s)
 {
     struct tree_cursor cursor;
+    tree_prefetch(tree, from_s); /* of any tree, and any instant: it changes nothing */
     bool more = tree_first_overlap(tree, from_s, to_s, &cursor);
     for (size_t i = 0; i < model.count; i++) {
         const struct tree_item *expected = &model.items[i];
