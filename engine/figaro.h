@@ -527,8 +527,10 @@ typedef enum fig_any_order {
 
 typedef struct fig_engine fig_engine;
 
-/* Where memory comes from. All NULL: the C library. Both are called by whichever thread writes, catches up, opens or
- * closes snapshots and journals, by several at once: they must be safe to call so, as malloc() and free() are. */
+/* Where memory comes from. All NULL: the C library, and pieces of 2 MiB and more from the kernel, in huge pages where
+ * it has such: worth doing in an allocator of one's own, too, for large stores. Both are called by whichever thread
+ * writes, catches up, opens or closes snapshots and journals, by several at once: they must be safe to call so, as
+ * malloc() and free() are. */
 typedef struct fig_allocator {
     void *(*allocate)(void *context, size_t size); /* aligned as by malloc(); NULL when there is none */
     void (*release)(void *context, void *memory, size_t size);

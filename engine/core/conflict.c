@@ -27,6 +27,12 @@
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define NOINLINE            __attribute__((noinline))
 
+/* In a full leaf: spans fill three lines, the last of them shared with the first buffers. */
+#define SPANS     offsetof(struct leaf, key[KEYS])
+#define SPANS_END (SPANS + 3 * LINE)
+
+_Static_assert(SPANS == 3 * LINE && NODE_MAX * sizeof(uint32_t) <= SPANS_END - SPANS, "spans are in these lines");
+
 bool conflict_pair(const struct probe *probe, const struct tree_item *item)
 {
     int64_t item_end_s = item->start_s + item->duration_s;
@@ -79,29 +85,42 @@ static NOINLINE bool any_the_long_way(const struct tree *tree, const struct prob
     return conflict_first(tree, probe, holds, &cursor);
 }
 
-/* Asks memory for the slots of a leaf while its keys are on their way: they are needed next, some one line of them. */
-static inline void prefetch_slots(const struct leaf *leaf)
+/* What decides of a neighbour in time. */
+struct neighbour {
+    int32_t key;
+    uint32_t span;
+    uint32_t buffer_s; /* the one that faces the probe */
+};
+
+/* Stands for the item after the last one: it is later than anything. */
+static const struct neighbour no_neighbour = {.key = KEY_NONE};
+
+/* The items at that place of a leaf, and after it; where nobody has buffers, these are not read. */
+static inline struct neighbour neighbour_before(const struct leaf *leaf, unsigned capacity, unsigned place,
+                                                bool buffered)
 {
-#pragma GCC unroll 8
-    for (size_t at = offsetof(struct leaf, key[KEYS]); at < leaf_size(NODE_MAX); at += 128) /* lines come in pairs */
-        __builtin_prefetch((const char *)leaf + at);
+    struct columns columns = columns_of(leaf, capacity);
+    return (struct neighbour){leaf->key[place], columns.span[place], buffered ? columns.after_s[place] : 0};
 }
 
-/* Stands for the item after the last one, with KEY_NONE as its key: later than anything. */
-static const struct slot no_slot;
+static inline struct neighbour neighbour_after(const struct leaf *leaf, unsigned capacity, unsigned place,
+                                               bool buffered)
+{
+    struct columns columns = columns_of(leaf, capacity);
+    return (struct neighbour){leaf->key[place], columns.span[place], buffered ? columns.before_s[place] : 0};
+}
 
 /* Whether the item before the probe or the one after it conflicts; both of one valid set. */
 static inline bool any_of_two(const struct tree *tree, const struct probe *probe, const struct holds *holds,
-                              int32_t before_key, const struct slot *before, int32_t after_key,
-                              const struct slot *after)
+                              const struct neighbour *before, const struct neighbour *after)
 {
-    int64_t before_start = key_time(before_key) | (before->span & SPAN_LOW);
-    int64_t before_end = before_start + slot_duration(before);
-    int64_t after_start = key_time(after_key) | (after->span & SPAN_LOW);
+    int64_t before_start = span_start(before->key, before->span);
+    int64_t before_end = before_start + span_duration(before->span);
+    int64_t after_start = span_start(after->key, after->span);
     if (UNLIKELY(before_start > probe->start_s)) /* there is none before, or the one is of the probe's own key */
         return any_the_long_way(tree, probe, holds);
-    uint32_t left_s = conflict_distance(before->after_s, probe->before_s, probe->exclusive);
-    uint32_t right_s = conflict_distance(probe->after_s, after->before_s, probe->exclusive);
+    uint32_t left_s = conflict_distance(before->buffer_s, probe->before_s, probe->exclusive);
+    uint32_t right_s = conflict_distance(probe->after_s, after->buffer_s, probe->exclusive);
     bool any = (probe->start_s < before_end + left_s) | (after_start < probe->end_s + right_s);
     /* Items that may not count matter only where there is a conflict. */
     bool special = ((before->span | after->span) & SPAN_HELD) || probe->ignore_id;
@@ -112,11 +131,12 @@ static inline bool any_of_two(const struct tree *tree, const struct probe *probe
 static NOINLINE bool any_in_root_leaf(const struct tree *tree, const struct probe *probe, const struct holds *holds)
 {
     const struct leaf *leaf = as_leaf(tree->root);
+    unsigned capacity = leaf->head.capacity;
     unsigned place = leaf_place(leaf, key_down(probe->start_s));
-    const struct slot *before = leaf_slots(leaf) + place;
-    int32_t after_key = leaf->key[place + 1];
-    const struct slot *after = after_key == KEY_NONE ? &no_slot : before + 1;
-    return any_of_two(tree, probe, holds, leaf->key[place], before, after_key, after);
+    bool buffered = tree->buffered > 0;
+    struct neighbour before = neighbour_before(leaf, capacity, place, buffered), after = no_neighbour;
+    if (leaf->key[place + 1] != KEY_NONE) after = neighbour_after(leaf, capacity, place + 1, buffered);
+    return any_of_two(tree, probe, holds, &before, &after);
 }
 
 /* Down to the leaf of the last item that starts no later than the probe; there, or where the next leaf begins, is the
@@ -126,28 +146,29 @@ bool conflict_any(const struct tree *tree, const struct probe *probe, const stru
     if (UNLIKELY(tree->crossings || tree->height == 0)) return any_the_long_way(tree, probe, holds);
     if (UNLIKELY(tree->height == 1)) return any_in_root_leaf(tree, probe, holds);
     int32_t key = key_down(probe->start_s);
+    bool buffered = tree->buffered > 0;
     const struct inner *above = as_inner(tree->root);
+    prefetch(above, offsetof(struct inner, child), offsetof(struct inner, begin));
     unsigned child = node_place(above->key, key);
     for (uint32_t level = tree->height; UNLIKELY(level > 2); level--) {
         above = as_inner(above->child[child]);
         child = node_place(above->key, key);
     }
     const struct leaf *leaf = as_leaf(above->child[child]);
-    prefetch_slots(leaf);
+    prefetch(leaf, SPANS, SPANS_END);
+    if (buffered) prefetch(leaf, SPANS_END, leaf_times_size(NODE_MAX));
     unsigned place = node_place(leaf->key, key);
 
-    int32_t before_key = leaf->key[place], after_key = leaf->key[place + 1];
-    const struct slot *before = full_leaf_slots(leaf) + place, *after = before + 1;
-    if (UNLIKELY(after_key == KEY_NONE)) {
-        if (child + 1u < above->head.count) {
-            after_key = above->key[child + 1];
-            after = full_leaf_slots(as_leaf(above->child[child + 1]));
-        } else {
-            if (tree->height > 2) return any_the_long_way(tree, probe, holds);
-            after = &no_slot;
-        }
+    struct neighbour before = neighbour_before(leaf, NODE_MAX, place, buffered), after = no_neighbour;
+    if (UNLIKELY(leaf->key[place + 1] == KEY_NONE)) {
+        if (child + 1u < above->head.count)
+            after = neighbour_after(as_leaf(above->child[child + 1]), NODE_MAX, 0, buffered);
+        else if (tree->height > 2)
+            return any_the_long_way(tree, probe, holds);
+    } else {
+        after = neighbour_after(leaf, NODE_MAX, place + 1, buffered);
     }
-    return any_of_two(tree, probe, holds, before_key, before, after_key, after);
+    return any_of_two(tree, probe, holds, &before, &after);
 }
 
 /* ------------------------------------------------------------------ any set, all of them */

@@ -36,11 +36,12 @@ void __asan_unpoison_memory_region(void const volatile *memory, size_t size);
 #endif
 
 enum {
-    LINE = 64,               /* bytes of a cache line */
-    GRAIN = 16,              /* alignment of everything */
-    CHUNK_MIN = 256 * 1024,  /* bytes of a chunk, at first */
-    CHUNK_MAX = 4096 * 1024, /* ... when the pool is large */
-    PAGE_NOTES = 31          /* makes a page 1 KiB */
+    LINE = 64,                /* bytes of a cache line */
+    GRAIN = 16,               /* alignment of everything */
+    CHUNK_MIN = 256 * 1024,   /* bytes of a chunk, at first */
+    CHUNK_HUGE = 2048 * 1024, /* larger ones are multiples of this: of a huge page */
+    CHUNK_MAX = 4096 * 1024,  /* ... when the pool is large */
+    PAGE_NOTES = 31           /* makes a page 1 KiB */
 };
 
 /* Size classes: steps of 16 up to 1024, of 64 up to 2048, of 256 up to 8192, of 4096 up to NODE_SIZE_MAX (few nodes
@@ -158,12 +159,19 @@ static void spare_insert(struct nodes *nodes, struct chunk *chunk)
     *place = chunk;
 }
 
-/* Chunks grow with the pool, so that a large one is few of them and the kernel can use huge pages. */
+/* Chunks grow with the pool, so that a large one is few of them and whole huge pages. */
+static size_t chunk_size(const struct nodes *nodes)
+{
+    size_t share = nodes->usage.chunk_bytes / 8;
+    if (share < CHUNK_MIN) return CHUNK_MIN;
+    if (share > CHUNK_MAX) return CHUNK_MAX;
+    size_t step = share < CHUNK_HUGE ? CHUNK_MIN : CHUNK_HUGE;
+    return share / step * step;
+}
+
 static bool spare_create(struct nodes *nodes, size_t room)
 {
-    size_t size = nodes->usage.chunk_bytes / 8 / CHUNK_MIN * CHUNK_MIN;
-    if (size < CHUNK_MIN) size = CHUNK_MIN;
-    if (size > CHUNK_MAX) size = CHUNK_MAX;
+    size_t size = chunk_size(nodes);
     if (room > SIZE_MAX / 2) return false;
     size_t least = room + sizeof(struct chunk) + LINE + GRAIN;
     if (size < least) size = least;

@@ -17,8 +17,8 @@
 
 static bool item_before(const struct leaf *leaf, unsigned i, int64_t time, uint64_t id)
 {
-    int64_t start = slot_start(leaf, i);
-    return start < time || (start == time && slot_id(&leaf_slots(leaf)[i]) < id);
+    int64_t start = leaf_start(leaf, i);
+    return start < time || (start == time && leaf_columns(leaf).id[i] < id);
 }
 
 static bool first_item_before(const struct tree_node *node, int64_t time, uint64_t id)

@@ -43,6 +43,7 @@ struct tree {
     int32_t firm_begin; /* what an inner entry would say of the root (tree_node.h), so that no node need be read of */
     int32_t firm_end;   /* a tree that has no gap long enough; 0 when empty */
     int32_t gap;
+    uint32_t buffered; /* items that have a buffer. 0: nobody need read of any */
 };
 
 #define TREE_HEIGHT_MAX 12
@@ -94,6 +95,9 @@ bool tree_gap(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t len
  * it asks memory for the root where a gap of length_s may lie within, else for nothing. */
 bool tree_gap_floor(const struct tree *tree, int64_t from_s, int64_t to_s, int64_t length_s, int64_t *floor_s);
 void tree_gap_prefetch(const struct tree *tree, int64_t length_s);
+
+/* Asks memory for where a search for an instant will go: for whoever has something else to do before it. */
+void tree_prefetch(const struct tree *tree, int64_t at_s);
 
 /* NULL when sound, else what is wrong, in static words. */
 const char *tree_check(const struct tree *tree);

@@ -54,9 +54,20 @@ static uint32_t count_crossings(const struct tree_item *items, size_t count)
     return crossings;
 }
 
+static uint32_t count_buffered(const struct tree_item *items, size_t count)
+{
+    uint32_t buffered = 0;
+    for (size_t i = 0; i < count; i++) buffered += item_is_buffered(&items[i]);
+    return buffered;
+}
+
 struct tree tree_bulk(struct nodes *nodes, const struct tree_item *items, size_t count)
 {
-    struct tree tree = {.count = (uint32_t)count, .crossings = count_crossings(items, count)};
+    struct tree tree = {
+        .count = (uint32_t)count,
+        .crossings = count_crossings(items, count),
+        .buffered = count_buffered(items, count),
+    };
     if (count == 0) return tree;
     struct edge edge = {.nodes = nodes};
     for (size_t at = 0; at < count; at += NODE_MAX) {

@@ -6,6 +6,7 @@ struct survey {
     bool any;
     uint32_t count;
     uint32_t crossings;
+    uint32_t buffered;
 };
 
 static const char *check_item(const struct tree_item *item, struct survey *survey)
@@ -19,6 +20,7 @@ static const char *check_item(const struct tree_item *item, struct survey *surve
             return "tree: items are out of order";
         survey->crossings += tree_cross(last, item);
     }
+    survey->buffered += item_is_buffered(item);
     survey->last = *item;
     survey->any = true;
     survey->count++;
@@ -73,12 +75,14 @@ static const char *check_node(const struct tree_node *node, bool root, struct su
 const char *tree_check(const struct tree *tree)
 {
     struct survey survey = {.any = false};
-    if (!tree->root) return tree->count || tree->crossings || tree->height ? "tree: empty, but not zero" : NULL;
+    if (!tree->root)
+        return tree->count || tree->crossings || tree->buffered || tree->height ? "tree: empty, but not zero" : NULL;
     if (tree->height != tree->root->level + 1u || tree->height > TREE_HEIGHT_MAX) return "tree: the height is wrong";
     const char *wrong = check_node(tree->root, true, &survey);
     if (wrong) return wrong;
     if (survey.count != tree->count) return "tree: the count is wrong";
     if (survey.crossings != tree->crossings) return "tree: the crossings are wrong";
+    if (survey.buffered != tree->buffered) return "tree: the count of those with buffers is wrong";
     struct summary root = summary_of(tree->root);
     if (root.firm_begin != tree->firm_begin || root.firm_end != tree->firm_end || root.gap != tree->gap)
         return "tree: what it says of its root is wrong";

@@ -20,13 +20,15 @@ size_t tree_reserve_bytes(const struct tree *tree)
 
 /* ------------------------------------------------------------------ leaves */
 
-static struct slot *own_slots(struct leaf *leaf) { return (struct slot *)leaf_slots(leaf); }
-
 /* Moves `count` items within or between leaves. */
 static void leaf_move(struct leaf *to, unsigned at, const struct leaf *from, unsigned first, unsigned count)
 {
-    memmove(to->key + at, from->key + first, count * sizeof(int32_t));
-    memmove(own_slots(to) + at, leaf_slots(from) + first, count * sizeof(struct slot));
+    struct columns into = leaf_columns(to), of = leaf_columns(from);
+    memmove(to->key + at, from->key + first, count * sizeof *to->key);
+    memmove((uint32_t *)into.span + at, of.span + first, count * sizeof *of.span);
+    memmove((uint32_t *)into.before_s + at, of.before_s + first, count * sizeof *of.before_s);
+    memmove((uint32_t *)into.after_s + at, of.after_s + first, count * sizeof *of.after_s);
+    memmove((uint64_t *)into.id + at, of.id + first, count * sizeof *of.id);
 }
 
 /* Sets the count and blanks the keys beyond it, of which `before` were in use. */
@@ -258,7 +260,7 @@ static void plant(struct nodes *nodes, struct tree *tree, const struct tree_item
     struct leaf *leaf = leaf_create(nodes, leaf_capacity(1));
     leaf_put(leaf, 0, item);
     leaf->head.count = 1;
-    *tree = (struct tree){.root = &leaf->head, .count = 1, .height = 1};
+    *tree = (struct tree){.root = &leaf->head, .count = 1, .height = 1, .buffered = item_is_buffered(item)};
     tree_note_root(tree);
 }
 
@@ -273,6 +275,7 @@ void tree_insert(struct nodes *nodes, struct tree *tree, const struct tree_item 
     struct neighbours around = neighbours_of(tree, &path, false);
     assert(!around.has_after || around.after.start_s != item->start_s || around.after.id != item->id);
     tree->crossings += crossings_with(&around, item) - crossings_without(&around);
+    tree->buffered += item_is_buffered(item);
     tree->count++;
 
     unsigned place = path.slot[path.height - 1];
@@ -385,6 +388,7 @@ bool tree_remove(struct nodes *nodes, struct tree *tree, int64_t start_s, uint64
     struct tree_item item = tree_at(&path);
     struct neighbours around = neighbours_of(tree, &path, true);
     tree->crossings += crossings_without(&around) - crossings_with(&around, &item);
+    tree->buffered -= item_is_buffered(&item);
     tree->count--;
 
     own_path(nodes, tree, &path, path.path[path.height - 1]->count);
@@ -404,6 +408,7 @@ bool tree_replace(struct nodes *nodes, struct tree *tree, const struct tree_item
     struct tree_item was = tree_at(&path);
     struct neighbours around = neighbours_of(tree, &path, true);
     tree->crossings += crossings_with(&around, item) - crossings_with(&around, &was);
+    tree->buffered += (uint32_t)item_is_buffered(item) - (uint32_t)item_is_buffered(&was);
 
     own_path(nodes, tree, &path, path.path[path.height - 1]->count);
     leaf_put(path_leaf(&path), path.slot[path.height - 1], item);

@@ -26,13 +26,12 @@ void leaf_put(struct leaf *leaf, unsigned place, const struct tree_item *item)
     assert(item->before_s <= FIG_BUFFER_MAX && item->after_s <= FIG_BUFFER_MAX);
     int64_t time = item->start_s;
     leaf->key[place] = key_down(time);
-    ((struct slot *)leaf_slots(leaf))[place] = (struct slot){
-        .id_low = (uint32_t)item->id,
-        .id_high = (uint32_t)(item->id >> 32),
-        .span = item->duration_s << SPAN_DURATION_SHIFT | (item->held ? SPAN_HELD : 0) | (time & SPAN_LOW),
-        .before_s = item->before_s,
-        .after_s = item->after_s,
-    };
+    struct columns columns = leaf_columns(leaf);
+    ((uint32_t *)columns.span)[place] =
+        (uint32_t)(item->duration_s << SPAN_DURATION_SHIFT | (item->held ? SPAN_HELD : 0) | (time & SPAN_LOW));
+    ((uint32_t *)columns.before_s)[place] = item->before_s;
+    ((uint32_t *)columns.after_s)[place] = item->after_s;
+    ((uint64_t *)columns.id)[place] = item->id;
 }
 
 struct inner *inner_create(struct nodes *nodes, unsigned level)
@@ -70,21 +69,19 @@ static int32_t most(int32_t a, int32_t b) { return a > b ? a : b; }
 
 static struct summary summary_of_leaf(const struct leaf *leaf)
 {
-    const struct slot *slots = leaf_slots(leaf);
+    struct columns columns = leaf_columns(leaf);
     int64_t begin = INT64_MAX, end = INT64_MIN;
     int64_t firm_begin = INT64_MAX, firm_end = INT64_MIN, gap = 0;
     for (unsigned i = 0; i < leaf->head.count; i++) {
-        int64_t start = slot_start(leaf, i);
-        int64_t from = start - slots[i].before_s;
-        int64_t to = start + slot_duration(&slots[i]) + slots[i].after_s;
-        if (from < begin) begin = from;
-        if (to > end) end = to;
-        if (slots[i].span & SPAN_HELD) continue;
+        struct buffered_span item = leaf_buffered_span(leaf, i);
+        if (item.begin < begin) begin = item.begin;
+        if (item.end > end) end = item.end;
+        if (columns.span[i] & SPAN_HELD) continue;
         /* Items that lie left of a gap all start before those right of it, so that the running end finds each
          * gap. */
-        if (firm_end != INT64_MIN && from - firm_end > gap) gap = from - firm_end;
-        if (from < firm_begin) firm_begin = from;
-        if (to > firm_end) firm_end = to;
+        if (firm_end != INT64_MIN && item.begin - firm_end > gap) gap = item.begin - firm_end;
+        if (item.begin < firm_begin) firm_begin = item.begin;
+        if (item.end > firm_end) firm_end = item.end;
     }
     bool firm = firm_end != INT64_MIN;
     return (struct summary){

@@ -8,13 +8,15 @@
  *     where keys differ and look at the items where they do not;
  *   - summaries are rounded outwards: they may send a search into a subtree in vain, never past one.
  *
- *   leaf     head 12 | key[capacity + 1] | slot[capacity], 20 bytes each
+ *   leaf     head 12 | key[capacity + 1] | span[capacity] | before_s[capacity] | after_s[capacity] | id[capacity]
  *   inner    head 12 | key[45] | child[44] begin[44] end[44] firm_begin[44] firm_end[44] gap[44]
  *
- * Head and keys fill the first three cache lines; a search reads these and one line of children or slots. Unused
- * keys are KEY_NONE, more than any key: searches need no count, and a node's keys always end in one. Searches look for
- * the last key <= some key, and need not look at the first (what is less than it belongs to it all the same); so the
- * head is 12 bytes, to have the second key at a multiple of 16.
+ * Head and keys fill the first three cache lines; a search reads these and one line of children or spans. What a check
+ * needs lies in columns, so that where nobody has buffers the memory that checks go through is a third of the leaves:
+ * more of it stays in the cache, and all of a leaf's can be asked for at once, before its keys say which. Unused keys
+ * are KEY_NONE, more than any key: searches need no count, and a node's keys always end in one. Searches look for the
+ * last key <= some key, and need not look at the first (what is less than it belongs to it all the same); so the head
+ * is 12 bytes, to have the second key at a multiple of 16.
  *
  * Invariants (tree_check() verifies them all):
  * 1. Items ascend by (start, id), strictly. Every leaf is at level 0, the root at level height - 1.
@@ -22,7 +24,7 @@
  *    Only a leaf that is the root may have less than NODE_MAX capacity.
  * 3. Neighbours under one parent have more than half a node's items between them: memory stays in proportion.
  * 4. An inner entry's summary is what summary_of() says of the child; key[0] of the child is its key.
- * 5. tree.count and tree.crossings are exact.
+ * 5. tree.count, tree.crossings and tree.buffered are exact.
  * 6. A node born in the generation under work is reachable from one tree only: it is changed in place. */
 #ifndef FIG_CORE_TREE_NODE_H
 #define FIG_CORE_TREE_NODE_H
@@ -32,6 +34,7 @@
 
 #include <string.h>
 
+enum { LINE = 64 /* bytes of a cache line */ };
 enum { NODE_MAX = 44, KEYS = NODE_MAX + 1, KEY_SHIFT = 3, KEY_UNIT = 1 << KEY_SHIFT, KEY_NONE = INT32_MAX };
 
 struct tree_node {    /* the head of both kinds */
@@ -41,22 +44,14 @@ struct tree_node {    /* the head of both kinds */
     uint8_t level;    /* 0: leaf */
 };
 
-/* What stands beside a key: the rest of an item. */
-struct slot {
-    uint32_t id_low; /* the id in halves, for 20 bytes in place of 24 */
-    uint32_t id_high;
-    uint32_t span; /* duration << 4 | held << 3 | low bits of the start */
-    uint32_t before_s;
-    uint32_t after_s;
-};
-
+/* A span: duration << 4 | held << 3 | low bits of the start. */
 #define SPAN_LOW            7u
 #define SPAN_HELD           8u
 #define SPAN_DURATION_SHIFT 4
 
 struct leaf {
     struct tree_node head;
-    int32_t key[]; /* [capacity + 1], and then struct slot[capacity] */
+    int32_t key[]; /* [capacity + 1], and then the columns */
 };
 
 struct inner {
@@ -71,7 +66,6 @@ struct inner {
 };
 
 _Static_assert(offsetof(struct leaf, key) == 12 && offsetof(struct inner, child) == 192, "head and keys fill lines");
-_Static_assert(sizeof(struct slot) == 20, "slots are packed");
 
 struct summary {
     int32_t key;
@@ -84,9 +78,15 @@ struct summary {
 
 /* ------------------------------------------------------------------ sizes */
 
+/* Of a leaf's head, keys and columns but the ids. */
+static inline size_t leaf_times_size(unsigned capacity)
+{
+    return sizeof(struct leaf) + sizeof(int32_t) + capacity * (sizeof(int32_t) + 3 * sizeof(uint32_t));
+}
+
 static inline size_t leaf_size(unsigned capacity)
 {
-    size_t size = sizeof(struct leaf) + sizeof(int32_t) + capacity * (sizeof(int32_t) + sizeof(struct slot));
+    size_t size = leaf_times_size(capacity) + capacity * sizeof(uint64_t);
     return capacity < NODE_MAX ? size : (size + 63) / 64 * 64; /* a line's multiple is aligned to lines */
 }
 
@@ -118,18 +118,26 @@ static inline void node_set_born(struct tree_node *node, uint64_t born)
 static inline const struct leaf *as_leaf(const struct tree_node *node) { return (const struct leaf *)node; }
 static inline const struct inner *as_inner(const struct tree_node *node) { return (const struct inner *)node; }
 
-static inline const struct slot *leaf_slots(const struct leaf *leaf)
+/* The columns; those of a leaf that is not the root have NODE_MAX for capacity. */
+struct columns {
+    const uint32_t *span;
+    const uint32_t *before_s;
+    const uint32_t *after_s;
+    const uint64_t *id;
+};
+
+static inline struct columns columns_of(const struct leaf *leaf, unsigned capacity)
 {
-    return (const struct slot *)(const void *)(leaf->key + leaf->head.capacity + 1);
+    const uint32_t *span = (const uint32_t *)(const void *)(leaf->key + capacity + 1);
+    return (struct columns){
+        .span = span,
+        .before_s = span + capacity,
+        .after_s = span + 2 * capacity,
+        .id = (const uint64_t *)(const void *)(span + 3 * capacity),
+    };
 }
 
-/* Of a leaf that is not the root. */
-static inline const struct slot *full_leaf_slots(const struct leaf *leaf)
-{
-    return (const struct slot *)(const void *)(leaf->key + NODE_MAX + 1);
-}
-
-static inline uint64_t slot_id(const struct slot *slot) { return (uint64_t)slot->id_high << 32 | slot->id_low; }
+static inline struct columns leaf_columns(const struct leaf *leaf) { return columns_of(leaf, leaf->head.capacity); }
 
 /* ------------------------------------------------------------------ time */
 
@@ -147,24 +155,51 @@ static inline int32_t key_down(int64_t time) { return (int32_t)(time >> KEY_SHIF
 static inline int32_t key_up(int64_t time) { return (int32_t)((time + KEY_UNIT - 1) >> KEY_SHIFT); }
 static inline int64_t key_time(int32_t key) { return (int64_t)key * KEY_UNIT; }
 
-static inline int64_t slot_start(const struct leaf *leaf, unsigned i)
-{
-    return key_time(leaf->key[i]) | (leaf_slots(leaf)[i].span & SPAN_LOW);
-}
+static inline int64_t span_start(int32_t key, uint32_t span) { return key_time(key) | (span & SPAN_LOW); }
+static inline int64_t span_duration(uint32_t span) { return span >> SPAN_DURATION_SHIFT; }
 
-static inline int64_t slot_duration(const struct slot *slot) { return slot->span >> SPAN_DURATION_SHIFT; }
+static inline int64_t leaf_start(const struct leaf *leaf, unsigned i)
+{
+    return span_start(leaf->key[i], leaf_columns(leaf).span[i]);
+}
 
 static inline struct tree_item leaf_item(const struct leaf *leaf, unsigned i)
 {
-    const struct slot *slot = &leaf_slots(leaf)[i];
+    struct columns columns = leaf_columns(leaf);
     return (struct tree_item){
-        .start_s = slot_start(leaf, i),
-        .duration_s = slot->span >> SPAN_DURATION_SHIFT,
-        .before_s = slot->before_s,
-        .after_s = slot->after_s,
-        .held = slot->span & SPAN_HELD,
-        .id = slot_id(slot),
+        .start_s = leaf_start(leaf, i),
+        .duration_s = columns.span[i] >> SPAN_DURATION_SHIFT,
+        .before_s = columns.before_s[i],
+        .after_s = columns.after_s[i],
+        .held = columns.span[i] & SPAN_HELD,
+        .id = columns.id[i],
     };
+}
+
+/* When it begins and ends, buffers included. */
+struct buffered_span {
+    int64_t begin;
+    int64_t end;
+};
+
+static inline struct buffered_span leaf_buffered_span(const struct leaf *leaf, unsigned i)
+{
+    struct columns columns = leaf_columns(leaf);
+    int64_t start = leaf_start(leaf, i);
+    return (struct buffered_span){
+        .begin = start - columns.before_s[i],
+        .end = start + span_duration(columns.span[i]) + columns.after_s[i],
+    };
+}
+
+/* ------------------------------------------------------------------ asking memory ahead */
+
+/* For what lies from one offset to another: while keys are on their way, which say what of it is needed. Inlined,
+ * because gcc drops calls that do nothing else. */
+static inline __attribute__((always_inline)) void prefetch(const void *node, size_t from, size_t to)
+{
+#pragma GCC unroll 16
+    for (size_t at = from; at < to; at += LINE) __builtin_prefetch((const char *)node + at);
 }
 
 /* ------------------------------------------------------------------ search in a node */
@@ -228,6 +263,8 @@ static inline void tree_note_root(struct tree *tree)
 /* The first item at or after (start, id): its leaf and place; the place may be just past the leaf's last
  * item. Only for trees that are not empty. */
 void tree_seek(const struct tree *tree, int64_t start_s, uint64_t id, struct tree_cursor *cursor);
+
+static inline bool item_is_buffered(const struct tree_item *item) { return item->before_s > 0 || item->after_s > 0; }
 
 /* Whether a, which starts no later than b, conflicts with it under shared buffers. */
 bool tree_cross(const struct tree_item *a, const struct tree_item *b);

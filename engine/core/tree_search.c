@@ -4,7 +4,8 @@
  * subtree is always right, and items themselves are compared to the second. Items are in the order of their
  * starts; their buffered spans need not be, in sets that have crossings. What holds in every set is that an
  * item begins, buffer included, no earlier than FIG_BUFFER_MAX before its start: that is where a walk to the
- * right may end. */
+ * right may end. In a valid set each item ends, buffer included, before the next one starts, and begins, buffer
+ * included, after the one before it does: what meets a span are neighbours, and the first is found by its start. */
 #include "engine/core/tree_node.h"
 
 /* ------------------------------------------------------------------ overlap */
@@ -29,17 +30,16 @@ static struct window window_of(int64_t from_s, int64_t to_s)
     };
 }
 
-static bool slot_meets(const struct leaf *leaf, unsigned i, const struct window *window)
+static bool item_meets(const struct leaf *leaf, unsigned i, const struct window *window)
 {
-    const struct slot *slot = &leaf_slots(leaf)[i];
-    int64_t start = slot_start(leaf, i);
-    return start - slot->before_s < window->to && start + slot_duration(slot) + slot->after_s > window->from;
+    struct buffered_span item = leaf_buffered_span(leaf, i);
+    return item.begin < window->to && item.end > window->from;
 }
 
 /* The first place >= `place` of a leaf that meets the window, or count. */
 static unsigned scan_leaf(const struct leaf *leaf, unsigned place, const struct window *window)
 {
-    while (place < leaf->head.count && !slot_meets(leaf, place, window)) place++;
+    while (place < leaf->head.count && !item_meets(leaf, place, window)) place++;
     return place;
 }
 
@@ -76,22 +76,64 @@ static bool seek_overlap(struct tree_cursor *cursor, uint32_t depth, const struc
     return false;
 }
 
+/* In a valid set: the place of the last item that starts before the window, by key; no item before it reaches there. */
+static void seek_last_before(const struct tree *tree, const struct window *window, struct tree_cursor *cursor)
+{
+    const struct tree_node *node = tree->root;
+    int32_t key = window->from_key - 1;
+    uint32_t depth = 0;
+    for (; node->level; depth++) {
+        cursor->path[depth] = node;
+        cursor->slot[depth] = (uint16_t)node_place(as_inner(node)->key, key);
+        node = as_inner(node)->child[cursor->slot[depth]];
+    }
+    if (depth > 0) prefetch(node, offsetof(struct leaf, key[KEYS]), leaf_size(NODE_MAX));
+    cursor->path[depth] = node;
+    cursor->slot[depth] = (uint16_t)leaf_place(as_leaf(node), key);
+    cursor->height = depth + 1;
+}
+
+/* In a valid set: from the cursor's item on, the first that meets the window. */
+static bool walk_to_overlap(const struct tree *tree, const struct window *window, struct tree_cursor *cursor)
+{
+    for (bool more = true; more; more = tree_next(tree, cursor)) {
+        uint32_t depth = cursor->height - 1;
+        struct buffered_span item = leaf_buffered_span(as_leaf(cursor->path[depth]), cursor->slot[depth]);
+        if (item.begin >= window->to) break;
+        if (item.end > window->from) return true;
+    }
+    cursor->height = 0;
+    return false;
+}
+
 bool tree_first_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor)
 {
     cursor->height = 0;
     if (!tree->root || from_s >= to_s) return false;
     struct window window = window_of(from_s, to_s);
+    if (tree->crossings == 0) {
+        seek_last_before(tree, &window, cursor);
+        return walk_to_overlap(tree, &window, cursor);
+    }
     cursor->height = tree->height;
     cursor->path[0] = tree->root;
     cursor->slot[0] = 0;
     return seek_overlap(cursor, 0, &window);
 }
 
+void tree_prefetch(const struct tree *tree, int64_t at_s)
+{
+    if (tree->height < 2) return;
+    const struct inner *root = as_inner(tree->root);
+    prefetch(root, offsetof(struct inner, child), offsetof(struct inner, begin));
+    prefetch(root->child[node_place(root->key, key_down(clamp_time(at_s)))], 0, leaf_size(NODE_MAX));
+}
+
 bool tree_next_overlap(const struct tree *tree, int64_t from_s, int64_t to_s, struct tree_cursor *cursor)
 {
-    (void)tree;
     if (cursor->height == 0) return false;
     struct window window = window_of(from_s, to_s);
+    if (tree->crossings == 0) return tree_next(tree, cursor) && walk_to_overlap(tree, &window, cursor);
     cursor->slot[cursor->height - 1]++;
     return seek_overlap(cursor, cursor->height - 1, &window);
 }
@@ -127,14 +169,12 @@ static unsigned first_place(const struct leaf *leaf, const struct room *room)
 
 static void clear_leaf(const struct leaf *leaf, struct room *room)
 {
-    const struct slot *slots = leaf_slots(leaf);
+    struct columns columns = leaf_columns(leaf);
     for (unsigned i = first_place(leaf, room); i < leaf->head.count && room->from <= room->last; i++) {
-        int64_t start = slot_start(leaf, i);
-        int64_t begin = start - slots[i].before_s;
-        int64_t end = start + slot_duration(&slots[i]) + slots[i].after_s;
-        bool meets = end > room->from && begin < room->from + room->length;
-        if (meets && !(slots[i].span & SPAN_HELD)) room->from = end;
-        if (room->valid && begin >= room->from + room->length) return; /* later items begin later */
+        struct buffered_span item = leaf_buffered_span(leaf, i);
+        bool meets = item.end > room->from && item.begin < room->from + room->length;
+        if (meets && !(columns.span[i] & SPAN_HELD)) room->from = item.end;
+        if (room->valid && item.begin >= room->from + room->length) return; /* later items begin later */
     }
 }
 
@@ -206,7 +246,7 @@ void tree_gap_prefetch(const struct tree *tree, int64_t length_s)
     if (root == NULL || key_time(tree->gap) < length_s) return;
     __builtin_prefetch(root);
     if (tree->height == 1) {
-        for (size_t at = 64; at < 512; at += 64) __builtin_prefetch((const char *)root + at);
+        prefetch(root, LINE, leaf_times_size(leaf_capacity(tree->count)));
         return;
     }
     __builtin_prefetch(as_inner(root)->child);

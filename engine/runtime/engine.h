@@ -144,7 +144,8 @@ fig_status forget_again(struct fig_engine *engine, fig_error *error);
  * stays its caller's. NULL: it did not come about, and *status says why. */
 struct fig_engine *open_over(struct store *store, const fig_options *options, fig_status *status, fig_error *error);
 void close_over(struct fig_engine *engine);
-/* The C library's. */
+
+/* memory.c: the C library's, but for large pieces, which are in huge pages where there are such. */
 struct nodes_allocator system_allocator(void);
 
 /* append.c: the frame, as the state under work leaves it, to the store. In the store's turn. */

@@ -5,28 +5,9 @@
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/slot_cache.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-static void *system_allocate(void *context, size_t size)
-{
-    (void)context;
-    return malloc(size);
-}
-
-static void system_release(void *context, void *memory, size_t size)
-{
-    (void)context;
-    (void)size;
-    free(memory);
-}
-
-struct nodes_allocator system_allocator(void)
-{
-    return (struct nodes_allocator){system_allocate, system_release, NULL};
-}
 
 static struct nodes_allocator allocator_of(const fig_options *options)
 {

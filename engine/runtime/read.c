@@ -57,12 +57,14 @@ static fig_status check(const struct reading *reading, int64_t now_s, const fig_
 {
     const struct barber *barber = version_barber(reading->version, span->barber_id);
     if (barber == NULL) return FIG_NOT_FOUND;
+    bool buffered =
+        span->buffer_before_s > 0 || span->buffer_after_s > 0; /* else the shop's rule makes no difference */
     struct probe probe = {
         .start_s = span->start_s,
         .end_s = span->end_s,
         .before_s = span->buffer_before_s,
         .after_s = span->buffer_after_s,
-        .exclusive = barber_buffers_exclusive(reading->version, barber),
+        .exclusive = buffered && barber_buffers_exclusive(reading->version, barber),
         .ignore_id = span->ignore_id,
     };
     struct hold_view holds = {reading->version, now_s};

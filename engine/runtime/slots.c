@@ -1,5 +1,6 @@
 /* Asking for slots, for the next free start, and for open time: what was asked is checked, a version taken, and the
  * core asked. None of it takes a lock, allocates or touches the disk, but where the view asks for the latest. */
+#include "engine/core/civil.h"
 #include "engine/core/limits.h"
 #include "engine/core/wish.h"
 #include "engine/runtime/reading.h"
@@ -73,6 +74,7 @@ static fig_status list_of_one(const struct any_wish *any, uint64_t barber_id, in
     const struct barber *barber = version_barber(any->version, barber_id);
     struct wish wish;
     if (barber == NULL) return FIG_NOT_FOUND;
+    tree_prefetch(&barber->diary, (int64_t)day * CIVIL_DAY_S); /* the hours are asked first */
     enum wish_fault fault = one_of(any, barber, &wish);
     fig_status status = status_of_fault(fault);
     if (status != FIG_OK) return status;

@@ -321,6 +321,31 @@ Test(nodes, records_cost_little_more_than_their_size)
     nodes_destroy(nodes);
 }
 
+static size_t uneven, largest; /* pieces that were asked for */
+
+static void *watching_allocate(void *context, size_t size)
+{
+    if (size > 2048 * 1024 && size % (2048 * 1024) != 0) uneven = size;
+    if (size > largest) largest = size;
+    return heap_allocate(context, size);
+}
+
+/* So that an allocator can give huge pages, and no part of one stays unused. */
+Test(nodes, chunks_of_a_large_pool_are_whole_huge_pages)
+{
+    heap.fail_from = UINT64_MAX;
+    struct nodes *nodes = nodes_create(&(struct nodes_allocator){watching_allocate, heap_release, NULL});
+    nodes_begin(nodes);
+    for (unsigned i = 0; i < 50000; i++) {
+        cr_assert(nodes_reserve(nodes, 1088));
+        cr_assert(nodes_alloc(nodes, 1088));
+    }
+    nodes_publish(nodes);
+    cr_expect_eq(uneven, 0, "a chunk of %zu bytes", uneven);
+    cr_expect_eq(largest, 4096 * 1024);
+    nodes_destroy(nodes);
+}
+
 /* A snapshot that sees many nodes is asked for again and again; then it goes. */
 Test(nodes, a_snapshot_holds_what_it_sees_until_it_goes)
 {

@@ -129,12 +129,20 @@ static uint32_t model_crossings(const struct model *of)
     return crossings;
 }
 
+static uint32_t model_buffered(const struct model *of)
+{
+    uint32_t buffered = 0;
+    for (size_t i = 0; i < of->count; i++) buffered += of->items[i].before_s > 0 || of->items[i].after_s > 0;
+    return buffered;
+}
+
 /* ------------------------------------------------------------------ what is compared */
 
 static void must_equal(const struct tree *tree, const struct model *of)
 {
     must_be_sound(tree);
     MUST(tree->count == of->count && tree->crossings == model_crossings(of));
+    MUST(tree->buffered == model_buffered(of));
     struct tree_cursor cursor;
     bool more = tree_ceiling(tree, INT64_MIN, &cursor);
     for (size_t i = 0; i < of->count; i++, more = tree_next(tree, &cursor)) {
@@ -171,6 +179,7 @@ static void compare_places(const struct tree *tree, int64_t at_s, uint64_t id)
 static void compare_overlap(const struct tree *tree, int64_t from_s, int64_t to_s)
 {
     struct tree_cursor cursor;
+    tree_prefetch(tree, from_s); /* of any tree, and any instant: it changes nothing */
     bool more = tree_first_overlap(tree, from_s, to_s, &cursor);
     for (size_t i = 0; i < model.count; i++) {
         const struct tree_item *expected = &model.items[i];
