@@ -329,7 +329,7 @@ Test(import_ics, refuses_what_is_no_calendar_before_it_makes_a_store)
 }
 
 /* A rule that never comes, over and over: the file as a whole is held within bounds. */
-Test(import_ics, looks_only_so_far_for_what_never_comes, .timeout = 60)
+Test(import_ics, looks_only_so_far_for_what_never_comes, .timeout = 240)
 {
     struct shop shop = shop_empty();
     static char text[1 << 16];
