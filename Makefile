@@ -124,11 +124,11 @@ bench-deps: deps ## installs what only the bench is held against, and starts non
 	@bench/install.sh $(BENCH_PACKAGES)
 
 .PHONY: test-deps
-test-deps: deps ## installs the database server that some tests want, and starts none; without it they are skipped
+test-deps: deps ## installs the database server that some tests want, too, and starts none
 	@bench/install.sh $(TEST_PACKAGES)
 
 .PHONY: test
-test: deps ## installs what is missing, builds, runs every test of the budget
+test: test-deps ## installs what is missing, builds, runs every test of the budget
 	@$(MAKE) --no-print-directory all $(BUILD)/figaro-test
 	FIGARO=$(abspath $(BUILD)/figaro) FIGARO_SEEDS=$(SEEDS) $(BUILD)/figaro-test $(TESTFLAGS)
 

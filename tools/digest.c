@@ -150,19 +150,26 @@ static fig_status hash_barbers(struct walk *walk)
     return status;
 }
 
-fig_status live_digest_of(fig_engine *engine, live_digest *digest)
+static fig_status digest_at(fig_engine *engine, const fig_snapshot *snapshot, live_digest *digest)
 {
-    fig_snapshot *snapshot = NULL;
-    fig_status status = fig_snapshot_open(engine, &snapshot);
-    if (status != FIG_OK) return status;
     struct walk walk = {.engine = engine, .view = fig_view_default()};
     walk.view.snapshot = snapshot;
     walk.view.now_s = FIG_TIME_MIN; /* before every expiry: the journaled state alone counts */
     digest_begin(&walk.lines);
-    status = hash_barbers(&walk);
+    fig_status status = hash_barbers(&walk);
     if (status == FIG_OK) digest_end(&walk.lines, digest);
     free(walk.spans);
     free(walk.names);
-    fig_snapshot_close(snapshot);
+    return status;
+}
+
+fig_status live_digest_of(fig_engine *engine, const fig_snapshot *snapshot, live_digest *digest)
+{
+    fig_snapshot *newest = NULL;
+    if (snapshot != NULL) return digest_at(engine, snapshot, digest);
+    fig_status status = fig_snapshot_open(engine, &newest);
+    if (status != FIG_OK) return status;
+    status = digest_at(engine, newest, digest);
+    fig_snapshot_close(newest);
     return status;
 }

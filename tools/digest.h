@@ -13,8 +13,9 @@ typedef struct live_digest {
     char sha256[65]; /* in hex, with its NUL */
 } live_digest;
 
-/* Walks one snapshot of the engine. Memory: the barbers' names, and one barber's appointments. */
-fig_status live_digest_of(fig_engine *engine, live_digest *digest);
+/* Walks one snapshot of the engine, NULL: of its newest version. Memory: the barbers' names, and one barber's
+ * appointments. */
+fig_status live_digest_of(fig_engine *engine, const fig_snapshot *snapshot, live_digest *digest);
 
 /* The same of what is no engine's; the lines are given in their order. */
 typedef struct digest_lines {

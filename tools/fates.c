@@ -7,10 +7,19 @@
 #include <stdio.h>
 
 static const char *const fate_names[FATES] = {
-    [BOOKING_KEPT] = "kept",         [BOOKING_MOVED] = "moved",       [BOOKING_LOST] = "lost",
-    [BOOKING_ANSWERED] = "answered", [CHANGE_KEPT] = "changed",       [CHANGE_MOVED] = "changed_elsewhere",
-    [CHANGE_LOST] = "unchanged",     [CHANGE_WITHOUT] = "without",    [REFUSAL_GAINED] = "gained",
-    [REFUSAL_SAME] = "refused",      [DECLARATION_MADE] = "declared", [DECLARATION_REFUSED] = "undeclared",
+    [BOOKING_KEPT] = "kept",
+    [BOOKING_MOVED] = "moved",
+    [BOOKING_LOST] = "lost",
+    [BOOKING_ANSWERED] = "answered",
+    [CHANGE_KEPT] = "changed",
+    [CHANGE_MOVED] = "changed_elsewhere",
+    [CHANGE_LOST] = "unchanged",
+    [CHANGE_WITHOUT] = "without",
+    [BOOKING_RECORDED] = "recorded",
+    [REFUSAL_GAINED] = "gained",
+    [REFUSAL_SAME] = "refused",
+    [DECLARATION_MADE] = "declared",
+    [DECLARATION_REFUSED] = "undeclared",
 };
 
 static const char *const fate_words[FATES] = {
@@ -18,6 +27,7 @@ static const char *const fate_words[FATES] = {
     [BOOKING_MOVED] = "booked at another time, or with another barber",
     [BOOKING_LOST] = "lost: they would have been refused",
     [BOOKING_ANSWERED] = "asked for again what had been refused then and was granted now",
+    [BOOKING_RECORDED] = "booked for the record (imported, say), which no setting is asked of; --recorded judges them",
     [CHANGE_KEPT] = "changes made as they were",
     [CHANGE_MOVED] = "moved to another time than then",
     [CHANGE_LOST] = "changes that would have been refused",
@@ -57,7 +67,7 @@ static json_t *place_object(const session *at, uint64_t barber_id, int64_t start
     char barber[FIG_NAME_MAX + 1];
     output_barber_name(at, barber_id, barber);
     return json_pack("{s:s, s:o, s:o}", "barber", barber, "start", output_instant(start_s), "end",
-                     output_instant(end_s));
+                     end_s != 0 ? output_instant(end_s) : json_null());
 }
 
 static json_t *rule_array(const trial_answer *answer)
@@ -75,8 +85,7 @@ static json_t *line_object(const session *at, const char *name, uint64_t version
                                was->key != NULL ? json_string(was->key) : json_null());
     if (id != 0) json_object_set_new(object, "id", output_id(id));
     if (was->client_id != 0) json_object_set_new(object, "client", output_id(was->client_id));
-    if (was->end_s > was->start_s)
-        json_object_update_new(object, place_object(at, was->barber_id, was->start_s, was->end_s));
+    if (was->start_s != 0) json_object_update_new(object, place_object(at, was->barber_id, was->start_s, was->end_s));
     if (answer->fate != TRIAL_KEPT) json_object_set_new(object, "reason", json_string(fate_reason(answer)));
     if (answer->rule_count > 0) json_object_set_new(object, "rules", rule_array(answer));
     if (made->id != 0) json_object_set_new(object, "to", place_object(at, made->barber_id, made->start_s, made->end_s));
@@ -96,7 +105,7 @@ static void print_line(const session *at, const char *name, const fig_request *w
 {
     printf("%-10s", name);
     if (id != 0) printf("  #%" PRIu64, id);
-    if (was->end_s > was->start_s) print_place(at, "  ", was->barber_id, was->start_s);
+    if (was->start_s != 0) print_place(at, "  ", was->barber_id, was->start_s);
     if (answer->made.id != 0) print_place(at, "  ->  ", answer->made.barber_id, answer->made.start_s);
     if (answer->fate != TRIAL_KEPT) printf("  (%s)", fate_reason(answer));
     putchar('\n');

@@ -14,6 +14,7 @@ typedef enum fate {
     BOOKING_MOVED,
     BOOKING_LOST,
     BOOKING_ANSWERED,
+    BOOKING_RECORDED,
     CHANGE_KEPT, /* a move, a change of status, a hold renewed */
     CHANGE_MOVED,
     CHANGE_LOST,

@@ -113,9 +113,9 @@ static void put_refused(const session *at, const fig_event *event, json_t *objec
         json_object_set_new(object, "status", json_string(fig_appointment_status_name(asked->status)));
     if (asked->client_id != 0) json_object_set_new(object, "client", output_id(asked->client_id));
     if (asked->service_id != 0) json_object_set_new(object, "service", output_id(asked->service_id));
-    if (asked->start_s == 0 && asked->end_s == 0) return;
     if (asked->barber_id != 0) find_name(at, asked->barber_id, name);
-    json_object_set_new(object, "barber", asked->barber_id != 0 ? json_string(name) : json_null());
+    if (asked->barber_id != 0) json_object_set_new(object, "barber", json_string(name));
+    if (asked->start_s == 0 && asked->end_s == 0) return;
     json_object_set_new(object, "start", output_instant(asked->start_s));
     json_object_set_new(object, "end", asked->end_s != 0 ? output_instant(asked->end_s) : json_null());
 }
@@ -126,11 +126,11 @@ static void print_refused(const session *at, const fig_event *event)
     char name[FIG_NAME_MAX + 1], start[RFC3339_SIZE];
     printf("%s, %s", event_operation_name(event->asked_operation), fig_status_name(event->refusal));
     if (asked->id != 0) printf("  #%" PRIu64, asked->id);
-    if (asked->start_s != 0 || asked->end_s != 0) {
-        if (asked->barber_id != 0) find_name(at, asked->barber_id, name);
-        rfc3339_print(asked->start_s, start);
-        printf("  %s  %s", asked->barber_id != 0 ? name : "any", start);
-    }
+    if (asked->barber_id != 0) find_name(at, asked->barber_id, name);
+    bool has_time = asked->start_s != 0 || asked->end_s != 0;
+    if (has_time || asked->barber_id != 0) printf("  %s", asked->barber_id != 0 ? name : "any");
+    rfc3339_print(asked->start_s, start);
+    if (has_time) printf("  %s", start);
     putchar('\n');
 }
 

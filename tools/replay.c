@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 static const char help[] =
-    "usage: figaro replay DIR FILE [--batch N] [--acks FILE] [--skip N] [--json]\n"
+    "usage: figaro replay DIR FILE [--batch N] [--acks FILE] [--skip N] [--refusals] [--json]\n"
     "       figaro replay DIR STORE [--from V] [--to V] [--speed S] [--verify] [--json]\n"
     "       figaro replay DIR STORE --diff [--json]\n"
     "       figaro replay DIR STORE|FILE --setup FILE.json|--without B|--requests [--within MINUTES] [--summary]\n"
@@ -25,7 +25,9 @@ static const char help[] =
     "  --acks FILE          after each durable commit, append the number of rows acknowledged so far\n"
     "  --skip N             pass over the first N rows, to go on where an interrupted replay "
     "stopped\n"
-    "  --refusals           journal refused rows, too, so that they can be asked again under other settings\n"
+    "  --refusals           journal refused rows, too, so that they can be asked again under other settings (but for "
+    "those\n"
+    "                       whose span is empty)\n"
     "\n"
     "Where the second is the directory of a store, its journal is played into DIR: made when it is missing, or gone "
     "on\n"
@@ -62,6 +64,8 @@ static const char help[] =
     "taken\n"
     "                       as it was\n"
     "  --to V               as far as version V\n"
+    "  --recorded           judge what was booked for the record, too (by an import, say: else no setting is asked of "
+    "it)\n"
     "  --summary            only the counts\n" COMMON_HELP "\n"
     "examples:\n"
     "  figaro replay shop february.workload.csv.gz\n"
@@ -70,7 +74,10 @@ static const char help[] =
     "  figaro replay trial shop --diff\n"
     "  figaro replay trial shop --setup quarter-hours.json --summary\n";
 
-/* Options that go with one way alone are at these values when they are not given. */
+#define NOT_GIVEN UINT64_MAX
+
+enum { BATCH = 256, WITHIN_MINUTES = 120 };
+
 struct options {
     workload_order file;
     journal_order journal;
@@ -87,27 +94,31 @@ static bool is_directory(const char *path)
 }
 
 /* The first option that was given and does not go with this way; NULL: there is none. */
-static const char *stray_with_requests(const struct options *wanted)
+static const char *stray_of_requests(const struct options *wanted)
 {
-    if (wanted->file.acks != NULL) return "acks";
-    if (wanted->file.skip > 0) return "skip";
-    if (wanted->speed != NULL) return "speed";
-    return wanted->diff ? "diff" : wanted->journal.verify ? "verify" : NULL;
+    if (wanted->within_minutes != NOT_GIVEN) return "within";
+    if (wanted->requests.recorded) return "recorded";
+    return wanted->requests.summary ? "summary" : NULL;
 }
 
-static const char *stray_with_file(const struct options *wanted)
+static const char *stray_of_files(const struct options *wanted)
 {
-    if (wanted->diff) return "diff";
-    if (wanted->journal.verify) return "verify";
-    if (wanted->speed != NULL) return "speed";
+    if (wanted->file.acks != NULL) return "acks";
+    if (wanted->file.batch != NOT_GIVEN) return "batch";
+    return wanted->file.skip > 0 ? "skip" : wanted->file.refusals ? "refusals" : NULL;
+}
+
+static const char *stray_of_pace(const struct options *wanted)
+{
+    return wanted->speed != NULL ? "speed" : wanted->journal.verify ? "verify" : NULL;
+}
+
+static const char *stray_of_range(const struct options *wanted)
+{
     return wanted->from > 0 ? "from" : wanted->to != INT64_MAX ? "to" : NULL;
 }
 
-static const char *stray_with_journal(const struct options *wanted)
-{
-    if (wanted->file.acks != NULL) return "acks";
-    return wanted->file.skip > 0 ? "skip" : wanted->file.refusals ? "refusals" : NULL;
-}
+static const char *first_of(const char *a, const char *b, const char *c) { return a != NULL ? a : b != NULL ? b : c; }
 
 static bool asks_again(const struct options *wanted)
 {
@@ -116,39 +127,54 @@ static bool asks_again(const struct options *wanted)
 
 static int run_requests(const command_line *line, session *at, struct options *wanted)
 {
-    const char *stray = stray_with_requests(wanted);
+    const char *stray = first_of(stray_of_files(wanted), stray_of_pace(wanted), wanted->diff ? "diff" : NULL);
     if (stray != NULL) return arguments_wrong(line, stray, "does not go with requests that are asked again");
+    uint64_t minutes = wanted->within_minutes != NOT_GIVEN ? wanted->within_minutes : WITHIN_MINUTES;
     wanted->requests.from = wanted->from;
     wanted->requests.to = wanted->to;
-    wanted->requests.within_s = (int64_t)wanted->within_minutes * 60;
+    wanted->requests.within_s = (int64_t)minutes * 60;
     return replay_requests(at, &wanted->requests);
+}
+
+static int run_diff(const command_line *line, session *at, const struct options *wanted)
+{
+    const char *stray = first_of(stray_of_files(wanted), stray_of_pace(wanted), stray_of_range(wanted));
+    if (stray == NULL) stray = stray_of_requests(wanted);
+    if (stray != NULL) return arguments_wrong(line, stray, "does not go with --diff");
+    return replay_diff(at, wanted->journal.directory, wanted->journal.source);
 }
 
 static int run_journal(const command_line *line, session *at, struct options *wanted)
 {
     reason why;
-    const char *stray = stray_with_journal(wanted);
+    const char *stray = stray_of_files(wanted);
     if (stray != NULL) return arguments_wrong(line, stray, "goes with a workload file alone");
+    stray = stray_of_requests(wanted);
+    if (stray != NULL) return arguments_wrong(line, stray, "goes with --setup, --without or --requests");
     if (wanted->speed != NULL && !replay_speed(wanted->speed, &wanted->journal.speed, &why))
         return arguments_wrong(line, "speed", why.text);
     wanted->journal.from = wanted->from > 0 ? wanted->from : 1;
     wanted->journal.to = wanted->to;
-    if (wanted->diff) return replay_diff(at, wanted->journal.directory, wanted->journal.source);
     return replay_journal(at, &wanted->journal);
 }
 
-static int run_file(const command_line *line, session *at, const struct options *wanted)
+static int run_file(const command_line *line, session *at, struct options *wanted)
 {
-    const char *stray = stray_with_file(wanted);
-    if (stray == NULL) return replay_workload(at, &wanted->file);
-    return complain(EXIT_USAGE, "%s: is no directory of a store, and --%s goes with one alone (see `figaro %s --help`)",
-                    wanted->file.file, stray, line->command);
+    const char *stray = first_of(wanted->diff ? "diff" : NULL, stray_of_pace(wanted), stray_of_range(wanted));
+    if (stray != NULL)
+        return complain(EXIT_USAGE,
+                        "%s: is no directory of a store, and --%s goes with one alone (see `figaro %s --help`)",
+                        wanted->file.file, stray, line->command);
+    stray = stray_of_requests(wanted);
+    if (stray != NULL) return arguments_wrong(line, stray, "goes with --setup, --without or --requests");
+    if (wanted->file.batch == NOT_GIVEN) wanted->file.batch = BATCH;
+    return replay_workload(at, &wanted->file);
 }
 
 int command_replay(int argc, char **argv)
 {
     session at = session_default();
-    struct options wanted = {.file.batch = 256, .to = INT64_MAX, .within_minutes = 120};
+    struct options wanted = {.file.batch = NOT_GIVEN, .to = INT64_MAX, .within_minutes = NOT_GIVEN};
     const char *operands[ARGUMENT_OPERANDS] = {NULL};
     const argument options[] = {
         {"batch", ARGUMENT_NUMBER, .number = &wanted.file.batch, .least = 1, .most = FIG_BATCH_MAX},
@@ -164,6 +190,7 @@ int command_replay(int argc, char **argv)
         {"setup", ARGUMENT_TEXT, .text = &wanted.requests.setup},
         {"without", ARGUMENT_TEXT, .text = &wanted.requests.without},
         {"within", ARGUMENT_NUMBER, .number = &wanted.within_minutes, .least = 0, .most = 1440},
+        {"recorded", ARGUMENT_FLAG, .flag = &wanted.requests.recorded},
         {"summary", ARGUMENT_FLAG, .flag = &wanted.requests.summary},
     };
     const command_line line = {"replay", help, "DIR FILE", options, sizeof options / sizeof *options};
@@ -174,5 +201,6 @@ int command_replay(int argc, char **argv)
     wanted.file.file = wanted.journal.source = wanted.requests.source = operands[1];
     wanted.requests.is_file = !is_directory(operands[1]);
     if (asks_again(&wanted)) return run_requests(&line, &at, &wanted);
+    if (wanted.diff && !wanted.requests.is_file) return run_diff(&line, &at, &wanted);
     return wanted.requests.is_file ? run_file(&line, &at, &wanted) : run_journal(&line, &at, &wanted);
 }

@@ -6,7 +6,7 @@
 #include "tools/output.h"
 #include "tools/progress.h"
 #include "tools/replay_workload.h"
-#include "tools/setup_apply.h"
+#include "tools/settings.h"
 #include "tools/staging.h"
 
 #include <inttypes.h>
@@ -17,8 +17,8 @@
 /* A request of the entry under way; its texts are its own. */
 struct member {
     fig_request request;
-    uint64_t id; /* of the appointment that it booked or is about; 0: none */
-    bool refused;
+    uint64_t id;        /* of the appointment that it booked or is about; 0: none */
+    fig_status refusal; /* FIG_OK: it was accepted */
     char *key, *note;
 };
 
@@ -27,7 +27,7 @@ struct rerun {
     session source;
     fig_journal *journal;
     struct trial trial;
-    uint64_t without_id;
+    settings other;
     uint64_t from;    /* from this version on, the settings are the other ones */
     bool is_other;    /* they are by now */
     uint64_t version; /* of the entry under way */
@@ -39,48 +39,6 @@ struct rerun {
     uint64_t read;
 };
 
-/* ---- the other settings ---- */
-
-static int take_barber_out(struct rerun *rerun, int64_t now_s)
-{
-    fig_view view = fig_view_default();
-    fig_barber barber = fig_barber_default();
-    trial_answer answer;
-    view.now_s = now_s;
-    if (rerun->without_id == 0 || fig_get_barber(rerun->trial.at.engine, &view, rerun->without_id, &barber) != FIG_OK)
-        return EXIT_DONE;
-    fig_request request = fig_declare_barber_default();
-    request.now_s = now_s;
-    barber.fields = FIG_BARBER_ACTIVE;
-    barber.active = false;
-    request.barber = &barber;
-    fig_status status = trial_set(&rerun->trial, &request, &answer);
-    return status == FIG_OK ? EXIT_DONE : complain(output_exit_code(status), "%s", fig_status_text(status));
-}
-
-/* Laid over what is declared, and again whenever the history declares something. */
-static int lay_settings(struct rerun *rerun, int64_t now_s)
-{
-    setup_file setup;
-    reason why;
-    int code = take_barber_out(rerun, now_s);
-    if (code != EXIT_DONE || rerun->order->setup == NULL) return code;
-    if (!setup_file_read(rerun->order->setup, &setup, &why)) return complain(EXIT_USAGE, "%s", why.text);
-    json_t *outside = json_array();
-    rerun->trial.at.now_s = now_s;
-    code = setup_apply(&rerun->trial.at, rerun->order->setup, &setup, outside);
-    json_decref(outside);
-    setup_file_free(&setup);
-    return code;
-}
-
-static bool is_a_setting(fig_operation operation)
-{
-    return operation == FIG_OP_DECLARE_SHOP || operation == FIG_OP_DECLARE_BARBER ||
-           operation == FIG_OP_DECLARE_SCHEDULE || operation == FIG_OP_DECLARE_SERVICE ||
-           operation == FIG_OP_DECLARE_RULE;
-}
-
 /* ---- asking ---- */
 
 static void take_answer(struct rerun *rerun, const struct member *member, fate which, const trial_answer *answer)
@@ -89,25 +47,32 @@ static void take_answer(struct rerun *rerun, const struct member *member, fate w
     fates_take(&rerun->fates, which, rerun->version, &member->request, member->id, answer);
 }
 
-static bool books(const struct member *member)
-{
-    return member->request.operation == FIG_OP_BOOK ||
-           (member->request.operation == FIG_OP_HOLD && member->request.appointment_id == 0);
-}
-
 static fate fate_of(const struct member *member, const trial_answer *answer)
 {
-    static const fate of_bookings[] = {BOOKING_KEPT, BOOKING_MOVED, BOOKING_LOST, BOOKING_ANSWERED, BOOKING_LOST};
-    static const fate of_changes[] = {CHANGE_KEPT, CHANGE_MOVED, CHANGE_LOST, CHANGE_KEPT, CHANGE_WITHOUT};
-    if (member->refused) return answer->fate == TRIAL_KEPT ? REFUSAL_GAINED : REFUSAL_SAME;
-    return books(member) ? of_bookings[answer->fate] : of_changes[answer->fate];
+    static const fate of_bookings[] = {
+        [TRIAL_KEPT] = BOOKING_KEPT,         [TRIAL_MOVED] = BOOKING_MOVED,  [TRIAL_LOST] = BOOKING_LOST,
+        [TRIAL_ANSWERED] = BOOKING_ANSWERED, [TRIAL_WITHOUT] = BOOKING_LOST, [TRIAL_RECORDED] = BOOKING_RECORDED,
+    };
+    static const fate of_changes[] = {
+        [TRIAL_KEPT] = CHANGE_KEPT,     [TRIAL_MOVED] = CHANGE_MOVED,     [TRIAL_LOST] = CHANGE_LOST,
+        [TRIAL_ANSWERED] = CHANGE_KEPT, [TRIAL_WITHOUT] = CHANGE_WITHOUT, [TRIAL_RECORDED] = CHANGE_KEPT,
+    };
+    bool granted = answer->fate == TRIAL_KEPT || answer->fate == TRIAL_RECORDED;
+    if (member->refusal != FIG_OK) return granted ? REFUSAL_GAINED : REFUSAL_SAME;
+    return trial_books(&member->request) ? of_bookings[answer->fate] : of_changes[answer->fate];
 }
 
+/* What was stale then is so for good: versions are others here. */
 static fig_status ask_one(struct rerun *rerun, const struct member *member, trial_answer *answer)
 {
-    bool places = books(member) || member->request.operation == FIG_OP_MOVE;
-    if (!places) return trial_change(&rerun->trial, &member->request, member->id, answer);
-    return trial_place(&rerun->trial, &member->request, member->id, !member->refused, answer);
+    const fig_request *request = &member->request;
+    bool places = trial_books(request) || request->operation == FIG_OP_MOVE;
+    if (member->refusal == FIG_STALE) {
+        *answer = (trial_answer){.fate = TRIAL_LOST, .status = FIG_STALE};
+        return FIG_OK;
+    }
+    if (!places) return trial_change(&rerun->trial, request, member->id, answer);
+    return trial_place(&rerun->trial, request, member->id, member->refusal == FIG_OK, answer);
 }
 
 static fig_status ask_together(struct rerun *rerun)
@@ -139,7 +104,8 @@ static int take_as_it_was(const struct rerun *rerun)
 {
     for (size_t i = 0; i < rerun->count; i++) {
         const struct member *member = &rerun->members[i];
-        if (member->refused || rerun->answers[i].fate == TRIAL_KEPT) continue;
+        trial_fate is = rerun->answers[i].fate;
+        if (member->refusal != FIG_OK || is == TRIAL_KEPT || is == TRIAL_RECORDED) continue;
         return complain(EXIT_FAULT,
                         "version %" PRIu64 " of %s does not come to what it came to: %s; try --from %" PRIu64,
                         rerun->version, rerun->order->source, fate_reason(&rerun->answers[i]), rerun->version);
@@ -196,8 +162,9 @@ static int add_member(struct rerun *rerun, const fig_event *event, const fig_req
 {
     if (!make_room(rerun)) return fault(rerun, FIG_NO_MEMORY);
     struct member *member = &rerun->members[rerun->count++];
-    *member =
-        (struct member){.request = *request, .id = event->appointment.id, .refused = event->kind == FIG_EVENT_REFUSED};
+    *member = (struct member){.request = *request,
+                              .id = event->appointment.id,
+                              .refusal = event->kind == FIG_EVENT_REFUSED ? event->refusal : FIG_OK};
     bool renews = event->kind == FIG_EVENT_STATUS && request->operation == FIG_OP_HOLD;
     if (renews) member->request.appointment_id = event->appointment.id;
     if (event->kind == FIG_EVENT_BOOKED && rerun->trial.new_id == UINT64_MAX)
@@ -216,7 +183,8 @@ static int declare(struct rerun *rerun, const fig_request *request)
     if (!rerun->is_other && !made) return fault(rerun, answer.status);
     if (!rerun->is_other) return EXIT_DONE;
     take_answer(rerun, &member, made ? DECLARATION_MADE : DECLARATION_REFUSED, &answer);
-    return is_a_setting(request->operation) ? lay_settings(rerun, request->now_s) : EXIT_DONE;
+    if (!settings_are_touched(&rerun->other, request->operation)) return EXIT_DONE;
+    return settings_lay(&rerun->other, &rerun->trial, request->now_s);
 }
 
 /* ---- the walk ---- */
@@ -225,7 +193,8 @@ static int begin_others(struct rerun *rerun, const fig_event *event)
 {
     if (rerun->is_other || event->version < rerun->from) return EXIT_DONE;
     rerun->is_other = true;
-    return lay_settings(rerun, event->now_s);
+    rerun->trial.judges_recorded = rerun->order->recorded;
+    return settings_lay(&rerun->other, &rerun->trial, event->now_s);
 }
 
 static int take_event(struct rerun *rerun, const fig_event *event)
@@ -297,11 +266,20 @@ static fig_status take_before(const struct rerun *rerun, uint64_t *next)
 
 /* ---- the summary ---- */
 
+static fig_status digests(const struct rerun *rerun, fates_summary *summary)
+{
+    fig_snapshot *was = NULL;
+    fig_status status = live_digest_of(rerun->trial.at.engine, NULL, &summary->is);
+    if (status == FIG_OK) status = fig_snapshot_open_at(rerun->source.engine, rerun->version, &was);
+    if (status == FIG_OK) status = live_digest_of(rerun->source.engine, was, &summary->was);
+    fig_snapshot_close(was);
+    return status;
+}
+
 static int print_summary(const struct rerun *rerun, double seconds)
 {
     fates_summary summary = {.from = rerun->from, .seconds = seconds};
-    fig_status status = live_digest_of(rerun->trial.at.engine, &summary.is);
-    if (status == FIG_OK) status = live_digest_of(rerun->source.engine, &summary.was);
+    fig_status status = digests(rerun, &summary);
     if (status != FIG_OK) return complain(output_exit_code(status), "%s", fig_status_text(status));
     fates_print(&rerun->fates, &summary);
     return EXIT_DONE;
@@ -314,7 +292,7 @@ static int find_without(struct rerun *rerun)
     fig_barber barber = fig_barber_default();
     if (rerun->order->without == NULL) return EXIT_DONE;
     int code = session_need_barber(&rerun->source, rerun->order->without, 0, &barber);
-    rerun->without_id = code == EXIT_DONE ? barber.id : 0;
+    rerun->other.without_id = code == EXIT_DONE ? barber.id : 0;
     return code;
 }
 
@@ -363,22 +341,28 @@ static int ask_all(struct rerun *rerun)
     if (rerun->from == 0)
         return complain(EXIT_REFUSED, "%s: nothing was asked about appointments; there is nothing to ask again",
                         rerun->order->source);
+    if (rerun->from > rerun->order->to)
+        return complain(EXIT_REFUSED,
+                        "%s: there is nothing to ask again up to version %" PRIu64 ": the first request is "
+                        "version %" PRIu64,
+                        rerun->order->source, rerun->order->to, rerun->from);
     status = take_before(rerun, &next);
     if (status != FIG_OK) return output_exit_code(status);
     status = fig_journal_open(rerun->source.engine, next, &rerun->journal);
     if (status != FIG_OK) return fault(rerun, status);
     int code = walk(rerun);
     fig_journal_close(rerun->journal);
+    if (code == EXIT_DONE && !rerun->is_other)
+        code = complain(EXIT_REFUSED, "%s: its journal ends before version %" PRIu64 "; there is nothing to ask again",
+                        rerun->order->source, rerun->from);
     return code;
 }
 
 static int run(struct rerun *rerun)
 {
     int64_t begun_ns = progress_clock_ns();
-    int code = find_without(rerun);
-    if (code != EXIT_DONE) return code;
     rerun->shown = progress_begin("requests");
-    code = ask_all(rerun);
+    int code = ask_all(rerun);
     progress_end(&rerun->shown);
     return code == EXIT_DONE ? print_summary(rerun, (double)(progress_clock_ns() - begun_ns) / 1e9) : code;
 }
@@ -395,27 +379,17 @@ static int run_with_trial(struct rerun *rerun, const session *at)
     return code;
 }
 
-/* What is wrong with the setup file is said before anything else is done. */
-static int check_setup(const char *path)
-{
-    setup_file setup;
-    reason why;
-    if (path == NULL) return EXIT_DONE;
-    if (!setup_file_read(path, &setup, &why)) return complain(EXIT_USAGE, "%s", why.text);
-    int code = setup_check_zones(path, &setup);
-    setup_file_free(&setup);
-    return code;
-}
-
 int replay_requests(session *at, const requests_order *order)
 {
     struct rerun rerun = {.order = order, .trial = trial_default(), .from = order->from};
-    int code = check_setup(order->setup);
-    if (code == EXIT_DONE) code = open_source(&rerun, at);
+    int code = open_source(&rerun, at);
     if (code != EXIT_DONE) return code;
     rerun.trial.within_s = order->within_s;
     rerun.fates = fates_begin(&rerun.trial.at, order->summary);
-    code = session_close(&rerun.source, run_with_trial(&rerun, at));
+    code = settings_check(&rerun.other, order->setup, &rerun.source);
+    if (code == EXIT_DONE) code = find_without(&rerun);
+    if (code == EXIT_DONE) code = run_with_trial(&rerun, at);
+    code = session_close(&rerun.source, code);
     fates_end(&rerun.fates);
     trial_free(&rerun.trial);
     free(rerun.members);

@@ -12,6 +12,7 @@ typedef struct requests_order {
     const char *without; /* a barber who takes no bookings; NULL: none */
     uint64_t from, to; /* versions; from 0: the first request on an appointment. What comes before is taken as it was */
     int64_t within_s;  /* how far from the start that was asked for another one may be */
+    bool recorded;     /* judge what was booked as recorded like what was asked for */
     bool summary;      /* leave out the line of each request that came to something else */
 } requests_order;
 

@@ -22,7 +22,8 @@ struct replay {
     const workload_order *order;
     const session *at;
     csv *file;
-    int acks; /* -1: none */
+    int acks;   /* -1: none */
+    bool keeps; /* the store outlasts this: it can be gone on with */
     names barbers;
     progress line;
     latency latency;
@@ -162,7 +163,7 @@ static int commit(struct replay *replay)
     if (status == FIG_OK) return acknowledge(replay);
     progress_end(&replay->line);
     complain(0, "%s: %s", replay->order->directory, fig_status_text(status));
-    complain(0, "the first %" PRIu64 " rows are safe; go on with --skip %" PRIu64, safe, safe);
+    if (replay->keeps) complain(0, "the first %" PRIu64 " rows are safe; go on with --skip %" PRIu64, safe, safe);
     return EXIT_FAULT;
 }
 
@@ -177,8 +178,9 @@ static int end_at_bad_row(struct replay *replay, const reason *why)
     int code = commit(replay);
     progress_end(&replay->line);
     complain(0, "%s", why->text);
-    complain(0, "the %" PRIu64 " rows before it stay played: %" PRIu64 " accepted, %" PRIu64 " refused", replay->played,
-             replay->accepted, replay->refused);
+    if (replay->keeps)
+        complain(0, "the %" PRIu64 " rows before it stay played: %" PRIu64 " accepted, %" PRIu64 " refused",
+                 replay->played, replay->accepted, replay->refused);
     return code == EXIT_DONE ? EXIT_USAGE : code;
 }
 
@@ -233,7 +235,7 @@ static int print_summary(struct replay *replay, double seconds)
     fig_stats stats = fig_stats_default();
     live_digest live = {0};
     fig_status status = fig_get_stats(replay->at->engine, &stats);
-    if (status == FIG_OK) status = live_digest_of(replay->at->engine, &live);
+    if (status == FIG_OK) status = live_digest_of(replay->at->engine, NULL, &live);
     if (status != FIG_OK) return complain(output_exit_code(status), "%s", fig_status_text(status));
     latency_sort(&replay->latency);
     if (replay->at->json)
@@ -247,7 +249,7 @@ static int print_summary(struct replay *replay, double seconds)
 
 static int run(const session *at, const workload_order *order, csv *file, int acks, bool prints)
 {
-    struct replay replay = {.order = order, .at = at, .file = file, .acks = acks};
+    struct replay replay = {.order = order, .at = at, .file = file, .acks = acks, .keeps = prints};
     replay.line = progress_begin("requests");
     int64_t begun_ns = progress_clock_ns();
     int code = make_room(&replay) ? play(&replay) : complain(EXIT_FAULT, "out of memory");

@@ -85,7 +85,7 @@ static int run(const session *at)
     fig_stats stats = fig_stats_default();
     live_digest live = {0};
     fig_status status = fig_get_stats(at->engine, &stats);
-    if (status == FIG_OK) status = live_digest_of(at->engine, &live);
+    if (status == FIG_OK) status = live_digest_of(at->engine, NULL, &live);
     if (status != FIG_OK) return complain(output_exit_code(status), "%s", fig_status_text(status));
     if (at->json)
         print_object(&stats, &live);

@@ -19,6 +19,10 @@ struct trial {
     size_t slot_capacity;
     fig_offer *offers;
     size_t offer_capacity;
+    fig_request *held; /* what holds were placed with here: they are renewed with the same */
+    size_t held_count, held_capacity;
+    id_map held_at; /* of the history's ids, to places in that list, from 1 */
+    bool judges_recorded;
 };
 
 typedef enum trial_fate {
@@ -26,7 +30,8 @@ typedef enum trial_fate {
     TRIAL_MOVED,    /* at another start, or with another barber */
     TRIAL_LOST,     /* refused */
     TRIAL_ANSWERED, /* its key has booked here before: a wish that was refused then */
-    TRIAL_WITHOUT   /* it is about an appointment that was never made here */
+    TRIAL_WITHOUT,  /* it is about an appointment that was never made here */
+    TRIAL_RECORDED  /* booked for the record, as by an import: nothing but other appointments is asked */
 } trial_fate;
 
 typedef struct trial_answer {
@@ -42,18 +47,22 @@ typedef struct trial_answer {
 struct trial trial_default(void);
 void trial_free(struct trial *trial); /* but for the engines */
 
+/* Whether a request makes an appointment; a hold that is renewed names the one that it is about. */
+bool trial_books(const fig_request *request);
+
 /* The trial's appointment that stands for one of the history; 0: there is none. */
 uint64_t trial_id(const struct trial *trial, uint64_t id);
 
-/* Books, holds or moves: as asked; with `yields`, if that is refused, at the nearest start of the barber that is listed
- * and free, else at that of any barber of the shop. `id` is the history's, of what it booked (0: nothing) or moves.
- * A fault is returned; else FIG_OK, and the answer says what became of it. */
+/* Books, holds or moves: as asked; with `yields`, if that is refused, at the nearest start of the barber that is
+ * listed, free and not over, else at that of any barber of the shop, with the lengths that are usual there. `id` is the
+ * history's, of what it booked (0: nothing) or moves. A fault is returned; else FIG_OK, and the answer says what became
+ * of it. */
 fig_status trial_place(struct trial *trial, const fig_request *request, uint64_t id, bool yields, trial_answer *answer);
 
 /* Any other change of an appointment. */
 fig_status trial_change(struct trial *trial, const fig_request *request, uint64_t id, trial_answer *answer);
 
-/* Several at once, all or nothing, each as it was asked. `ids` and `answers` go with the requests. */
+/* Several at once, all or nothing, none of them elsewhere. `ids` and `answers` go with the requests. */
 fig_status trial_batch(struct trial *trial, fig_request *requests, const uint64_t *ids, size_t count,
                        trial_answer *answers);
 

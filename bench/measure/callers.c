@@ -68,7 +68,7 @@ double callers_run(struct round *round, unsigned count, int64_t slice_ns, struct
     for (; started < count; started++) {
         callers[started].round = round;
         callers[started].at = started;
-        callers[started].draw.state = started;
+        callers[started].draw.state = started + CONTENDER_MANY * round->run;
         callers[started].session = round->shared ? NULL : round->pool->sessions[started];
         if (pthread_create(&callers[started].thread, NULL, call, &callers[started]) != 0) break;
     }

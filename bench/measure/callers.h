@@ -31,6 +31,7 @@ struct round {
     ask_once *ask;
     const void *asked; /* the measure's own */
     bool shared;
+    uint64_t run; /* which of the measure's runs it is: callers draw from it */
     _Atomic bool over;
     uint64_t wrong; /* of all its callers so far */
 };

@@ -31,6 +31,7 @@ struct candidate {
     unsigned untimed; /* checks after each that is timed */
     double rates[ROUNDS_MAX];
     unsigned rounds;
+    uint64_t runs; /* warming, too: each asks in another order */
     uint64_t wrong;
     struct samples samples;
 };
@@ -74,8 +75,11 @@ static void check_some(struct caller *caller)
 
 static double run_clients(struct candidate *candidate, unsigned clients, int64_t slice_ns, struct samples *samples)
 {
-    struct round round = {
-        .entrant = candidate->entrant, .pool = &candidate->pool, .ask = check_some, .asked = candidate};
+    struct round round = {.entrant = candidate->entrant,
+                          .pool = &candidate->pool,
+                          .ask = check_some,
+                          .asked = candidate,
+                          .run = candidate->runs++};
     double rate = callers_run(&round, clients, slice_ns, samples);
     candidate->wrong += round.wrong;
     return rate;

@@ -131,6 +131,7 @@ struct refused {
     uint64_t client_id;
     uint64_t service_id;
     uint64_t if_version;
+    uint64_t any_shop_id; /* of any barber: whose, */
     int64_t start_s;
     int64_t end_s;
     uint32_t before_s;
@@ -139,6 +140,7 @@ struct refused {
     uint8_t operation; /* fig_operation */
     uint8_t asked;     /* fig_appointment_status, of a change of status; else 0 */
     uint8_t status;    /* fig_status: why */
+    uint8_t any_order; /* and in which order */
     bool any;
     bool pending;
     bool as_recorded;

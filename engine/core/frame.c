@@ -136,6 +136,7 @@ static void put_refused(struct writer *writer, const struct refused *refused)
     put_u64(writer, refused->client_id);
     put_u64(writer, refused->service_id);
     put_u64(writer, refused->if_version);
+    put_u64(writer, refused->any_shop_id);
     put_i64(writer, refused->start_s);
     put_i64(writer, refused->end_s);
     put_u32(writer, refused->before_s);
@@ -144,6 +145,7 @@ static void put_refused(struct writer *writer, const struct refused *refused)
     put_u8(writer, refused->operation);
     put_u8(writer, refused->asked);
     put_u8(writer, refused->status);
+    put_u8(writer, refused->any_order);
     put_u8(writer, (uint8_t)(refused->any | refused->pending << 1 | refused->as_recorded << 2));
     put_words(writer, refused->key);
 }
@@ -227,7 +229,7 @@ static size_t event_bytes_max(const struct event *event)
     case EVENT_SHOP: return 32 + event->is.shop.name.size + event->is.shop.zone.size;
     case EVENT_BARBER: return 48 + event->is.barber.name.size + event->is.barber.zone.size;
     case EVENT_KEY: return 32 + event->is.key.key.size;
-    case EVENT_REFUSED: return 96 + event->is.refused.key.size;
+    case EVENT_REFUSED: return 112 + event->is.refused.key.size;
     case EVENT_DOCUMENT:
     case EVENT_DOCUMENT_RESTORED: return 64 + (size_t)event->is.document.size;
     case EVENT_RECORD: return 16 + event->is.record.key.size + event->is.record.value.size;
@@ -563,6 +565,7 @@ static bool take_refused(struct reader *reader, uint32_t format, struct refused 
     refused->client_id = take_u64(reader);
     refused->service_id = take_u64(reader);
     refused->if_version = take_u64(reader);
+    refused->any_shop_id = take_u64(reader);
     refused->start_s = take_i64(reader);
     refused->end_s = take_i64(reader);
     refused->before_s = take_u32(reader);
@@ -571,6 +574,7 @@ static bool take_refused(struct reader *reader, uint32_t format, struct refused 
     refused->operation = take_u8(reader);
     refused->asked = take_u8(reader);
     refused->status = take_u8(reader);
+    refused->any_order = take_u8(reader);
     uint8_t flags = take_u8(reader);
     refused->any = (flags & 1) != 0;
     refused->pending = (flags & 2) != 0;
@@ -579,8 +583,8 @@ static bool take_refused(struct reader *reader, uint32_t format, struct refused 
     return flags < 8 && refused->key.size <= FIG_KEY_MAX && refused->operation >= FIG_OP_BOOK &&
            refused->operation <= FIG_OP_SET_STATUS &&
            (refused->asked == 0 || status_is_known((fig_appointment_status)refused->asked)) &&
-           refused->status > FIG_OK && refused->status <= FIG_NOT_DONE && instant_is_sound(refused->start_s) &&
-           instant_is_sound(refused->end_s);
+           refused->status > FIG_OK && refused->status <= FIG_NOT_DONE && refused->any_order <= FIG_ANY_PRIORITY &&
+           instant_is_sound(refused->start_s) && instant_is_sound(refused->end_s);
 }
 
 static bool take_event(struct reader *reader, uint32_t format, struct event *event)

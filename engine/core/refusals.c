@@ -41,6 +41,10 @@ static struct refused refused_request(const struct decision *decision, const fig
     refused.after_s = request->buffer_after_s;
     refused.ttl_s = request->operation == FIG_OP_HOLD ? request->ttl_s : 0;
     refused.any = books(request) && request->any;
+    if (refused.any) {
+        refused.any_shop_id = request->any_shop_id;
+        refused.any_order = (uint8_t)request->any_order;
+    }
     refused.pending = request->operation == FIG_OP_BOOK && request->pending;
     refused.as_recorded = request->operation == FIG_OP_BOOK && request->as_recorded;
     return refused;

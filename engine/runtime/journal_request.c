@@ -159,6 +159,8 @@ static void ask_again(struct fig_journal *journal, const struct refused *refused
     request->buffer_after_s = refused->after_s;
     request->ttl_s = refused->ttl_s;
     request->any = refused->any;
+    request->any_shop_id = refused->any_shop_id;
+    request->any_order = (fig_any_order)refused->any_order;
     request->pending = refused->pending;
     request->as_recorded = refused->as_recorded;
 }

@@ -67,6 +67,27 @@ Test(refusals, are_journaled_on_request_and_change_nothing_else)
     fixture_close(engine);
 }
 
+/* Of any barber of a shop, in an order: asked again it is the same question. */
+Test(refusals, of_any_barber_tell_of_which)
+{
+    fig_engine *engine = engine_that_journals(NULL);
+    booked(engine, FIGARO, NOON, NOON + HOUR);
+    fig_request any = a_booking(0, NOON, NOON + HOUR);
+    any.any = true;
+    any.any_shop_id = 1;
+    any.any_order = FIG_ANY_LEAST_RECENT;
+    must(engine, any, FIG_CONFLICT);
+    fig_journal *journal = NULL;
+    fig_request again = fig_book_default();
+    must_be(fig_journal_open(engine, stats_of(engine).version, &journal), FIG_OK);
+    fig_event event = fig_event_default();
+    must_be(fig_journal_next(journal, &event), FIG_OK);
+    must_be(fig_journal_request(journal, &again), FIG_OK);
+    cr_assert(again.any && again.any_shop_id == 1 && again.any_order == FIG_ANY_LEAST_RECENT && again.barber_id == 0);
+    fig_journal_close(journal);
+    fixture_close(engine);
+}
+
 Test(refusals, are_not_journaled_by_default)
 {
     fig_engine *engine = fixture_engine();

@@ -33,7 +33,8 @@ static int64_t because(const json_t *summary, const char *group, const char *nam
 
 static int64_t bookings(const json_t *summary)
 {
-    return of(summary, "kept") + of(summary, "moved") + of(summary, "lost") + of(summary, "answered");
+    return of(summary, "kept") + of(summary, "moved") + of(summary, "lost") + of(summary, "answered") +
+           of(summary, "recorded");
 }
 
 static int64_t changes(const json_t *summary)
@@ -268,6 +269,224 @@ Test(what_if, every_verb_is_asked_again)
     shop_close(&shop);
 }
 
+/* Ids that the history gives later belong to it, whatever the setup file declares anew. */
+Test(what_if, what_is_new_takes_nobodys_id)
+{
+    struct shop shop = shop_open();
+    EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--start", "2026-03-02T10:00:00Z",
+                  "--minutes", "30", "--key", "a", AT);
+    for (int i = 0; i < 2; i++) {
+        const char *hired =
+            shop_file(&shop, "hired.json",
+                      i == 0 ? "{\"barbers\":[{\"name\":\"Basilio\"}]}" : "{\"barbers\":[{\"name\":\"Carlo\"}]}");
+        EXPECT_FIGARO(0, "", NULL, "setup", shop.store, hired, AT);
+        EXPECT_FIGARO(0, "#", NULL, "book", shop.store, "--barber", i == 0 ? "Basilio" : "Carlo", "--start",
+                      "2026-03-02T10:00:00Z", "--minutes", "30", "--key", i == 0 ? "b" : "c", AT);
+    }
+    const char *all = shop_file(&shop, "all.json",
+                                "{\"barbers\":[{\"name\":\"Carlo\"},{\"name\":\"Almaviva\"},{\"name\":\"Basilio\"}]}");
+    json_t *summary = asked_again(
+        (const char *const[]){"replay", shop_path(&shop, "trial"), shop.store, "--setup", all, "--json", NULL});
+    must_add_up(summary);
+    cr_assert_eq(of(summary, "kept"), 3);
+    cr_assert_eq(of(summary, "undeclared"), 0);
+    json_decref(summary);
+    EXPECT_FIGARO(0, "3 appointments are the same, 0 differ, 0 are in the first alone, 0 in the second", NULL, "replay",
+                  shop_path(&shop, "trial"), shop.store, "--diff");
+    shop_close(&shop);
+}
+
+/* What the history declares after the first booking is changed when it comes, and what hangs on it, too. */
+Test(what_if, later_things_are_other_ones_when_they_come)
+{
+    struct shop shop = shop_open();
+    EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--start", "2026-03-02T10:00:00Z",
+                  "--minutes", "30", AT);
+    const char *more = shop_file(&shop, "more.json",
+                                 "{\"shops\":[{\"id\":2,\"name\":\"Two\"}],\"services\":[{\"id\":1,\"name\":\"Cut\","
+                                 "\"minutes\":30}],\"barbers\":[{\"name\":\"Joe\",\"shop\":2}]}");
+    EXPECT_FIGARO(0, "", NULL, "setup", shop.store, more, AT);
+    EXPECT_FIGARO(0, "#2", NULL, "book", shop.store, "--barber", "Joe", "--service", "Cut", "--start",
+                  "2026-03-02T10:30:00Z", AT);
+    const char *other =
+        shop_file(&shop, "other.json",
+                  "{\"shops\":[{\"id\":2,\"grid_minutes\":60}],\"services\":[{\"id\":1,\"minutes\":45}],\"rules\":[{"
+                  "\"name\":\"r\","
+                  "\"type\":\"max_duration\",\"params\":{\"max_minutes\":300},\"applies_to\":\"shop\",\"ids\":[2]}]}");
+    EXPECT_FIGARO(0, "moved       #2  2026-03-02T10:30:00Z  Joe  ->  2026-03-02T10:00:00Z  Joe  (off_grid)", NULL,
+                  "replay", shop_path(&shop, "trial"), shop.store, "--setup", other);
+    EXPECT_FIGARO(0, "\"end\":\"2026-03-02T10:45:00Z\"", NULL, "show", shop_path(&shop, "trial"), "2", "--json");
+    shop_close(&shop);
+}
+
+Test(what_if, who_is_left_out_stays_out_whatever_the_file_says)
+{
+    struct shop shop = shop_open();
+    EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--start", "2026-03-02T10:00:00Z",
+                  "--minutes", "30", AT);
+    const char *file = shop_file(&shop, "active.json", "{\"barbers\":[{\"name\":\"Figaro\",\"active\":true}]}");
+    EXPECT_FIGARO(0, "->  2026-03-02T10:00:00Z  Susanna  (closed)", NULL, "replay", shop_path(&shop, "trial"),
+                  shop.store, "--setup", file, "--without", "Figaro");
+    shop_close(&shop);
+}
+
+/* Clients and special days of the file hold against later declarations, too. */
+Test(what_if, later_clients_and_windows_leave_the_other_ones)
+{
+    struct shop shop = shop_open();
+    const char *client = shop_file(&shop, "client.json", "{\"clients\":[{\"id\":1,\"name\":\"Rosina\"}]}");
+    const char *day = "2026-03-02T10:30:00Z";
+    EXPECT_FIGARO(0, "", NULL, "setup", shop.store, client, AT);
+    EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Susanna", "--start", day, "--minutes", "30", AT);
+    const char *regular =
+        shop_file(&shop, "regular.json",
+                  "{\"clients\":[{\"id\":1,\"status\":\"active\",\"type\":\"regular\"}],\"barbers\":[{\"id\":7,"
+                  "\"special\":[{\"date\":\"2026-03-02\",\"start\":\"09:00\",\"end\":\"18:00\",\"kind\":\"available\"}]}]}");
+    EXPECT_FIGARO(0, "", NULL, "setup", shop.store, regular, AT);
+    EXPECT_FIGARO(0, "#2", NULL, "book", shop.store, "--barber", "Figaro", "--start", day, "--minutes", "30", AT);
+    EXPECT_FIGARO(0, "#3", NULL, "book", shop.store, "--barber", "Figaro", "--client", "Rosina", "--start",
+                  "2026-03-02T09:00:00Z", "--minutes", "30", AT);
+    const char *other =
+        shop_file(&shop, "other.json",
+                  "{\"clients\":[{\"id\":1,\"status\":\"blocked\"}],\"barbers\":[{\"id\":7,\"special\":[{"
+                  "\"date\":\"2026-03-02\",\"start\":\"09:00\",\"end\":\"10:00\",\"kind\":\"available\"}]}]}");
+    json_t *summary = asked_again((const char *const[]){"replay", shop_path(&shop, "trial"), shop.store, "--setup",
+                                                        other, "--within", "0", "--json", NULL});
+    must_add_up(summary);
+    cr_assert_eq(because(summary, "because", "rule"), 1);
+    cr_assert_eq(because(summary, "because", "closed"), 1);
+    json_decref(summary);
+    shop_close(&shop);
+}
+
+/* Nothing asks a setting about what was imported, unless that is wanted. */
+Test(what_if, what_was_recorded_is_told_apart)
+{
+    struct shop shop = shop_open();
+    const char *rows = shop_file(&shop, "rows.csv",
+                                 "barber,start,minutes,key\nFigaro,2026-03-02T10:00:00Z,30,a\n"
+                                 "Figaro,2026-03-02T10:15:00Z,30,b\nFigaro,2026-03-02T12:00:00Z,30,c\n");
+    EXPECT_FIGARO(0, "3 accepted", "", "import", shop.store, rows, "--overlaps", "record", AT);
+    json_t *summary = asked_again(
+        (const char *const[]){"replay", shop_path(&shop, "same"), shop.store, "--requests", "--json", NULL});
+    must_add_up(summary);
+    cr_assert_eq(of(summary, "recorded"), 3);
+    cr_assert_eq(of(summary, "lost"), 0);
+    json_decref(summary);
+    EXPECT_FIGARO(0, "0 differ, 0 are in the first alone, 0 in the second", NULL, "replay", shop_path(&shop, "same"),
+                  shop.store, "--diff");
+    summary = asked_again((const char *const[]){"replay", shop_path(&shop, "without"), shop.store, "--without",
+                                                "Figaro", "--json", NULL});
+    cr_assert_eq(of(summary, "recorded"), 3);
+    json_decref(summary);
+    summary = asked_again((const char *const[]){"replay", shop_path(&shop, "judged"), shop.store, "--without", "Figaro",
+                                                "--recorded", "--json", NULL});
+    must_add_up(summary);
+    cr_assert_eq(of(summary, "recorded"), 0);
+    cr_assert_eq(of(summary, "moved"), 2);
+    json_decref(summary);
+    shop_close(&shop);
+}
+
+/* A hold is renewed with what it came with, not with where it is. */
+Test(what_if, a_hold_that_was_moved_is_renewed)
+{
+    struct shop shop = shop_open();
+    static const char *const start = "2026-03-02T10:00:00Z";
+    EXPECT_FIGARO(0, "#1", NULL, "hold", shop.store, "--barber", "Figaro", "--start", start, "--minutes", "30", "--ttl",
+                  "600", "--key", "h", AT);
+    EXPECT_FIGARO(0, "#1", NULL, "move", shop.store, "1", "--start", "2026-03-02T11:00:00Z", AT);
+    EXPECT_FIGARO(0, "#1", NULL, "hold", shop.store, "--barber", "Figaro", "--start", start, "--minutes", "30", "--ttl",
+                  "900", "--key", "h", AT);
+    EXPECT_FIGARO(0, "#1", NULL, "confirm", shop.store, "1", AT);
+    json_t *summary = asked_again(
+        (const char *const[]){"replay", shop_path(&shop, "same"), shop.store, "--requests", "--json", NULL});
+    cr_assert_eq(of(summary, "changed"), 3);
+    json_decref(summary);
+    summary = asked_again(
+        (const char *const[]){"replay", shop_path(&shop, "trial"), shop.store, "--without", "Figaro", "--json", NULL});
+    must_add_up(summary);
+    cr_assert_eq(of(summary, "moved"), 1);
+    cr_assert_eq(of(summary, "changed") + of(summary, "changed_elsewhere"), 3);
+    json_decref(summary);
+    shop_close(&shop);
+}
+
+/* A series is a batch: it follows the grid and the lengths as one. */
+Test(what_if, a_series_follows_the_settings)
+{
+    struct shop shop = shop_open();
+    const char *cut = shop_file(&shop, "cut.json", "{\"services\":[{\"id\":1,\"name\":\"Cut\",\"minutes\":30}]}");
+    EXPECT_FIGARO(0, "", NULL, "setup", shop.store, cut, AT);
+    EXPECT_FIGARO(0, "#2", NULL, "book", shop.store, "--barber", "Figaro", "--service", "Cut", "--start",
+                  "2026-03-02T13:00:00Z", "--repeat", "FREQ=DAILY;COUNT=2", "--key", "s", AT);
+    EXPECT_FIGARO(0, "#4", NULL, "book", shop.store, "--barber", "Figaro", "--service", "Cut", "--start",
+                  "2026-03-04T13:30:00Z", "--repeat", "FREQ=DAILY;COUNT=2", "--key", "t", AT);
+    const char *other = shop_file(
+        &shop, "other.json", "{\"shops\":[{\"id\":1,\"grid_minutes\":60}],\"services\":[{\"id\":1,\"minutes\":45}]}");
+    json_t *summary = asked_again(
+        (const char *const[]){"replay", shop_path(&shop, "trial"), shop.store, "--setup", other, "--json", NULL});
+    must_add_up(summary);
+    cr_assert_eq(of(summary, "kept"), 2);
+    cr_assert_eq(because(summary, "because", "off_grid"), 2);
+    json_decref(summary);
+    EXPECT_FIGARO(0, "\"end\":\"2026-03-02T13:45:00Z\"", NULL, "show", shop_path(&shop, "trial"), "1", "--json");
+    shop_close(&shop);
+}
+
+/* Nobody is sent into the past; another barber has lengths of their own; a move may take time that it has itself. */
+Test(what_if, the_nearest_slot_is_one_that_would_do)
+{
+    struct shop shop = shop_open();
+    const char *setup =
+        shop_file(&shop, "setup.json",
+                  "{\"services\":[{\"id\":1,\"name\":\"Cut\",\"minutes\":60}],\"barbers\":[{\"name\":\"Susanna\","
+                  "\"services\":[{\"id\":1,\"minutes\":45}]}]}");
+    EXPECT_FIGARO(0, "", NULL, "setup", shop.store, setup, AT);
+    EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--service", "Cut", "--start",
+                  "2026-03-02T10:00:00Z", "--now", "2026-03-02T09:55:00Z");
+    EXPECT_FIGARO(0, "#1", NULL, "move", shop.store, "1", "--start", "2026-03-02T10:15:00Z", "--now",
+                  "2026-03-02T09:56:00Z");
+    EXPECT_FIGARO(0, "\"end\":\"2026-03-02T11:15:00Z\"", NULL, "show", shop.store, "1", "--json");
+    const char *shut =
+        shop_file(&shop, "shut.json",
+                  "{\"shops\":[{\"id\":1,\"blackouts\":[{\"from\":\"2026-03-02\",\"to\":\"2026-03-02\",\"start\":"
+                  "\"10:00\",\"end\":\"18:00\"}]}]}");
+    EXPECT_FIGARO(0, "lost        #1", NULL, "replay", shop_path(&shop, "shut"), shop.store, "--setup", shut);
+    EXPECT_FIGARO(0, "->  2026-03-02T10:00:00Z  Susanna  (closed)", NULL, "replay", shop_path(&shop, "without"),
+                  shop.store, "--without", "Figaro", "--to", "6");
+    EXPECT_FIGARO(0, "\"end\":\"2026-03-02T10:45:00Z\"", NULL, "show", shop_path(&shop, "without"), "1", "--json");
+    const char *early = shop_file(&shop, "early.json",
+                                  "{\"shops\":[{\"id\":1,\"past\":\"refuse\"}],\"rules\":[{\"name\":\"r\","
+                                  "\"type\":\"business_hours\",\"params\":{\"hours\":[{\"day\":\"mon\",\"start\":"
+                                  "\"09:00\",\"end\":\"11:00\"}]}}]}");
+    EXPECT_FIGARO(0, "changed_elsewhere  #1  2026-03-02T10:15:00Z  Figaro  ->  2026-03-02T10:00:00Z  Figaro  (rule)",
+                  NULL, "replay", shop_path(&shop, "early"), shop.store, "--setup", early);
+    shop_close(&shop);
+}
+
+/* As far as a version: what was is what was then. */
+Test(what_if, ends_where_it_is_told_to)
+{
+    struct shop shop = shop_open();
+    static const char *const starts[] = {"2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z", "2026-03-02T12:00:00Z"};
+    for (int i = 0; i < 3; i++)
+        EXPECT_FIGARO(0, "#", NULL, "book", shop.store, "--barber", "Figaro", "--start", starts[i], "--minutes", "30",
+                      AT);
+    json_t *summary = asked_again((const char *const[]){"replay", shop_path(&shop, "trial"), shop.store, "--requests",
+                                                        "--to", "5", "--json", NULL});
+    cr_assert_eq(of(summary, "live"), 2);
+    cr_assert_eq(of(summary, "live_was"), 2);
+    cr_assert_str_eq(json_string_value(json_object_get(summary, "sha256")),
+                     json_string_value(json_object_get(summary, "sha256_was")));
+    json_decref(summary);
+    EXPECT_FIGARO(1, "", "nothing to ask again up to version 3", "replay", shop_path(&shop, "a"), shop.store,
+                  "--requests", "--to", "3");
+    EXPECT_FIGARO(1, "", "ends before version 99", "replay", shop_path(&shop, "b"), shop.store, "--requests", "--from",
+                  "99");
+    shop_close(&shop);
+}
+
 Test(what_if, mistakes_are_told_and_leave_nothing)
 {
     struct shop shop = shop_open();
@@ -282,6 +501,10 @@ Test(what_if, mistakes_are_told_and_leave_nothing)
     EXPECT_FIGARO(1, "not_found", NULL, "replay", trial, shop.store, "--without", "Basilio");
     EXPECT_FIGARO(2, "", "--speed", "replay", trial, shop.store, "--requests", "--speed", "max");
     EXPECT_FIGARO(2, "", "--within", "replay", trial, shop.store, "--requests", "--within", "2000");
+    EXPECT_FIGARO(2, "", "--batch", "replay", trial, shop.store, "--requests", "--batch", "7");
+    EXPECT_FIGARO(2, "", "--summary", "replay", trial, shop.store, "--summary");
+    EXPECT_FIGARO(2, "", "--within", "replay", trial, SAMPLE, "--within", "5");
+    EXPECT_FIGARO(2, "", "--verify", "replay", shop.store, shop.store, "--diff", "--verify");
     EXPECT_FIGARO(3, "", "no store", "replay", trial, shop.root, "--requests");
     EXPECT_FIGARO(2, "", "w.csv", "replay", trial, shop_file(&shop, "w.csv", "at,op\n"), "--requests");
     EXPECT_FIGARO(3, "", "no such directory", "stats", trial);
