@@ -1452,7 +1452,7 @@ typedef struct fig_report {
     uint64_t entries;  /* in them */
     uint64_t records;  /* table records whose checksum was right */
     uint64_t problems; /* found; the first ones are in `text`, one a line */
-    char text[4096];
+    char text[4096];   /* and a remark, where there is no problem but not all of the history */
 } fig_report;
 
 FIG_API fig_report fig_report_default(void);
@@ -1474,7 +1474,7 @@ typedef struct fig_repaired {
     uint64_t found_frames; /* that were found by searching the files, since not all could be reached; 0: no need */
     uint64_t version;      /* of the state that was saved */
     bool from_tables;      /* the state comes from the tables, else from the journal */
-    bool history_lost;     /* frames before first_frame that the damaged store had kept: what was, not what is */
+    bool history_lost;     /* the frames before first_frame are not there: what was, not what is */
     bool newest_lost;      /* frames after last_frame may be: what they changed is gone */
     char text[1024];       /* a line for each thing that was found damaged */
 } fig_repaired;

@@ -84,6 +84,7 @@ static fig_status look_at_facts(struct repair *repair)
     store_salvage_claims(repair->from, &repair->claims);
     if (repair->known == STORE_NEWER) return fail_store(repair->error, repair->known, &repair->said_of_facts);
     if (repair->known != STORE_OK) tell(repair->told, "%s", repair->said_of_facts.message);
+    if (repair->claims.archive_unknown[0] != '\0') tell(repair->told, "%s", repair->claims.archive_unknown);
     bool older = repair->known == STORE_OK && repair->facts.older;
     if (older) tell(repair->told, "the newest state of the file cannot be had: this is the one before");
     return FIG_OK;
@@ -182,17 +183,6 @@ static uint64_t tip_of(const struct repair *repair)
     return repair->whole.first > 0 ? repair->whole.first - 1 + claims->counted : 0;
 }
 
-/* The first frame that there was, as far as can be known. */
-static uint64_t first_of(const struct repair *repair)
-{
-    const struct store_claims *claims = &repair->claims;
-    if (repair->known == STORE_OK) return repair->facts.first;
-    if (claims->archive_first > 0) return claims->archive_first;
-    if (claims->first > 0) return claims->first;
-    if (claims->last > claims->counted && claims->counted > 0) return claims->last - claims->counted + 1;
-    return claims->last == 0 && repair->whole.last == tip_of(repair) ? repair->whole.first : 1;
-}
-
 static void tell_plan(const struct repair *repair, const struct plan *plan)
 {
     fig_repaired *told = repair->told;
@@ -202,8 +192,8 @@ static void tell_plan(const struct repair *repair, const struct plan *plan)
     told->last_frame = plan->last;
     told->version = plan->last_seq;
     told->from_tables = plan->tables;
-    told->history_lost = plan->first > first_of(repair);
-    told->newest_lost = repair->searched && plan->last != tip;
+    told->history_lost = plan->first > 1;
+    told->newest_lost = repair->searched && (tip == 0 || plan->last < tip);
     if (repair->searched && tip != 0 && plan->last > tip)
         tell(told, "frames follow the %lluth, though the store counts no further: their commit may have failed",
              (unsigned long long)tip);

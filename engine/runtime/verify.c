@@ -19,6 +19,17 @@ static void report_line(fig_report *report, const char *format, ...)
     va_end(arguments);
 }
 
+/* What is no damage, and ought to be known. */
+static void remark(fig_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void remark(fig_report *report, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add_line(report->text, sizeof report->text, format, arguments);
+    va_end(arguments);
+}
+
 static fig_status verify_pages(const char *directory, fig_report *report, fig_error *error)
 {
     char text[sizeof report->text] = "";
@@ -83,6 +94,7 @@ static fig_status verify_chain(const char *directory, uint64_t *first, fig_repor
     status = store->ops->facts(store, &facts, &said);
     *first = status == STORE_OK ? facts.first : 1;
     if (status == STORE_OK && facts.first > 1) {
+        remark(report, "the history before frame %llu is not there", (unsigned long long)facts.first);
         struct nodes_allocator allocator = system_allocator();
         struct chain chain;
         chain_follow(store, &allocator, 0, &chain);

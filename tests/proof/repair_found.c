@@ -225,7 +225,7 @@ Test(repair_found, a_frame_behind_those_that_are_counted_is_told)
     destroy(&p, "journal", true, false);
     strew(&p, later, later_size);
     fig_repaired repaired = patient_must_be_repaired(&p);
-    cr_assert(repaired.newest_lost && strstr(repaired.text, "their commit may have failed"), "%s", repaired.text);
+    cr_assert(!repaired.newest_lost && strstr(repaired.text, "their commit may have failed"), "%s", repaired.text);
     cr_assert_eq(repaired.last_frame, p.stats.frame + 1);
     free(later);
     patient_end(&p);
