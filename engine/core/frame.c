@@ -741,7 +741,8 @@ enum frame_status frame_forget(uint8_t *bytes, size_t size, const struct nodes_a
     if (*fault != NULL) return FRAME_BROKEN;
     while ((read = frame_next(&reader, &entry, fault)) == FRAME_OK)
         for (size_t i = 0; i < entry.event_count; i++)
-            if (forgets->is_meant(forgets->context, &entry.events[i])) *count += blank_event(bytes, &entry.events[i]);
+            if (forgets->is_meant(forgets->context, entry.seq, &entry.events[i]))
+                *count += blank_event(bytes, &entry.events[i]);
     frame_reader_release(&reader);
     return read == FRAME_END ? FRAME_OK : read;
 }

@@ -95,9 +95,9 @@ enum frame_status { FRAME_OK, FRAME_END, FRAME_BROKEN, FRAME_NO_MEMORY };
 enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, const char **fault);
 void frame_reader_release(struct frame_reader *reader);
 
-/* Which notes and clients' documents are to be forgotten. */
+/* Which notes and clients' documents are to be forgotten; seq: of the entry that they stand in. */
 struct frame_forgets {
-    bool (*is_meant)(void *context, const struct event *event);
+    bool (*is_meant)(void *context, uint64_t seq, const struct event *event);
     void *context;
 };
 /* Blanks the private texts that are meant, with their salts, where they stand: the frame keeps its size, its checksums

@@ -310,6 +310,46 @@ static void must_stay_forgotten(bool blanked_destroyed)
 Test(repair_found, the_copy_from_which_a_text_was_erased_is_taken) { must_stay_forgotten(false); }
 Test(repair_found, a_text_that_came_back_with_an_older_copy_is_erased_again) { must_stay_forgotten(true); }
 
+/* The client is forgotten and declared anew by one commit, and repair forgets again what it finds. */
+Test(repair_found, what_was_declared_anew_in_the_same_frame_stays)
+{
+    struct patient p = with_secrets();
+    fig_client clients[] = {fig_client_default(), fig_client_default()};
+    fig_request requests[] = {fig_declare_client_default(), fig_forget_client_default(), fig_declare_client_default()};
+    fig_outcome outcomes[] = {fig_outcome_default(), fig_outcome_default()};
+    for (int i = 0; i < 2; i++) {
+        clients[i].id = 1;
+        clients[i].fields = FIG_CLIENT_NAME;
+        support_format(clients[i].name, sizeof clients[i].name, i == 0 ? "Rosina Secreta" : "Rosina Nuova");
+        requests[2 * i].client = &clients[i];
+        requests[2 * i].now_s = NOON;
+    }
+    requests[1].client_id = 1;
+    requests[1].now_s = NOON;
+    fig_engine *engine = fixture_open(p.store);
+    must(engine, requests[0], FIG_OK);
+    must_be(fig_write(engine, requests + 1, 2, outcomes), FIG_OK);
+    fixture_close(engine);
+    patient_look(&p);
+    patient_break_tables(&p);
+    destroy(&p, "journal", true, false);
+    struct patient_tree journal = patient_tree(&p, "journal");
+    patient_destroy_page(&journal, journal.tree.root);
+    close(journal.pages.fd);
+    fig_repaired repaired = must_be_whole(&p);
+    must_lack_nothing(&repaired);
+    fig_options options = fig_options_default();
+    options.from_journal = options.read_only = true;
+    must_be(fig_open(p.repaired, &options, &engine, NULL), FIG_OK);
+    fig_view view = fig_view_default();
+    fig_client found = fig_client_default();
+    view.now_s = NOON;
+    must_be(fig_find_client(engine, &view, "Rosina Nuova", &found), FIG_OK);
+    must_be(fig_find_client(engine, &view, "Rosina Secreta", &found), FIG_NOT_FOUND);
+    fixture_close(engine);
+    patient_end(&p);
+}
+
 /* ---- gaps ---- */
 
 Test(repair_found, of_frames_that_are_gone_the_tables_keep_the_state_and_the_gaps_are_named)
