@@ -341,6 +341,10 @@ static const char *entries_fault(const uint8_t *at, const uint8_t *end, uint32_t
     return at == end ? NULL : "bytes are left after the last entry";
 }
 
+static const char newer[] = "the frame's format is newer: upgrade this program";
+
+bool frame_is_newer(const char *fault) { return fault == newer; }
+
 const char *frame_open(struct frame_reader *reader, const struct nodes_allocator *allocator, const void *bytes,
                        size_t size, struct frame_head *head)
 {
@@ -358,11 +362,12 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
     head->hash = take_digest(&take);
     if (take.failed) return "the frame's head is cut off";
     if (magic != frame_magic) return "the frame does not begin as one";
-    if (format < 1 || format > FRAME_FORMAT) return "the frame's format is unknown";
     if (whole != size) return "the frame's size is wrong";
     const char *fault = entries_fault(take.at, take.end, head->entry_count);
     if (fault != NULL) return fault;
     if (!digest_equal(frame_hash(start, take.at, take.end), head->hash)) return "the frame's hash is wrong";
+    if (format < 1) return "the frame's format is unknown";
+    if (format > FRAME_FORMAT) return newer;
 
     *reader = (struct frame_reader){
         .at = take.at,

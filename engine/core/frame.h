@@ -80,6 +80,9 @@ struct frame_reader {
 const char *frame_open(struct frame_reader *reader, const struct nodes_allocator *allocator, const void *bytes,
                        size_t size, struct frame_head *head);
 
+/* Whether that is what was wrong: the frame verifies, and is of a format that only a newer program reads. */
+bool frame_is_newer(const char *fault);
+
 /* The same with a reader that has read another frame, whose list of events is used again. It is as before when the
  * frame is not sound. */
 const char *frame_reopen(struct frame_reader *reader, const void *bytes, size_t size, struct frame_head *head);

@@ -234,7 +234,7 @@ static fig_status blank_copy(struct forgetting *forgetting, uint64_t number, con
                             &fault);
     if (done == FRAME_OK) return FIG_OK;
     if (done == FRAME_NO_MEMORY) return fail(forgetting->error, FIG_NO_MEMORY, "there is not enough memory");
-    return fail(forgetting->error, FIG_CORRUPT, "frame %llu: %s", (unsigned long long)number, fault);
+    return fail(forgetting->error, status_of_frame(fault), "frame %llu: %s", (unsigned long long)number, fault);
 }
 
 /* Stops at the first frame that has something to forget; its copy is without it. */

@@ -46,6 +46,7 @@ static enum store_status take_place(void *context, const struct store_place *pla
     struct frame_found frame;
     const char *fault = chain_read(gathering->allocator, bytes, place->size, &frame);
     if (frame.no_memory) return STORE_NO_MEMORY;
+    if (frame.newer) return STORE_NEWER;
     if (fault != NULL || !may_belong(&frame.head)) return STORE_OK;
     struct candidate *list =
         grow(gathering->allocator, gathering->list, gathering->count, 1, &gathering->capacity, sizeof *gathering->list);

@@ -14,9 +14,9 @@ struct found {
     uint64_t unreadable; /* bytes that could not be looked at */
 };
 
-/* Looks through the whole salvage and has it hand over what was found from then on. STORE_NO_MEMORY, or a failed scan;
- * *found is to be released in any case, after the salvage was closed. Cost: the store's bytes read once and what looks
- * like a frame hashed; a hundred bytes of memory for each copy of one. */
+/* Looks through the whole salvage and has it hand over what was found from then on. STORE_NO_MEMORY, STORE_NEWER, or a
+ * failed scan; *found is to be released in any case, after the salvage was closed. Cost: the store's bytes read once
+ * and what looks like a frame hashed; a hundred bytes of memory for each copy of one. */
 enum store_status found_gather(struct store *salvage, const struct nodes_allocator *allocator, struct found *found,
                                struct store_error *error);
 void found_release(struct found *found);

@@ -68,9 +68,15 @@ static fig_status look_at_tables(struct repair *repair)
         close_over(engine);
         return FIG_OK;
     }
-    if (status == FIG_NO_MEMORY) return fail(repair->error, status, "%s", said.message);
+    if (status == FIG_NO_MEMORY || status == FIG_NEWER) return fail(repair->error, status, "%s", said.message);
     tell(repair->told, "tables: %s", said.message);
     return FIG_OK;
+}
+
+/* What only a newer program reads is not damaged, and none of it may be thrown away. */
+static fig_status is_newer(const struct repair *repair, const struct chain *chain)
+{
+    return fail(repair->error, FIG_NEWER, "%s", chain->fault);
 }
 
 static fig_status no_memory(const struct repair *repair)
@@ -129,6 +135,7 @@ static fig_status look(struct repair *repair)
     fig_status status = look_at_facts(repair);
     if (status != FIG_OK) return status;
     follow(repair, 0, &repair->whole);
+    if (repair->whole.newer) return is_newer(repair, &repair->whole);
     bool all = repair->known == STORE_OK && !repair->facts.older && !repair->whole.cut;
     if (!all && !repair->whole.no_memory) status = search(repair);
     if (status == FIG_OK) status = look_at_tables(repair);

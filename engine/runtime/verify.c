@@ -100,6 +100,10 @@ static fig_status verify_chain(const char *directory, uint64_t *first, fig_repor
         chain_follow(store, &allocator, 0, &chain);
         if (chain.trimmed) chain_follow(store, &allocator, facts.first - 1, &chain);
         if (chain.no_memory) status = STORE_NO_MEMORY;
+        if (chain.newer) {
+            snprintf(said.message, sizeof said.message, "%s", chain.fault);
+            status = STORE_NEWER;
+        }
         if (chain.cut && !chain.no_memory) report_line(report, "journal: %s", chain.fault);
         report->frames = chain.frames;
         report->entries = chain.entries;

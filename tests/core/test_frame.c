@@ -122,7 +122,8 @@ Test(frame, of_another_format_than_its_head_says_is_named)
     }
 }
 
-Test(frame, of_a_format_that_does_not_exist_is_refused)
+/* The hash covers the format: a frame is newer only when all of it verifies. */
+Test(frame, of_a_format_that_does_not_exist_is_refused_and_a_newer_one_told_apart)
 {
     static uint8_t bytes[HEAD + ROOM];
     const uint32_t formats[] = {0, FRAME_FORMAT + 1, UINT32_MAX};
@@ -130,8 +131,13 @@ Test(frame, of_a_format_that_does_not_exist_is_refused)
         struct frame_reader reader;
         struct frame_head head;
         size_t size = put_frame(bytes, FRAME_FORMAT, formats[i]);
-        cr_assert_str_eq(frame_open(&reader, &allocator, bytes, size, &head), "the frame's format is unknown");
+        const char *fault = frame_open(&reader, &allocator, bytes, size, &head);
+        cr_assert(fault != NULL && frame_is_newer(fault) == (formats[i] != 0), "%u: %s", formats[i], fault);
+        bytes[size - 1] ^= 1;
+        fault = frame_open(&reader, &allocator, bytes, size, &head);
+        cr_assert(fault != NULL && !frame_is_newer(fault), "%u: %s", formats[i], fault);
     }
+    cr_assert_not(frame_is_newer(NULL));
 }
 
 /* No checksum covers what can be forgotten: the flag before it is looked at all the same. */

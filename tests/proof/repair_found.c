@@ -1,6 +1,7 @@
 /* Repair where nothing leads to the frames any more: the trees' roots and branches are destroyed, leaves of overflow
  * pages, meta pages, indexes of archives. The frames are found by themselves and the state is the same; stale copies
  * and frames of another history, strewn between them, are not believed. Budget: ten seconds. */
+#include "engine/core/frame.h"
 #include "tests/proof/patient.h"
 #include "tests/storage/faults.h"
 
@@ -10,6 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 TestSuite(repair_found, .timeout = 120);
 
@@ -228,6 +232,77 @@ Test(repair_found, a_frame_behind_those_that_are_counted_is_told)
     cr_assert(!repaired.newest_lost && strstr(repaired.text, "their commit may have failed"), "%s", repaired.text);
     cr_assert_eq(repaired.last_frame, p.stats.frame + 1);
     free(later);
+    patient_end(&p);
+}
+
+/* ---- of a newer program ---- */
+
+/* As frame.c puts it together: all of the head but the hash, and the checksum of each entry. */
+static void hash_again(unsigned char *frame, uint32_t size)
+{
+    XXH3_state_t state;
+    XXH3_128bits_reset(&state);
+    XXH3_128bits_update(&state, frame, FRAME_HEAD_BYTES - 16);
+    for (uint32_t at = FRAME_HEAD_BYTES; at < size;) {
+        uint32_t sizes[2];
+        memcpy(sizes, frame + at, sizeof sizes);
+        XXH3_128bits_update(&state, frame + at + sizes[1], 8);
+        at += sizes[0];
+    }
+    XXH128_hash_t hash = XXH3_128bits_digest(&state);
+    memcpy(frame + FRAME_HEAD_BYTES - 16, &hash, sizeof hash);
+}
+
+/* Every copy of the last frame says that it is of the next format. */
+static void renew_last_frame(struct patient *p)
+{
+    unsigned found = 0;
+    char *end = p->bytes + p->size;
+    for (char *at = p->bytes; (at = memmem(at, (size_t)(end - at), FRAME_MAGIC, 4)) != NULL; at++) {
+        uint64_t number;
+        uint32_t size, format = FRAME_FORMAT + 1;
+        if (end - at < FRAME_HEAD_BYTES) break;
+        memcpy(&number, at + 8, sizeof number);
+        memcpy(&size, at + FRAME_SIZE_AT, sizeof size);
+        if (number != p->stats.frame || size > (size_t)(end - at)) continue;
+        memcpy(at + 4, &format, sizeof format);
+        hash_again((unsigned char *)at, size);
+        found++;
+    }
+    cr_assert_geq(found, 1);
+    support_write_file(p->file, p->bytes, p->size);
+}
+
+static void must_be_newer(struct patient *p)
+{
+    fig_repaired repaired;
+    fig_error error = fig_error_default();
+    fig_report report = fig_report_default();
+    fig_engine *engine = NULL;
+    fig_options options = fig_options_default();
+    must_be(fig_open(p->store, &options, &engine, &error), FIG_NEWER);
+    cr_assert(strstr(error.message, "newer") != NULL, "%s", error.message);
+    must_be(fig_verify(p->store, NULL, &report, &error), FIG_NEWER);
+    must_be(patient_repair(p, &repaired, &error), FIG_NEWER);
+    cr_assert_neq(access(p->repaired, F_OK), 0, "repair made something of it");
+}
+
+Test(repair_found, what_only_a_newer_program_reads_is_not_damage)
+{
+    struct patient p = patient_make(20, 5);
+    renew_last_frame(&p);
+    must_be_newer(&p);
+    destroy(&p, "journal", true, true);
+    struct patient_tree journal = patient_tree(&p, "journal");
+    patient_destroy_page(&journal, journal.tree.root);
+    close(journal.pages.fd);
+    fig_repaired repaired;
+    fig_error error;
+    must_be(patient_repair(&p, &repaired, &error), FIG_NEWER);
+    patient_end(&p);
+    p = patient_make(20, 0); /* the tables stand there */
+    renew_last_frame(&p);
+    must_be_newer(&p);
     patient_end(&p);
 }
 
