@@ -291,6 +291,9 @@ void store_salvage_claims(struct store *store, struct store_claims *claims)
     const struct salvage *salvage = salvage_of(store);
     const struct archive_list *archived = &salvage->archived;
     *claims = (struct store_claims){.archive_unknown = salvage->unlisted.message};
+    struct meta meta;
+    if (salvage->lost == STORE_OK && snapshot_meta(&salvage->snapshot, &meta, NULL) == STORE_OK)
+        claims->checkpoint = meta.checkpoint;
     if (salvage->lost == STORE_OK && !salvage->older) {
         claims->first = edge_of_journal(&salvage->snapshot, false);
         claims->last = edge_of_journal(&salvage->snapshot, true);

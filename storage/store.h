@@ -191,6 +191,7 @@ struct store_claims {
     uint64_t first; /* frame of the journal, */
     uint64_t last;
     uint64_t counted;       /* and how many, as its tree's record has it; each 0: cannot be known */
+    uint64_t checkpoint;    /* frame that the tables stand at; 0: cannot be known */
     uint64_t archive_first; /* by the names of the archive's files; 0: there are none */
     uint64_t archive_last;
     const char *archive_unknown; /* why they cannot be listed; "": they can. Lasts as long as the store */

@@ -55,19 +55,31 @@ static void follow(struct repair *repair, uint64_t after, struct chain *chain)
         tell(repair->told, "%s", chain->fault);
 }
 
+/* The frame at which they stand; 0: they lead to no state, and *status and *said say why. */
+static uint64_t load_tables_of(struct store *store, fig_status *status, fig_error *said)
+{
+    fig_options options = fig_options_default();
+    options.read_only = true;
+    options.no_metrics = true;
+    struct fig_engine *engine = open_over(store, &options, status, said);
+    if (engine == NULL) return 0;
+    uint64_t at = engine->checkpoint_frame;
+    close_over(engine);
+    return at;
+}
+
+static bool tables_lead(void *context)
+{
+    fig_status status;
+    return load_tables_of(context, &status, NULL) != 0;
+}
+
 static fig_status look_at_tables(struct repair *repair)
 {
     fig_status status;
     fig_error said = fig_error_default();
-    fig_options options = fig_options_default();
-    options.read_only = true;
-    options.no_metrics = true;
-    struct fig_engine *engine = open_over(repair->from, &options, &status, &said);
-    if (engine != NULL) {
-        repair->tables_at = engine->checkpoint_frame;
-        close_over(engine);
-        return FIG_OK;
-    }
+    repair->tables_at = load_tables_of(repair->from, &status, &said);
+    if (status == FIG_OK) return FIG_OK;
     if (status == FIG_NO_MEMORY || status == FIG_NEWER) return fail(repair->error, status, "%s", said.message);
     tell(repair->told, "tables: %s", said.message);
     return FIG_OK;
@@ -110,7 +122,8 @@ static void tell_what_was_found(struct repair *repair)
 
 static fig_status search(struct repair *repair)
 {
-    enum store_status gathered = found_gather(repair->from, &repair->allocator, &repair->found, &repair->said);
+    struct found_tables tables = {repair->claims.checkpoint, tables_lead, repair->from};
+    enum store_status gathered = found_gather(repair->from, &repair->allocator, &tables, &repair->found, &repair->said);
     if (gathered == STORE_NO_MEMORY) return no_memory(repair);
     if (gathered != STORE_OK) return fail_store(repair->error, gathered, &repair->said);
     repair->searched = true;

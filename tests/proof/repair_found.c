@@ -48,6 +48,21 @@ static unsigned destroy(const struct patient *p, const char *name, bool branches
     return destroyed;
 }
 
+static void destroy_first_leaf(const struct patient *p)
+{
+    unsigned char page[PATIENT_PAGE];
+    struct store_error error;
+    struct patient_tree tree = patient_tree(p, "journal");
+    uint64_t number = tree.tree.root;
+    cr_assert_geq(tree.tree.depth, 2);
+    for (uint32_t depth = 1; depth < tree.tree.depth; depth++) {
+        cr_assert_eq(pages_read(&tree.pages, number, 1, page, &error), STORE_OK, "%s", error.message);
+        number = page_node(page, 0, PAGE_BRANCH).page;
+    }
+    patient_destroy_page(&tree, number);
+    close(tree.pages.fd);
+}
+
 /* ---- what comes out ---- */
 
 static fig_repaired must_be_whole(struct patient *p)
@@ -185,15 +200,19 @@ static void go_on(const struct patient *p, int from, int to)
 }
 
 /* The same store with another future: its frames follow the same ones, and are as sound. */
-static void strew_another_future(struct patient *p, int bookings)
+static void strew_another_future(struct patient *p, int bookings, bool checkpoint)
 {
     go_on(p, 1000, 1000 + bookings);
     size_t other_size;
     char *other = support_read_file(p->file, &other_size);
     support_write_file(p->file, p->bytes, p->size);
     go_on(p, 2000, 2005);
+    if (checkpoint) {
+        fig_engine *engine = fixture_open(p->store);
+        must_be(fig_checkpoint(engine, NULL), FIG_OK);
+        fixture_close(engine);
+    }
     patient_look(p);
-    destroy(p, "journal", true, false);
     strew(p, other, other_size);
     free(other);
 }
@@ -201,22 +220,52 @@ static void strew_another_future(struct patient *p, int bookings)
 Test(repair_found, a_future_that_leads_less_far_is_not_believed)
 {
     struct patient p = patient_make(100, 20);
-    strew_another_future(&p, 4);
+    strew_another_future(&p, 4, false);
+    destroy(&p, "journal", true, false);
     fig_repaired repaired = must_be_whole(&p);
     must_lack_nothing(&repaired);
     patient_end(&p);
 }
 
-Test(repair_found, of_two_futures_that_lead_equally_far_neither_is_believed)
+Test(repair_found, of_two_futures_that_lead_equally_far_neither_is_believed_where_nothing_tells)
 {
     struct patient p = patient_make(100, 20);
     uint64_t common = p.stats.frame, version = p.stats.version;
-    strew_another_future(&p, 5);
+    strew_another_future(&p, 5, false);
+    destroy(&p, "journal", true, false);
     fig_repaired repaired = patient_must_be_repaired(&p);
     cr_assert(repaired.newest_lost && repaired.last_frame == common && repaired.version == version, "%s",
               repaired.text);
     cr_assert_eq(patient_stats(&p).version, version);
     patient_end(&p);
+}
+
+/* Equally far, and further. */
+Test(repair_found, of_two_futures_the_one_is_believed_that_the_tables_give)
+{
+    for (int bookings = 5; bookings <= 7; bookings++) {
+        struct patient p = patient_make(100, 20);
+        strew_another_future(&p, bookings, true);
+        destroy(&p, "journal", true, false);
+        fig_repaired repaired = must_be_whole(&p);
+        must_lack_nothing(&repaired);
+        patient_end(&p);
+    }
+}
+
+/* Something else of it is damaged, so that it is searched. */
+Test(repair_found, of_two_futures_the_one_is_believed_that_the_tree_leads_to)
+{
+    for (int bookings = 5; bookings <= 7; bookings++) {
+        struct patient p = patient_make(100, 20);
+        strew_another_future(&p, bookings, false);
+        patient_break_tables(&p);
+        destroy_first_leaf(&p);
+        fig_repaired repaired = must_be_whole(&p);
+        must_lack_nothing(&repaired);
+        cr_assert_gt(repaired.found_frames, 0);
+        patient_end(&p);
+    }
 }
 
 Test(repair_found, a_frame_behind_those_that_are_counted_is_told)
