@@ -42,7 +42,7 @@ static struct refused refused_request(const struct decision *decision, const fig
     refused.ttl_s = request->operation == FIG_OP_HOLD ? request->ttl_s : 0;
     refused.any = books(request) && request->any;
     refused.pending = request->operation == FIG_OP_BOOK && request->pending;
-    refused.as_recorded = request->operation == FIG_OP_BOOK && request->as_recorded;
+    refused.as_recorded = books(request) && request->as_recorded;
     return refused;
 }
 
