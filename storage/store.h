@@ -169,11 +169,13 @@ enum store_status store_open_memory(const struct store_options *, struct store *
  * there is can still be scanned for. */
 enum store_status store_open_salvage(const char *directory, struct store **, struct store_error *);
 
-/* What frames are known by, wherever they lie: how they begin, and where in them their size stands (u32). */
+/* What frames are known by, wherever they lie: how they begin, where in them their size stands (u32), and whether what
+ * stands up to the size can be one's: all of it is read only then. NULL: anything can. */
 struct store_shape {
     const void *begins;
     size_t begins_size;
     size_t size_at;
+    bool (*may_be)(const void *head);
 };
 /* A place in the files of a salvage. */
 struct store_place {

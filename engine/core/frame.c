@@ -324,6 +324,20 @@ static struct words take_words(struct reader *reader)
     return (struct words){text, text != NULL ? size : 0};
 }
 
+bool frame_may_be(const void *head)
+{
+    struct reader take = {.at = head, .end = (const uint8_t *)head + FRAME_SIZE_AT + sizeof(uint32_t)};
+    uint32_t magic = take_u32(&take);
+    uint32_t format = take_u32(&take);
+    uint64_t number = take_u64(&take);
+    take_u64(&take); /* first seq */
+    uint64_t entries = take_u32(&take);
+    uint32_t size = take_u32(&take);
+    bool has_room = size >= FRAME_HEAD_BYTES + entries * (ENTRY_HEAD_BYTES + CHECKSUM_BYTES);
+    return magic == frame_magic && format >= 1 && format <= UINT16_MAX && number >= 1 && has_room &&
+           (entries > 0 || size == FRAME_HEAD_BYTES);
+}
+
 /* Every entry lies within the frame, and its checksum holds. */
 static const char *entries_fault(const uint8_t *at, const uint8_t *end, uint32_t count)
 {

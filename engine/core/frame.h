@@ -21,6 +21,8 @@
 /* What it begins with, and where in its head its size stands: by these it is found where nothing leads to it. */
 #define FRAME_MAGIC   "FIGF"
 #define FRAME_SIZE_AT 28
+/* Whether a head, of which the bytes up to the size and with it are there, can be a frame's, of whatever format. */
+bool frame_may_be(const void *head);
 
 struct frame_head {
     uint64_t number;

@@ -240,7 +240,7 @@ static bool choose_all(const struct gathering *gathering, struct found *found)
 enum store_status found_gather(struct store *salvage, const struct nodes_allocator *allocator,
                                const struct found_tables *tables, struct found *found, struct store_error *error)
 {
-    static const struct store_shape shape = {FRAME_MAGIC, sizeof FRAME_MAGIC - 1, FRAME_SIZE_AT};
+    static const struct store_shape shape = {FRAME_MAGIC, sizeof FRAME_MAGIC - 1, FRAME_SIZE_AT, frame_may_be};
     struct gathering gathering = {.allocator = allocator};
     struct place_sink sink = {take_place, &gathering};
     *found = (struct found){.allocator = allocator};

@@ -122,6 +122,29 @@ Test(frame, of_another_format_than_its_head_says_is_named)
     }
 }
 
+static bool may_be_with(const uint8_t *frame, size_t at, uint64_t value, size_t size)
+{
+    uint8_t head[HEAD];
+    memcpy(head, frame, sizeof head);
+    memcpy(head + at, &value, size);
+    return frame_may_be(head);
+}
+
+Test(frame, that_none_can_be_is_told_by_its_head)
+{
+    static uint8_t bytes[HEAD + ROOM];
+    put_frame(bytes, FRAME_FORMAT, FRAME_FORMAT);
+    cr_assert(frame_may_be(bytes));
+    cr_assert(may_be_with(bytes, 4, FRAME_FORMAT + 1, 4));
+    cr_assert_not(may_be_with(bytes, 0, 0, 4), "magic");
+    cr_assert_not(may_be_with(bytes, 4, 0, 4), "format");
+    cr_assert_not(may_be_with(bytes, 4, UINT16_MAX + 1, 4), "format");
+    cr_assert_not(may_be_with(bytes, 8, 0, 8), "number");
+    cr_assert_not(may_be_with(bytes, 24, UINT32_MAX, 4), "entries");
+    cr_assert_not(may_be_with(bytes, 24, 0, 4), "entries");
+    cr_assert_not(may_be_with(bytes, 28, HEAD, 4), "size");
+}
+
 /* The hash covers the format: a frame is newer only when all of it verifies. */
 Test(frame, of_a_format_that_does_not_exist_is_refused_and_a_newer_one_told_apart)
 {
