@@ -1489,9 +1489,9 @@ FIG_API fig_repaired fig_repaired_default(void);
  * in the store's file or its archive, are searched for in every byte and believed by their checksums and their chain.
  * What was archived goes into an archive again. What comes out is verified. FIG_OK: `destination` holds a sound store;
  * look at history_lost and newest_lost. FIG_CORRUPT: neither way leads to a state. FIG_UNAVAILABLE: somebody has the
- * store open. FIG_DENIED: `destination` holds a store already. Others as fig_open(); after a fault `destination` may
- * hold a part, to be removed. Cost: a commit for each frame that was not archived; where frames are searched for, a
- * hundred bytes of memory for each copy of one. */
+ * store open. FIG_DENIED: `destination` holds a store already, or lies in `directory`. Others as fig_open(); after a
+ * fault `destination` may hold a part, to be removed. Cost: a commit for each frame that was not archived; where frames
+ * are searched for, a hundred bytes of memory for each copy of one. */
 FIG_API fig_status fig_repair(const char *directory, const char *destination, fig_repaired *repaired, fig_error *error);
 
 #ifdef __cplusplus

@@ -169,6 +169,9 @@ enum store_status store_open_memory(const struct store_options *, struct store *
  * there is can still be scanned for. */
 enum store_status store_open_salvage(const char *directory, struct store **, struct store_error *);
 
+/* Whether a path, there or not, lies in a directory, or is it: by way of links, too. */
+bool store_is_within(const char *path, const char *directory);
+
 /* What frames are known by, wherever they lie: how they begin, where in them their size stands (u32), and whether what
  * stands up to the size can be one's: all of it is read only then. NULL: anything can. */
 struct store_shape {

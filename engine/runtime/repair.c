@@ -290,6 +290,9 @@ fig_status fig_repair(const char *directory, const char *destination, fig_repair
     fig_repaired unwanted = fig_repaired_default();
     if (directory == NULL || destination == NULL || !error_is_sound(error)) return FIG_INVALID;
     if (repaired != NULL && repaired->struct_size != sizeof *repaired) return FIG_INVALID;
+    if (store_is_within(destination, directory))
+        return fail(error, FIG_DENIED, "%s lies in %s, which is only read: name a directory elsewhere", destination,
+                    directory);
     struct repair repair = {.allocator = system_allocator(), .told = &unwanted, .error = error};
     enum store_status opened = store_open_salvage(directory, &repair.from, &repair.said);
     if (opened != STORE_OK) return fail_store(error, opened, &repair.said);
