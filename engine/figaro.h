@@ -1118,10 +1118,10 @@ FIG_API fig_status fig_journal_next(fig_journal *journal, fig_event *event);
  * of another engine: outcomes are journaled, so that it names exactly what came of it (barber, span, buffers, the bytes
  * of a zone). Ids are those of this store; of a batch there is a request for each event. Texts and lists are the
  * journal's until the next call. A refused request is told as it was asked, defaults as defaults, and an accepted one
- * with what became of them: of two with one key the later may then come out as FIG_KEY_REUSED; leave their keys out where
- * that matters. A hold that was renewed is not known to have come as_recorded. FIG_NOT_FOUND: no request would do that
- * (what was restored or has been forgotten, what was asked of a barber or an appointment that nobody knew), or that of an
- * event before it does (windows that were declared together, a hold that had lapsed and is in the way).
+ * with what became of them: of two with one key the later may then come out as FIG_KEY_REUSED; leave their keys out
+ * where that matters. A hold that was renewed is not known to have come as_recorded. FIG_NOT_FOUND: no request would do
+ * that (what was restored or has been forgotten, what was asked of a barber or an appointment that nobody knew), or
+ * that of an event before it does (windows that were declared together, a hold that had lapsed and is in the way).
  * FIG_INVALID: there was no event. FIG_NO_MEMORY, FIG_CORRUPT. */
 FIG_API fig_status fig_journal_request(fig_journal *journal, fig_request *request);
 FIG_API void fig_journal_close(fig_journal *journal);
