@@ -304,8 +304,8 @@ enum store_status archive_owner(const struct directory *directory, const struct 
 {
     struct folder folder;
     struct opened file;
-    if (open_folder(directory, false, &folder, NULL) != STORE_OK || folder.fd < 0) return STORE_OK;
-    enum store_status status = STORE_OK;
+    if (open_folder(directory, false, &folder, NULL) != STORE_OK || folder.fd < 0) return STORE_NOT_FOUND;
+    enum store_status status = STORE_NOT_FOUND;
     if (open_file(&folder, listed, &file, NULL) == STORE_OK) {
         status = check_owner(&file, store_id, error);
         close_file(&file);

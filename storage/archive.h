@@ -27,7 +27,7 @@ void archive_name(const struct archive_span *file, char name[ARCHIVE_PATH_BYTES]
  * be opened. Nothing that lies there can keep it waiting, as a FIFO would. */
 int archive_open(int folder, const char *name);
 
-/* Whether a file that is sound says that it is another store's: STORE_CORRUPT. */
+/* Whether a file that is sound says that it is another store's: STORE_CORRUPT. STORE_NOT_FOUND: it is not sound. */
 enum store_status archive_owner(const struct directory *directory, const struct archive_span *file,
                                 const uint64_t store_id[2], struct store_error *error);
 

@@ -29,6 +29,7 @@ struct salvage {
     struct store_error lost_words; /* else why there is none */
     bool older;
     struct archive_list archived;
+    uint64_t archived_sound;          /* the last frame of a file that can be opened; 0: of none, or it is not known */
     bool *foreign;                    /* of each of its files, whether it says that it is another store's */
     struct store_error foreign_words; /* of the first that does */
     struct store_error unlisted;      /* why it cannot be known what is archived; empty: it is known */
@@ -299,6 +300,7 @@ void store_salvage_claims(struct store *store, struct store_claims *claims)
         claims->last = edge_of_journal(&salvage->snapshot, true);
         claims->counted = salvage->snapshot.trees[TREE_JOURNAL].entries;
     }
+    claims->archive_sound = salvage->archived_sound;
     if (archived->count > 0) claims->archive_first = archived->files[0].first;
     if (archived->count > 0) claims->archive_last = archived->files[archived->count - 1].last;
 }
@@ -369,9 +371,12 @@ static enum store_status list_archive(struct salvage *salvage, struct store_erro
     if (!salvage->foreign)
         return store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to open it", salvage->directory.shown);
     if (salvage->lost != STORE_OK || snapshot_meta(&salvage->snapshot, &meta, NULL) != STORE_OK) return STORE_OK;
-    for (size_t i = count; i > 0; i--) /* so that the words are of the first */
-        salvage->foreign[i - 1] = archive_owner(&salvage->directory, &salvage->archived.files[i - 1], meta.store_id,
-                                                &salvage->foreign_words) != STORE_OK;
+    for (size_t i = count; i > 0; i--) { /* so that the words are of the first */
+        const struct archive_span *file = &salvage->archived.files[i - 1];
+        status = archive_owner(&salvage->directory, file, meta.store_id, &salvage->foreign_words);
+        salvage->foreign[i - 1] = status == STORE_CORRUPT;
+        if (status == STORE_OK && file->last > salvage->archived_sound) salvage->archived_sound = file->last;
+    }
     return STORE_OK;
 }
 

@@ -199,6 +199,7 @@ struct store_claims {
     uint64_t checkpoint;    /* frame that the tables stand at; 0: cannot be known */
     uint64_t archive_first; /* by the names of the archive's files; 0: there are none */
     uint64_t archive_last;
+    uint64_t archive_sound; /* the last one of a file that can be opened; 0: there is none, or it cannot be known */
     const char *archive_unknown; /* why they cannot be listed; "": they can. Lasts as long as the store */
 };
 void store_salvage_claims(struct store *, struct store_claims *);

@@ -170,11 +170,19 @@ struct plan {
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
+/* A name alone is believed only of frames that the journal does not have. */
+static uint64_t last_archived(const struct store_claims *claims)
+{
+    if (claims->first == 0) return claims->archive_last;
+    uint64_t before = least(claims->archive_last, claims->first - 1);
+    return claims->archive_sound > before ? claims->archive_sound : before;
+}
+
 /* Frames that were archived are again, but for what a start needs: the one that the tables stand at, and those behind
  * it. */
 static uint64_t plan_archive(const struct repair *repair, const struct plan *plan)
 {
-    uint64_t last = least(repair->claims.archive_last, plan->last - 1);
+    uint64_t last = least(last_archived(&repair->claims), plan->last - 1);
     if (plan->tables) last = least(last, repair->tables_at - 1);
     return last >= plan->first ? last : plan->first - 1;
 }

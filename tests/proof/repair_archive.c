@@ -276,6 +276,22 @@ Test(repair_archive, that_has_a_fifo_keeps_nobody_waiting, .timeout = 30)
     patient_end(&a.patient);
 }
 
+/* The journal has all of them: nothing was archived, whatever a file is called. */
+Test(repair_archive, whose_only_file_is_none_is_not_filled_again)
+{
+    struct patient p = patient_make(0, 60);
+    char folder[SUPPORT_PATH], path[SUPPORT_PATH];
+    support_format(folder, sizeof folder, "%.300s/archive", p.store);
+    support_format(path, sizeof path, "%.330s/%020d-%020d.frames", folder, 1, 30);
+    cr_assert_eq(mkdir(folder, 0700), 0);
+    support_write_file(path, "what somebody put there", 23);
+    struct archived a = {.patient = p};
+    fig_repaired repaired = patient_must_be_repaired(&a.patient);
+    must_be_the_state(&a);
+    cr_assert(repaired.archived_frame == 0 && !repaired.history_lost && !repaired.newest_lost, "%s", repaired.text);
+    patient_end(&a.patient);
+}
+
 /* Its frames are in the journal, too, so that nobody looks for them in it. */
 Test(repair_archive, that_is_unsound_beside_the_journal_is_found_out)
 {
