@@ -1117,7 +1117,10 @@ FIG_API fig_status fig_journal_next(fig_journal *journal, fig_event *event);
 /* The request that made, or would have made, the event that fig_journal_next() gave last, so that it can be asked again
  * of another engine: outcomes are journaled, so that it names exactly what came of it (barber, span, buffers, the bytes
  * of a zone). Ids are those of this store; of a batch there is a request for each event. Texts and lists are the
- * journal's until the next call. FIG_NOT_FOUND: no request would do that (what was restored or has been forgotten), or
+ * journal's until the next call. A refused request is told as it was asked, defaults as defaults, and an accepted one
+ * with what became of them: of two with one key the later may then come out as FIG_KEY_REUSED; leave their keys out
+ * where that matters. A hold that was renewed is not known to have come as_recorded. FIG_NOT_FOUND: no request would do
+ * that (what was restored or has been forgotten, what was asked of a barber or an appointment that nobody knew), or
  * that of an event before it does (windows that were declared together, a hold that had lapsed and is in the way).
  * FIG_INVALID: there was no event. FIG_NO_MEMORY, FIG_CORRUPT. */
 FIG_API fig_status fig_journal_request(fig_journal *journal, fig_request *request);
@@ -1452,7 +1455,7 @@ typedef struct fig_report {
     uint64_t entries;  /* in them */
     uint64_t records;  /* table records whose checksum was right */
     uint64_t problems; /* found; the first ones are in `text`, one a line */
-    char text[4096];
+    char text[4096];   /* and a remark, where there is no problem but not all of the history */
 } fig_report;
 
 FIG_API fig_report fig_report_default(void);
@@ -1474,7 +1477,7 @@ typedef struct fig_repaired {
     uint64_t found_frames; /* that were found by searching the files, since not all could be reached; 0: no need */
     uint64_t version;      /* of the state that was saved */
     bool from_tables;      /* the state comes from the tables, else from the journal */
-    bool history_lost;     /* frames before first_frame that the damaged store had kept: what was, not what is */
+    bool history_lost;     /* the frames before first_frame are not there: what was, not what is */
     bool newest_lost;      /* frames after last_frame may be: what they changed is gone */
     char text[1024];       /* a line for each thing that was found damaged */
 } fig_repaired;
@@ -1486,9 +1489,9 @@ FIG_API fig_repaired fig_repaired_default(void);
  * in the store's file or its archive, are searched for in every byte and believed by their checksums and their chain.
  * What was archived goes into an archive again. What comes out is verified. FIG_OK: `destination` holds a sound store;
  * look at history_lost and newest_lost. FIG_CORRUPT: neither way leads to a state. FIG_UNAVAILABLE: somebody has the
- * store open. FIG_DENIED: `destination` holds a store already. Others as fig_open(); after a fault `destination` may
- * hold a part, to be removed. Cost: a commit for each frame that was not archived; where frames are searched for, a
- * hundred bytes of memory for each copy of one. */
+ * store open. FIG_DENIED: `destination` holds a store already, or lies in `directory`. Others as fig_open(); after a
+ * fault `destination` may hold a part, to be removed. Cost: a commit for each frame that was not archived; where frames
+ * are searched for, a hundred bytes of memory for each copy of one. */
 FIG_API fig_status fig_repair(const char *directory, const char *destination, fig_repaired *repaired, fig_error *error);
 
 #ifdef __cplusplus

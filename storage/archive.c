@@ -60,13 +60,24 @@ static enum store_status fault(const struct folder *folder, const char *name, co
 {
     int number = errno;
     enum store_status status = number == ENOSPC || number == EDQUOT ? STORE_FULL : STORE_IO;
-    return store_fail(error, status, "%s/%s: %s: %s", folder->shown, name, what, strerror(number));
+    const char *between = name[0] != '\0' ? "/" : "";
+    return store_fail(error, status, "%s%s%s: %s: %s", folder->shown, between, name, what, strerror(number));
 }
 
 static enum store_status damaged(const struct folder *folder, const char *name, const char *what,
                                  struct store_error *error)
 {
     return store_fail(error, STORE_CORRUPT, "%s/%s: %s: restore the archive from a backup", folder->shown, name, what);
+}
+
+/* Of O_NOFOLLOW's faults ELOOP says little, and ENOTDIR the wrong thing. */
+static bool is_link(int fd, const char *name)
+{
+    int number = errno;
+    struct stat found;
+    bool link = fstatat(fd, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(found.st_mode);
+    errno = number;
+    return link;
 }
 
 /* fd -1: there is none. */
@@ -79,6 +90,8 @@ static enum store_status open_folder(const struct directory *directory, bool mak
     if (make && fsync(directory->fd) != 0) return fault(folder, "", "cannot be made durable", error);
     folder->fd = openat(directory->fd, ARCHIVE_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder->fd >= 0 || (errno == ENOENT && !make)) return STORE_OK;
+    if (is_link(directory->fd, ARCHIVE_NAME))
+        return store_fail(error, STORE_DENIED, "%s: is a symbolic link, and none is followed", folder->shown);
     return fault(folder, "", "cannot be opened", error);
 }
 
@@ -133,13 +146,19 @@ static enum store_status list_names(const struct folder *folder, struct archive_
         return fault(folder, "", "cannot be listed", error);
     }
     bool room = true;
-    for (const struct dirent *entry; room && (entry = readdir(names));) {
+    const struct dirent *entry;
+    while (room && (errno = 0, entry = readdir(names))) {
         struct archive_span file;
         if (read_name(entry->d_name, &file)) room = list_add(list, &file);
     }
+    enum store_status status = STORE_OK;
+    if (!room)
+        status = store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to list it", folder->shown);
+    else if (errno != 0)
+        status = fault(folder, "", "cannot be listed", error);
     closedir(names);
     if (list->count > 0) qsort(list->files, list->count, sizeof *list->files, by_first);
-    return room ? STORE_OK : store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to list it", folder->shown);
+    return status;
 }
 
 static enum store_status check_holes(const struct folder *folder, const struct archive_list *list,
@@ -241,12 +260,26 @@ static void close_file(struct opened *file)
     if (file->fd >= 0) close(file->fd);
 }
 
+int archive_open(int folder, const char *name)
+{
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat found;
+    if (fd < 0) return errno == ENXIO ? (errno = ENOTSUP, -1) : -1; /* a socket */
+    if (fstat(fd, &found) == 0 && S_ISREG(found.st_mode)) return fd;
+    close(fd);
+    errno = ENOTSUP;
+    return -1;
+}
+
 static enum store_status open_file(const struct folder *folder, const struct archive_span *listed, struct opened *file,
                                    struct store_error *error)
 {
     *file = (struct opened){.folder = folder};
     name_of(listed, file->name);
-    file->fd = openat(folder->fd, file->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    file->fd = archive_open(folder->fd, file->name);
+    if (file->fd < 0 && is_link(folder->fd, file->name))
+        return damaged(folder, file->name, "is a symbolic link, and none is followed", error);
+    if (file->fd < 0 && errno == ENOTSUP) return damaged(folder, file->name, "is not a file", error);
     if (file->fd < 0) return fault(folder, file->name, "cannot be opened", error);
     struct stat found;
     bool sound = fstat(file->fd, &found) == 0 && found.st_size > (off_t)(HEAD_BYTES + FOOT_BYTES) &&
@@ -271,8 +304,8 @@ enum store_status archive_owner(const struct directory *directory, const struct 
 {
     struct folder folder;
     struct opened file;
-    if (open_folder(directory, false, &folder, NULL) != STORE_OK || folder.fd < 0) return STORE_OK;
-    enum store_status status = STORE_OK;
+    if (open_folder(directory, false, &folder, NULL) != STORE_OK || folder.fd < 0) return STORE_NOT_FOUND;
+    enum store_status status = STORE_NOT_FOUND;
     if (open_file(&folder, listed, &file, NULL) == STORE_OK) {
         status = check_owner(&file, store_id, error);
         close_file(&file);
@@ -303,6 +336,26 @@ enum store_status archive_span(const struct directory *directory, const uint64_t
     return status;
 }
 
+enum store_status archive_check(const struct directory *directory, const uint64_t store_id[2],
+                                struct store_error *error)
+{
+    struct folder folder;
+    struct archive_list list;
+    enum store_status status = open_folder(directory, false, &folder, error);
+    if (status != STORE_OK) return status;
+    status = list_files(&folder, &list, error);
+    for (size_t i = 0; status == STORE_OK && i < list.count; i++) {
+        struct opened file;
+        status = open_file(&folder, &list.files[i], &file, error);
+        if (status != STORE_OK) break;
+        status = check_owner(&file, store_id, error);
+        close_file(&file);
+    }
+    free(list.files);
+    close_folder(&folder);
+    return status;
+}
+
 static enum store_status hand_over(const struct opened *file, uint64_t from, uint64_t to, const struct frame_sink *sink,
                                    struct store_error *error)
 {
@@ -321,6 +374,22 @@ static enum store_status hand_over(const struct opened *file, uint64_t from, uin
     return status;
 }
 
+/* Whether it has all of after < number <= last. One that begins later was cut short from the front, as a journal may
+ * be; one that ends earlier has lost what stood between it and the journal. */
+static enum store_status check_reach(const struct folder *folder, const struct archive_list *list, uint64_t after,
+                                     uint64_t last, struct store_error *error)
+{
+    if (list->count == 0 || list->files[0].first > after + 1)
+        return store_fail(error, STORE_NOT_FOUND, "frame %" PRIu64 " is neither in the journal nor in the archive",
+                          after + 1);
+    uint64_t end = list->files[list->count - 1].last;
+    if (end >= last) return STORE_OK;
+    return store_fail(error, STORE_CORRUPT,
+                      "%s: frames %" PRIu64 " to %" PRIu64
+                      " are neither in the archive nor in the journal: restore the archive from a backup",
+                      folder->shown, (end > after ? end : after) + 1, last);
+}
+
 enum store_status archive_since(const struct directory *directory, uint64_t after, uint64_t last,
                                 const struct frame_sink *sink, struct store_error *error)
 {
@@ -329,10 +398,7 @@ enum store_status archive_since(const struct directory *directory, uint64_t afte
     enum store_status status = open_folder(directory, false, &folder, error);
     if (status != STORE_OK) return status;
     status = list_files(&folder, &list, error);
-    bool early = list.count > 0 && list.files[0].first <= after + 1 && list.files[list.count - 1].last >= last;
-    if (status == STORE_OK && !early)
-        status = store_fail(error, STORE_NOT_FOUND, "frame %" PRIu64 " is neither in the journal nor in the archive",
-                            after + 1);
+    if (status == STORE_OK) status = check_reach(&folder, &list, after, last, error);
     for (size_t i = 0; status == STORE_OK && i < list.count; i++) {
         const struct archive_span *listed = &list.files[i];
         struct opened file;
@@ -527,7 +593,7 @@ static enum store_status copy_file(const struct folder *from, const struct folde
 {
     char name[NAME_BYTES];
     name_of(listed, name);
-    int source = openat(from->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int source = archive_open(from->fd, name);
     if (source < 0) return fault(from, name, "cannot be opened", error);
     int copy = openat(to->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     enum store_status status =
@@ -550,13 +616,16 @@ static enum store_status copy_files(const struct folder *from, const struct arch
     return status;
 }
 
-enum store_status archive_copy(const struct directory *from, const struct directory *to, struct store_error *error)
+enum store_status archive_copy(const struct directory *from, const struct directory *to, uint64_t last,
+                               struct store_error *error)
 {
     struct folder folder;
     struct archive_list list;
     enum store_status status = open_folder(from, false, &folder, error);
     if (status != STORE_OK || folder.fd < 0) return status;
     status = list_files(&folder, &list, error);
+    if (status == STORE_OK && list.count > 0)
+        status = check_reach(&folder, &list, list.files[0].first - 1, last, error);
     if (status == STORE_OK && list.count > 0) status = copy_files(&folder, &list, to, error);
     free(list.files);
     close_folder(&folder);

@@ -23,14 +23,22 @@ enum store_status archive_list(const struct directory *directory, struct archive
 enum { ARCHIVE_PATH_BYTES = 80 };
 void archive_name(const struct archive_span *file, char name[ARCHIVE_PATH_BYTES]);
 
-/* Whether a file that is sound says that it is another store's: STORE_CORRUPT. */
+/* A file of the archive, by a name from `folder`, to be read. -1, and errno ENOTSUP: it is no file; else why it cannot
+ * be opened. Nothing that lies there can keep it waiting, as a FIFO would. */
+int archive_open(int folder, const char *name);
+
+/* Whether a file that is sound says that it is another store's: STORE_CORRUPT. STORE_NOT_FOUND: it is not sound. */
 enum store_status archive_owner(const struct directory *directory, const struct archive_span *file,
                                 const uint64_t store_id[2], struct store_error *error);
 
+/* Opens every file: heads, indexes, owners, and that there is no hole. Not the frames. */
+enum store_status archive_check(const struct directory *directory, const uint64_t store_id[2],
+                                struct store_error *error);
 /* STORE_CORRUPT: there is a hole, or a file that is none of this store's. */
 enum store_status archive_span(const struct directory *directory, const uint64_t store_id[2], struct archive_span *span,
                                struct store_error *error);
-/* Hands over the frames after < number <= last. STORE_NOT_FOUND: the archive does not begin so early. */
+/* Hands over the frames after < number <= last. STORE_NOT_FOUND: the archive does not begin so early; STORE_CORRUPT: it
+ * ends too early. */
 enum store_status archive_since(const struct directory *directory, uint64_t after, uint64_t last,
                                 const struct frame_sink *sink, struct store_error *error);
 
@@ -53,8 +61,10 @@ void archive_drop(struct archive_file *file);
 /* Puts other bytes, of the same size, in a frame's place, by way of a copy of its file. STORE_NOT_FOUND. */
 enum store_status archive_rewrite(const struct directory *directory, uint64_t number, const void *frame, size_t size,
                                   struct store_error *error);
-/* Copies every file into another directory, which has no archive. */
-enum store_status archive_copy(const struct directory *from, const struct directory *to, struct store_error *error);
+/* Copies every file into another directory, which has no archive. STORE_CORRUPT: there is one, and it does not hold the
+ * frames up to `last`, which the journal has not. */
+enum store_status archive_copy(const struct directory *from, const struct directory *to, uint64_t last,
+                               struct store_error *error);
 /* Takes away what there is of it. */
 void archive_remove(const struct directory *directory);
 

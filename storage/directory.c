@@ -70,6 +70,42 @@ enum store_status directory_fault(const struct directory *directory, const char 
     return store_fail(error, from_errno(number), "%s/%s: %s: %s", directory->shown, name, what, strerror(number));
 }
 
+/* ---- where it is ---- */
+
+/* Of a path whose end may not be there yet, the deepest directory that is. -1: there is none. */
+static int open_deepest(const char *path)
+{
+    char part[PATH_MAX];
+    size_t length = strlen(path);
+    if (length >= sizeof part) return -1;
+    memcpy(part, path, length + 1);
+    for (;;) {
+        int fd = open(length > 0 ? part : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0 || length == 0) return fd;
+        while (length > 0 && part[length - 1] == '/') length--;
+        while (length > 0 && part[length - 1] != '/') length--;
+        part[length] = '\0';
+    }
+}
+
+bool store_is_within(const char *path, const char *directory)
+{
+    struct stat outer, here, above = {0};
+    if (stat(directory, &outer) != 0) return false;
+    int fd = open_deepest(path);
+    bool within = false, more = fd >= 0 && fstat(fd, &here) == 0;
+    while (more && !within) {
+        within = here.st_dev == outer.st_dev && here.st_ino == outer.st_ino;
+        int up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        close(fd);
+        fd = up;
+        more = fd >= 0 && fstat(fd, &above) == 0 && (above.st_dev != here.st_dev || above.st_ino != here.st_ino);
+        here = above;
+    }
+    if (fd >= 0) close(fd);
+    return within;
+}
+
 /* ---- the directory itself ---- */
 
 /* A slash at the end would make the kernel follow a link in front of it. */

@@ -314,7 +314,7 @@ static enum store_status directory_facts(struct store *store, struct store_facts
     struct archive_span archived = {0};
     bool readable =
         status == STORE_OK && archive_span(directory_of(store), facts->store_id, &archived, NULL) == STORE_OK;
-    if (readable && archived.first != 0 && archived.last + 1 >= facts->first) facts->first = archived.first;
+    if (readable && archived.first != 0 && archived.first < facts->first) facts->first = archived.first;
     if (status == STORE_OK) facts->holder = gate_holder(gate_of(store));
     return status;
 }
@@ -534,6 +534,7 @@ static enum store_status copy_file(struct store *store, const struct directory *
 static enum store_status copy_into(struct store *store, struct directory *to, struct store_error *error)
 {
     bool exists;
+    struct ends ends = {0};
     enum store_status status = directory_inspect(to, true, &exists, error);
     if (status == STORE_OK && exists)
         status = store_fail(error, STORE_DENIED, "%s holds a store already: name a new directory", to->shown);
@@ -543,8 +544,10 @@ static enum store_status copy_into(struct store *store, struct directory *to, st
     char path[PATH_MAX];
     if (status == STORE_OK) status = directory_begin_making(to, path, error);
     if (status != STORE_OK) return status;
-    status = copy_file(store, to, error);
-    if (status == STORE_OK) status = archive_copy(directory_of(store), to, error); /* later: it never lacks a frame */
+    status = environment_ends(environment_of(store), READ_PATIENCE, &ends, error);
+    if (status == STORE_OK) status = copy_file(store, to, error);
+    /* Later, so that what is archived meanwhile is in one of the two at least. */
+    if (status == STORE_OK) status = archive_copy(directory_of(store), to, ends.first - 1, error);
     return status == STORE_OK ? directory_publish(to, error) : status;
 }
 
@@ -647,6 +650,14 @@ static enum store_status report_directory(const char *path, struct page_report *
     return status;
 }
 
+/* Also of those files whose frames the journal has, too: nobody else would look at them before they are needed. */
+static enum store_status check_archive(struct store *store, struct store_error *error)
+{
+    struct store_facts facts;
+    enum store_status status = environment_facts(environment_of(store), &facts, error);
+    return status == STORE_OK ? archive_check(directory_of(store), facts.store_id, error) : status;
+}
+
 enum store_status store_verify_directory(const char *path, char *text, size_t capacity, uint64_t *problems,
                                          struct store_error *error)
 {
@@ -657,6 +668,7 @@ enum store_status store_verify_directory(const char *path, char *text, size_t ca
     enum store_status status = store_open_directory(path, &look, &store, error);
     if (status == STORE_OK) {
         status = environment_report(environment_of(store), &report, error);
+        if (status == STORE_OK && report.problems == 0) status = check_archive(store, error);
         store->ops->close(store, store_now_ns() + CLOSE_PATIENCE_NS);
     } else if (status == STORE_CORRUPT || status == STORE_IO) {
         status = report_directory(path, &report, error);

@@ -29,8 +29,10 @@ struct salvage {
     struct store_error lost_words; /* else why there is none */
     bool older;
     struct archive_list archived;
+    uint64_t archived_sound;          /* the last frame of a file that can be opened; 0: of none, or it is not known */
     bool *foreign;                    /* of each of its files, whether it says that it is another store's */
     struct store_error foreign_words; /* of the first that does */
+    struct store_error unlisted;      /* why it cannot be known what is archived; empty: it is known */
     const struct store_place *places; /* of frames, by number; NULL: the trees lead to them */
     size_t place_count;
 };
@@ -167,8 +169,7 @@ static enum store_status turn_to(const struct salvage *salvage, uint32_t number,
     name_file(salvage, number, name);
     show_file(salvage, number, file->shown);
     file->ours = number > 0;
-    int fd = file->ours ? openat(salvage->directory.fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-                        : salvage->snapshot.pages.fd;
+    int fd = file->ours ? archive_open(salvage->directory.fd, name) : salvage->snapshot.pages.fd;
     file->scanned = (struct scanned){fd, file->shown, number};
     return fd >= 0 ? STORE_OK : directory_fault(&salvage->directory, name, "cannot be opened", error);
 }
@@ -290,12 +291,16 @@ void store_salvage_claims(struct store *store, struct store_claims *claims)
 {
     const struct salvage *salvage = salvage_of(store);
     const struct archive_list *archived = &salvage->archived;
-    *claims = (struct store_claims){0};
+    *claims = (struct store_claims){.archive_unknown = salvage->unlisted.message};
+    struct meta meta;
+    if (salvage->lost == STORE_OK && snapshot_meta(&salvage->snapshot, &meta, NULL) == STORE_OK)
+        claims->checkpoint = meta.checkpoint;
     if (salvage->lost == STORE_OK && !salvage->older) {
         claims->first = edge_of_journal(&salvage->snapshot, false);
         claims->last = edge_of_journal(&salvage->snapshot, true);
         claims->counted = salvage->snapshot.trees[TREE_JOURNAL].entries;
     }
+    claims->archive_sound = salvage->archived_sound;
     if (archived->count > 0) claims->archive_first = archived->files[0].first;
     if (archived->count > 0) claims->archive_last = archived->files[archived->count - 1].last;
 }
@@ -352,20 +357,26 @@ static enum store_status find_state(struct salvage *salvage, struct store_error 
     return take_state(salvage, 1 - newer, NULL) == STORE_OK ? STORE_OK : status;
 }
 
-/* Frames do not say whose they are, and those of another store may begin a chain, too. */
+/* Frames do not say whose they are, and those of another store may begin a chain, too. An archive that cannot be listed
+ * is told of, and is not in the way of what the store's file holds. */
 static enum store_status list_archive(struct salvage *salvage, struct store_error *error)
 {
     struct meta meta;
-    enum store_status status = archive_list(&salvage->directory, &salvage->archived, error);
+    enum store_status status = archive_list(&salvage->directory, &salvage->archived, &salvage->unlisted);
+    if (status == STORE_NO_MEMORY) return store_fail(error, status, "%s", salvage->unlisted.message);
+    if (status != STORE_OK) salvage->archived.count = 0;
     size_t count = salvage->archived.count;
-    if (status != STORE_OK || count == 0) return status;
+    if (count == 0) return STORE_OK;
     salvage->foreign = calloc(count, sizeof *salvage->foreign);
     if (!salvage->foreign)
         return store_fail(error, STORE_NO_MEMORY, "%s: there is no memory to open it", salvage->directory.shown);
     if (salvage->lost != STORE_OK || snapshot_meta(&salvage->snapshot, &meta, NULL) != STORE_OK) return STORE_OK;
-    for (size_t i = count; i > 0; i--) /* so that the words are of the first */
-        salvage->foreign[i - 1] = archive_owner(&salvage->directory, &salvage->archived.files[i - 1], meta.store_id,
-                                                &salvage->foreign_words) != STORE_OK;
+    for (size_t i = count; i > 0; i--) { /* so that the words are of the first */
+        const struct archive_span *file = &salvage->archived.files[i - 1];
+        status = archive_owner(&salvage->directory, file, meta.store_id, &salvage->foreign_words);
+        salvage->foreign[i - 1] = status == STORE_CORRUPT;
+        if (status == STORE_OK && file->last > salvage->archived_sound) salvage->archived_sound = file->last;
+    }
     return STORE_OK;
 }
 

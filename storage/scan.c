@@ -68,6 +68,7 @@ static enum store_status try_place(struct scanning *scanning, uint64_t at)
     if (at + head_size > scanning->size) return STORE_OK;
     const unsigned char *head = bytes_at(scanning, at, head_size, &status);
     if (!head) return status;
+    if (scanning->shape->may_be && !scanning->shape->may_be(head)) return STORE_OK;
     for (size_t i = sizeof(uint32_t); i > 0; i--) size = size << 8 | head[scanning->shape->size_at + i - 1];
     if (size < head_size || size > STORE_FRAME_MAX || size > scanning->size - at) return STORE_OK;
     const unsigned char *bytes = bytes_at(scanning, at, size, &status);

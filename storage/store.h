@@ -169,11 +169,16 @@ enum store_status store_open_memory(const struct store_options *, struct store *
  * there is can still be scanned for. */
 enum store_status store_open_salvage(const char *directory, struct store **, struct store_error *);
 
-/* What frames are known by, wherever they lie: how they begin, and where in them their size stands (u32). */
+/* Whether a path, there or not, lies in a directory, or is it: by way of links, too. */
+bool store_is_within(const char *path, const char *directory);
+
+/* What frames are known by, wherever they lie: how they begin, where in them their size stands (u32), and whether what
+ * stands up to the size can be one's: all of it is read only then. NULL: anything can. */
 struct store_shape {
     const void *begins;
     size_t begins_size;
     size_t size_at;
+    bool (*may_be)(const void *head);
 };
 /* A place in the files of a salvage. */
 struct store_place {
@@ -191,8 +196,11 @@ struct store_claims {
     uint64_t first; /* frame of the journal, */
     uint64_t last;
     uint64_t counted;       /* and how many, as its tree's record has it; each 0: cannot be known */
+    uint64_t checkpoint;    /* frame that the tables stand at; 0: cannot be known */
     uint64_t archive_first; /* by the names of the archive's files; 0: there are none */
     uint64_t archive_last;
+    uint64_t archive_sound; /* the last one of a file that can be opened; 0: there is none, or it cannot be known */
+    const char *archive_unknown; /* why they cannot be listed; "": they can. Lasts as long as the store */
 };
 void store_salvage_claims(struct store *, struct store_claims *);
 /* The path of the file in which a frame lies or should lie. */

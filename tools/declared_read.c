@@ -155,7 +155,9 @@ static bool write_text(const struct declared *declared, fig_record *record, char
     fig_outcome outcome = fig_outcome_default();
     *text = malloc(FIG_RECORD_TEXT_MAX);
     if (*text == NULL) return reason_set(why, ": out of memory");
-    record->schedule = &declared->schedule;
+    fig_schedule schedule = declared->schedule;
+    schedule.owner = record->owner;
+    record->schedule = &schedule;
     record->service = &declared->service;
     record->client = &declared->client;
     record->rule = &declared->rule;

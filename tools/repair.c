@@ -42,7 +42,7 @@ static void print_words(const char *to, const fig_repaired *repaired)
         printf("frames %" PRIu64 " to %" PRIu64 " of it are in %s/archive\n", repaired->first_frame,
                repaired->archived_frame, to);
     if (repaired->history_lost)
-        printf("lost: the history before frame %" PRIu64 "; what is booked is all there\n", repaired->first_frame);
+        printf("lost: the history before frame %" PRIu64 " is not there; what is booked is\n", repaired->first_frame);
     if (repaired->newest_lost)
         printf("lost: what came after frame %" PRIu64 ", if anything did: compare with the server's log, or a backup\n",
                repaired->last_frame);

@@ -40,8 +40,8 @@ static int report(const session *at, const char *directory, const checking *find
     checking_complain(directory, finding);
     if (at->json) return report_object(finding, words);
     if (finding->status == FIG_OK)
-        printf("sound: %" PRIu64 " frames with %" PRIu64 " entries, %" PRIu64 " records\n", found->frames,
-               found->entries, found->records);
+        printf("sound: %" PRIu64 " frames with %" PRIu64 " entries, %" PRIu64 " records\n%s", found->frames,
+               found->entries, found->records, found->text);
     else if (found->problems > 0)
         printf("damaged: %" PRIu64 " problem%s\n%s", found->problems, found->problems == 1 ? "" : "s", found->text);
     return output_exit_code(finding->status);

@@ -99,7 +99,10 @@ fig_status draft_renewal(struct decision *decision, const fig_request *request, 
     if (expires_s == draft->fixed.expires_s) return FIG_OK;
     struct event *event = decision_event(decision, EVENT_STATUS);
     if (event == NULL) return refuse(outcome, FIG_NO_MEMORY, NULL, NULL);
-    if (!appointment_blocks(&draft->fixed, decision->now_s)) draft->judged = draft->placed = true;
+    if (!appointment_blocks(&draft->fixed, decision->now_s)) {
+        draft->judged = true;
+        draft->placed = !request->as_recorded;
+    }
     draft->fixed.expires_s = expires_s;
     event->is.status =
         (struct status_changed){.id = hold->id, .expires_s = expires_s, .from = FIG_HELD, .status = FIG_HELD};

@@ -326,6 +326,20 @@ static struct words take_words(struct reader *reader)
     return (struct words){text, text != NULL ? size : 0};
 }
 
+bool frame_may_be(const void *head)
+{
+    struct reader take = {.at = head, .end = (const uint8_t *)head + FRAME_SIZE_AT + sizeof(uint32_t)};
+    uint32_t magic = take_u32(&take);
+    uint32_t format = take_u32(&take);
+    uint64_t number = take_u64(&take);
+    take_u64(&take); /* first seq */
+    uint64_t entries = take_u32(&take);
+    uint32_t size = take_u32(&take);
+    bool has_room = size >= FRAME_HEAD_BYTES + entries * (ENTRY_HEAD_BYTES + CHECKSUM_BYTES);
+    return magic == frame_magic && format >= 1 && format <= UINT16_MAX && number >= 1 && has_room &&
+           (entries > 0 || size == FRAME_HEAD_BYTES);
+}
+
 /* Every entry lies within the frame, and its checksum holds. */
 static const char *entries_fault(const uint8_t *at, const uint8_t *end, uint32_t count)
 {
@@ -342,6 +356,10 @@ static const char *entries_fault(const uint8_t *at, const uint8_t *end, uint32_t
     }
     return at == end ? NULL : "bytes are left after the last entry";
 }
+
+static const char newer[] = "the frame's format is newer: upgrade this program";
+
+bool frame_is_newer(const char *fault) { return fault == newer; }
 
 const char *frame_open(struct frame_reader *reader, const struct nodes_allocator *allocator, const void *bytes,
                        size_t size, struct frame_head *head)
@@ -360,11 +378,12 @@ const char *frame_open(struct frame_reader *reader, const struct nodes_allocator
     head->hash = take_digest(&take);
     if (take.failed) return "the frame's head is cut off";
     if (magic != frame_magic) return "the frame does not begin as one";
-    if (format < 1 || format > FRAME_FORMAT) return "the frame's format is unknown";
     if (whole != size) return "the frame's size is wrong";
     const char *fault = entries_fault(take.at, take.end, head->entry_count);
     if (fault != NULL) return fault;
     if (!digest_equal(frame_hash(start, take.at, take.end), head->hash)) return "the frame's hash is wrong";
+    if (format < 1) return "the frame's format is unknown";
+    if (format > FRAME_FORMAT) return newer;
 
     *reader = (struct frame_reader){
         .at = take.at,
@@ -745,7 +764,8 @@ enum frame_status frame_forget(uint8_t *bytes, size_t size, const struct nodes_a
     if (*fault != NULL) return FRAME_BROKEN;
     while ((read = frame_next(&reader, &entry, fault)) == FRAME_OK)
         for (size_t i = 0; i < entry.event_count; i++)
-            if (forgets->is_meant(forgets->context, &entry.events[i])) *count += blank_event(bytes, &entry.events[i]);
+            if (forgets->is_meant(forgets->context, entry.seq, &entry.events[i]))
+                *count += blank_event(bytes, &entry.events[i]);
     frame_reader_release(&reader);
     return read == FRAME_END ? FRAME_OK : read;
 }

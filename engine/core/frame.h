@@ -21,6 +21,8 @@
 /* What it begins with, and where in its head its size stands: by these it is found where nothing leads to it. */
 #define FRAME_MAGIC   "FIGF"
 #define FRAME_SIZE_AT 28
+/* Whether a head, of which the bytes up to the size and with it are there, can be a frame's, of whatever format. */
+bool frame_may_be(const void *head);
 
 struct frame_head {
     uint64_t number;
@@ -80,6 +82,9 @@ struct frame_reader {
 const char *frame_open(struct frame_reader *reader, const struct nodes_allocator *allocator, const void *bytes,
                        size_t size, struct frame_head *head);
 
+/* Whether that is what was wrong: the frame verifies, and is of a format that only a newer program reads. */
+bool frame_is_newer(const char *fault);
+
 /* The same with a reader that has read another frame, whose list of events is used again. It is as before when the
  * frame is not sound. */
 const char *frame_reopen(struct frame_reader *reader, const void *bytes, size_t size, struct frame_head *head);
@@ -95,9 +100,9 @@ enum frame_status { FRAME_OK, FRAME_END, FRAME_BROKEN, FRAME_NO_MEMORY };
 enum frame_status frame_next(struct frame_reader *reader, struct entry *entry, const char **fault);
 void frame_reader_release(struct frame_reader *reader);
 
-/* Which notes and clients' documents are to be forgotten. */
+/* Which notes and clients' documents are to be forgotten; seq: of the entry that they stand in. */
 struct frame_forgets {
-    bool (*is_meant)(void *context, const struct event *event);
+    bool (*is_meant)(void *context, uint64_t seq, const struct event *event);
     void *context;
 };
 /* Blanks the private texts that are meant, with their salts, where they stand: the frame keeps its size, its checksums

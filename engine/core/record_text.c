@@ -29,6 +29,5 @@ fig_status fig_record_write_text(fig_record *record, void *text, size_t capacity
     record->text = text;
     record->text_size = declared.size;
     if (record->kind == FIG_RECORD_CLIENT) note_hash(record->salt, text, declared.size, record->hash);
-    outcome->status = FIG_OK;
-    return FIG_OK;
+    return refuse(outcome, FIG_OK, NULL, NULL);
 }

@@ -46,7 +46,7 @@ static struct refused refused_request(const struct decision *decision, const fig
         refused.any_order = (uint8_t)request->any_order;
     }
     refused.pending = request->operation == FIG_OP_BOOK && request->pending;
-    refused.as_recorded = request->operation == FIG_OP_BOOK && request->as_recorded;
+    refused.as_recorded = books(request) && request->as_recorded;
     return refused;
 }
 

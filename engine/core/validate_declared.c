@@ -312,7 +312,13 @@ static fig_status whole_schedule_fault(const fig_record *record, fig_outcome *ou
         return refuse(outcome, FIG_INVALID, "schedule", "take the schedule from fig_schedule_default()");
     fig_schedule whole = *record->schedule;
     whole.fields = FIG_SCHEDULE_ALL;
-    fig_status status = settings_fault(&whole, outcome);
+    const struct demand demands[] = {
+        {record->owner == FIG_OWNER_SHOP || record->owner == FIG_OWNER_BARBER, "record.owner",
+         "a schedule is a shop's or a barber's"},
+        {whole.owner == record->owner, "schedule.owner", "its owner is the record's"},
+    };
+    fig_status status = CHECK(demands, outcome);
+    if (status == FIG_OK) status = settings_fault(&whole, outcome);
     return status == FIG_OK ? lists_fault(&whole, outcome) : status;
 }
 

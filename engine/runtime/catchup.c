@@ -17,7 +17,7 @@ struct catching {
 
 static fig_status broken(struct catching *catching, uint64_t number, const char *fault)
 {
-    return fail(catching->error, FIG_CORRUPT, "frame %llu: %s", (unsigned long long)number, fault);
+    return fail(catching->error, status_of_frame(fault), "frame %llu: %s", (unsigned long long)number, fault);
 }
 
 static fig_status apply_frame(struct catching *catching, struct frame_head *head)

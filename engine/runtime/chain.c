@@ -29,6 +29,7 @@ const char *chain_read(const struct nodes_allocator *allocator, const void *byte
     struct entry entry;
     *found = (struct frame_found){.texts = 0};
     const char *fault = frame_open(&reader, allocator, bytes, size, &found->head);
+    found->newer = frame_is_newer(fault);
     if (fault != NULL) return fault;
     found->last_seq = found->head.first_seq - 1;
     enum frame_status read;
@@ -60,6 +61,7 @@ static enum store_status link_frame(void *context, uint64_t number, const void *
     const struct frame_head *head = &found.head;
     const char *fault = chain_read(following->allocator, bytes, size, &found);
     if (fault == NULL) fault = follows(chain, head, number);
+    chain->newer = found.newer;
     chain->no_memory = found.no_memory;
     if (fault != NULL) {
         chain->fault_at = number;

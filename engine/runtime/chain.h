@@ -14,6 +14,7 @@ struct chain {
     struct digest hash; /* of the last one */
     bool cut;           /* something comes after that cannot be read, or does not follow; */
     bool trimmed;       /* or `after` is before the first frame that is kept */
+    bool newer;         /* or it is of a newer format */
     bool no_memory;     /* or memory ran out */
     uint64_t fault_at;  /* the frame that is unsound or does not follow; 0: the store did not hand it over */
     char fault[400];    /* what, in words */
@@ -24,6 +25,7 @@ struct frame_found {
     struct frame_head head;
     uint64_t last_seq; /* the version that it leaves */
     size_t texts;      /* private ones that are in it, and were not forgotten */
+    bool newer;        /* it verifies, and is of a format that is not known here */
     bool no_memory;    /* for reading it */
 };
 

@@ -244,6 +244,8 @@ void random_seed(struct fig_engine *engine);
 uint64_t random_next(struct fig_engine *engine);
 
 /* fault.c: words and numbers of failures. */
+/* Of what frame_open() finds wrong: FIG_NEWER or FIG_CORRUPT. */
+fig_status status_of_frame(const char *fault);
 fig_status status_of_store(enum store_status status);
 /* May be written to: none was given, or one that fig_error_default() made. */
 static inline bool error_is_sound(const fig_error *error)

@@ -18,6 +18,8 @@ int64_t deadline_in(int64_t timeout_ns)
     return timeout_ns < INT64_MAX - now_ns ? now_ns + timeout_ns : INT64_MAX;
 }
 
+fig_status status_of_frame(const char *fault) { return frame_is_newer(fault) ? FIG_NEWER : FIG_CORRUPT; }
+
 fig_status status_of_store(enum store_status status)
 {
     switch (status) {

@@ -11,10 +11,11 @@
 /* Records that one transaction rewrites, so that writers wait little. */
 #define RECORDS_AT_ONCE 256
 
-/* Whose texts are erased, in the frames up to this one. */
+/* Whose texts are erased, in the entries before the one that says so: a client may be declared anew after it, in the
+ * same frame even. */
 struct forgotten {
     uint64_t client_id;
-    uint64_t last_frame;
+    uint64_t seq;
 };
 
 struct forgetting {
@@ -22,7 +23,6 @@ struct forgetting {
     uint64_t client_id;              /* of the one that is being forgotten */
     const struct forgotten *clients; /* whose texts leave the journal, by id */
     size_t client_count;
-    uint64_t frame_at;  /* the frame that is looked at */
     int64_t timeout_ns; /* of each step */
     fig_forgotten *told;
     fig_error *error;
@@ -204,14 +204,14 @@ static uint64_t client_of(struct fig_engine *engine, const struct event *event)
     return client_id;
 }
 
-static bool is_meant(void *context, const struct event *event)
+static bool is_meant(void *context, uint64_t seq, const struct event *event)
 {
     const struct forgetting *forgetting = context;
     struct forgotten sought = {.client_id = client_of(forgetting->engine, event)};
     if (sought.client_id == 0) return false;
     const struct forgotten *found =
         bsearch(&sought, forgetting->clients, forgetting->client_count, sizeof sought, by_client);
-    return found != NULL && forgetting->frame_at <= found->last_frame;
+    return found != NULL && seq < found->seq;
 }
 
 static bool copy_frame(struct forgetting *forgetting, const void *bytes, size_t size)
@@ -228,14 +228,13 @@ static fig_status blank_copy(struct forgetting *forgetting, uint64_t number, con
 {
     struct frame_forgets forgets = {is_meant, forgetting};
     const char *fault = NULL;
-    forgetting->frame_at = number;
     enum frame_status done = FRAME_NO_MEMORY;
     if (copy_frame(forgetting, bytes, size))
         done = frame_forget(forgetting->frame, size, &forgetting->engine->allocator, &forgets, &forgetting->frame_texts,
                             &fault);
     if (done == FRAME_OK) return FIG_OK;
     if (done == FRAME_NO_MEMORY) return fail(forgetting->error, FIG_NO_MEMORY, "there is not enough memory");
-    return fail(forgetting->error, FIG_CORRUPT, "frame %llu: %s", (unsigned long long)number, fault);
+    return fail(forgetting->error, status_of_frame(fault), "frame %llu: %s", (unsigned long long)number, fault);
 }
 
 /* Stops at the first frame that has something to forget; its copy is without it. */
@@ -311,7 +310,7 @@ fig_status fig_forget_client(fig_engine *engine, const fig_request *request, fig
     if (forgotten != NULL && forgotten->struct_size != sizeof *forgotten) return FIG_INVALID;
     if (request->struct_size != sizeof *request || request->operation != FIG_OP_FORGET_CLIENT)
         return fail(error, FIG_INVALID, "take the request from fig_forget_client_default()");
-    struct forgotten client = {request->client_id, UINT64_MAX};
+    struct forgotten client = {.client_id = request->client_id};
     struct forgetting forgetting = {
         .engine = engine,
         .client_id = request->client_id,
@@ -322,6 +321,7 @@ fig_status fig_forget_client(fig_engine *engine, const fig_request *request, fig
         .error = error,
     };
     fig_status status = say_so(&forgetting, request);
+    client.seq = unwanted.version;
     if (status == FIG_OK) status = forget_in_tables(&forgetting);
     if (status == FIG_OK) status = forget_in_journal(&forgetting);
     grow_release(&engine->allocator, forgetting.frame, &forgetting.frame_room, 1);
@@ -338,7 +338,7 @@ struct remembering {
     size_t capacity;
 };
 
-static bool remember(struct remembering *remembering, const struct entry *entry, uint64_t number)
+static bool remember(struct remembering *remembering, const struct entry *entry)
 {
     for (size_t i = 0; i < entry->event_count; i++) {
         if (entry->events[i].kind != EVENT_FORGOTTEN) continue;
@@ -346,7 +346,7 @@ static bool remember(struct remembering *remembering, const struct entry *entry,
                                       &remembering->capacity, sizeof *list);
         if (list == NULL) return false;
         remembering->list = list;
-        list[remembering->count++] = (struct forgotten){entry->events[i].is.forgotten.id, number};
+        list[remembering->count++] = (struct forgotten){entry->events[i].is.forgotten.id, entry->seq};
     }
     return true;
 }
@@ -354,6 +354,7 @@ static bool remember(struct remembering *remembering, const struct entry *entry,
 static enum store_status remember_frame(void *context, uint64_t number, const void *bytes, size_t size)
 {
     struct remembering *remembering = context;
+    (void)number;
     struct frame_reader reader;
     struct frame_head head;
     struct entry entry;
@@ -361,8 +362,7 @@ static enum store_status remember_frame(void *context, uint64_t number, const vo
     if (fault != NULL) return STORE_CORRUPT;
     enum frame_status read = FRAME_OK;
     bool room = true;
-    while (room && (read = frame_next(&reader, &entry, &fault)) == FRAME_OK)
-        room = remember(remembering, &entry, number);
+    while (room && (read = frame_next(&reader, &entry, &fault)) == FRAME_OK) room = remember(remembering, &entry);
     frame_reader_release(&reader);
     if (!room || read == FRAME_NO_MEMORY) return STORE_NO_MEMORY;
     return read == FRAME_END ? STORE_OK : STORE_CORRUPT;
@@ -378,7 +378,7 @@ static void keep_the_last_of_each(struct remembering *remembering)
         bool same = kept > 0 && list[kept - 1].client_id == list[i].client_id;
         if (!same)
             list[kept++] = list[i];
-        else if (list[i].last_frame > list[kept - 1].last_frame)
+        else if (list[i].seq > list[kept - 1].seq)
             list[kept - 1] = list[i];
     }
     remembering->count = kept;

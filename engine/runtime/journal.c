@@ -61,7 +61,8 @@ static enum store_status take_first_seq(void *context, uint64_t number, const vo
     struct frame_head head;
     struct frame_reader reader;
     uint64_t *first_seq = context;
-    if (frame_open(&reader, &none, frame, size, &head) != NULL) return STORE_CORRUPT;
+    const char *fault = frame_open(&reader, &none, frame, size, &head);
+    if (fault != NULL) return frame_is_newer(fault) ? STORE_NEWER : STORE_CORRUPT;
     *first_seq = head.first_seq;
     return STORE_STOPPED;
 }
@@ -145,7 +146,8 @@ static fig_status next_frame(struct fig_journal *journal)
     const uint8_t *at = journal->ahead + journal->at;
     size_t size;
     memcpy(&size, at, sizeof size);
-    if (frame_reopen(&journal->reader, at + AHEAD_HEAD_BYTES, size, &journal->head) != NULL) return FIG_CORRUPT;
+    const char *fault = frame_reopen(&journal->reader, at + AHEAD_HEAD_BYTES, size, &journal->head);
+    if (fault != NULL) return status_of_frame(fault);
     journal->at += AHEAD_HEAD_BYTES + ((size + 15) & ~(size_t)15);
     journal->in_frame = true;
     return FIG_OK;

@@ -288,6 +288,15 @@ static fig_status ask_document(struct fig_journal *journal, const struct documen
     return FIG_OK;
 }
 
+/* ---- refusals ---- */
+
+/* A name or a key that nobody knew is not kept: what was asked of it cannot be asked again. */
+static bool names_its_subject(const struct refused *refused)
+{
+    bool books = refused->operation == FIG_OP_BOOK || refused->operation == FIG_OP_HOLD;
+    return books ? refused->any || refused->barber_id != 0 : refused->appointment_id != 0;
+}
+
 /* ---- any ---- */
 
 static fig_status ask(struct fig_journal *journal, const struct event *event, fig_request *request)
@@ -296,7 +305,10 @@ static fig_status ask(struct fig_journal *journal, const struct event *event, fi
     case EVENT_BOOKED: ask_booking(journal, &event->is.booked, request); return FIG_OK;
     case EVENT_MOVED: ask_move(&event->is.moved, request); return FIG_OK;
     case EVENT_STATUS: return ask_status(journal, &event->is.status, request);
-    case EVENT_REFUSED: ask_again(journal, &event->is.refused, request); return FIG_OK;
+    case EVENT_REFUSED:
+        if (!names_its_subject(&event->is.refused)) return FIG_NOT_FOUND;
+        ask_again(journal, &event->is.refused, request);
+        return FIG_OK;
     case EVENT_WINDOW_OPENED:
     case EVENT_WINDOW_CLOSED:
     case EVENT_WINDOW_CUT:

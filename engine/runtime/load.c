@@ -69,7 +69,7 @@ static enum store_status take_checkpoint_frame(void *context, uint64_t number, c
     if (fault == NULL && head.number != number) fault = "it carries another number";
     if (fault == NULL && !digest_equal(head.state, version->digest)) fault = "the tables do not give its digest";
     if (fault != NULL) {
-        loading->status = fail(loading->error, FIG_CORRUPT, "frame %llu, where the tables stand: %s",
+        loading->status = fail(loading->error, status_of_frame(fault), "frame %llu, where the tables stand: %s",
                                (unsigned long long)number, fault);
         return STORE_STOPPED;
     }

@@ -55,22 +55,40 @@ static void follow(struct repair *repair, uint64_t after, struct chain *chain)
         tell(repair->told, "%s", chain->fault);
 }
 
+/* The frame at which they stand; 0: they lead to no state, and *status and *said say why. */
+static uint64_t load_tables_of(struct store *store, fig_status *status, fig_error *said)
+{
+    fig_options options = fig_options_default();
+    options.read_only = true;
+    options.no_metrics = true;
+    struct fig_engine *engine = open_over(store, &options, status, said);
+    if (engine == NULL) return 0;
+    uint64_t at = engine->checkpoint_frame;
+    close_over(engine);
+    return at;
+}
+
+static bool tables_lead(void *context)
+{
+    fig_status status;
+    return load_tables_of(context, &status, NULL) != 0;
+}
+
 static fig_status look_at_tables(struct repair *repair)
 {
     fig_status status;
     fig_error said = fig_error_default();
-    fig_options options = fig_options_default();
-    options.read_only = true;
-    options.no_metrics = true;
-    struct fig_engine *engine = open_over(repair->from, &options, &status, &said);
-    if (engine != NULL) {
-        repair->tables_at = engine->checkpoint_frame;
-        close_over(engine);
-        return FIG_OK;
-    }
-    if (status == FIG_NO_MEMORY) return fail(repair->error, status, "%s", said.message);
+    repair->tables_at = load_tables_of(repair->from, &status, &said);
+    if (status == FIG_OK) return FIG_OK;
+    if (status == FIG_NO_MEMORY || status == FIG_NEWER) return fail(repair->error, status, "%s", said.message);
     tell(repair->told, "tables: %s", said.message);
     return FIG_OK;
+}
+
+/* What only a newer program reads is not damaged, and none of it may be thrown away. */
+static fig_status is_newer(const struct repair *repair, const struct chain *chain)
+{
+    return fail(repair->error, FIG_NEWER, "%s", chain->fault);
 }
 
 static fig_status no_memory(const struct repair *repair)
@@ -84,6 +102,7 @@ static fig_status look_at_facts(struct repair *repair)
     store_salvage_claims(repair->from, &repair->claims);
     if (repair->known == STORE_NEWER) return fail_store(repair->error, repair->known, &repair->said_of_facts);
     if (repair->known != STORE_OK) tell(repair->told, "%s", repair->said_of_facts.message);
+    if (repair->claims.archive_unknown[0] != '\0') tell(repair->told, "%s", repair->claims.archive_unknown);
     bool older = repair->known == STORE_OK && repair->facts.older;
     if (older) tell(repair->told, "the newest state of the file cannot be had: this is the one before");
     return FIG_OK;
@@ -103,7 +122,8 @@ static void tell_what_was_found(struct repair *repair)
 
 static fig_status search(struct repair *repair)
 {
-    enum store_status gathered = found_gather(repair->from, &repair->allocator, &repair->found, &repair->said);
+    struct found_tables tables = {repair->claims.checkpoint, tables_lead, repair->from};
+    enum store_status gathered = found_gather(repair->from, &repair->allocator, &tables, &repair->found, &repair->said);
     if (gathered == STORE_NO_MEMORY) return no_memory(repair);
     if (gathered != STORE_OK) return fail_store(repair->error, gathered, &repair->said);
     repair->searched = true;
@@ -128,6 +148,7 @@ static fig_status look(struct repair *repair)
     fig_status status = look_at_facts(repair);
     if (status != FIG_OK) return status;
     follow(repair, 0, &repair->whole);
+    if (repair->whole.newer) return is_newer(repair, &repair->whole);
     bool all = repair->known == STORE_OK && !repair->facts.older && !repair->whole.cut;
     if (!all && !repair->whole.no_memory) status = search(repair);
     if (status == FIG_OK) status = look_at_tables(repair);
@@ -149,11 +170,19 @@ struct plan {
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
+/* A name alone is believed only of frames that the journal does not have. */
+static uint64_t last_archived(const struct store_claims *claims)
+{
+    if (claims->first == 0) return claims->archive_last;
+    uint64_t before = least(claims->archive_last, claims->first - 1);
+    return claims->archive_sound > before ? claims->archive_sound : before;
+}
+
 /* Frames that were archived are again, but for what a start needs: the one that the tables stand at, and those behind
  * it. */
 static uint64_t plan_archive(const struct repair *repair, const struct plan *plan)
 {
-    uint64_t last = least(repair->claims.archive_last, plan->last - 1);
+    uint64_t last = least(last_archived(&repair->claims), plan->last - 1);
     if (plan->tables) last = least(last, repair->tables_at - 1);
     return last >= plan->first ? last : plan->first - 1;
 }
@@ -182,17 +211,6 @@ static uint64_t tip_of(const struct repair *repair)
     return repair->whole.first > 0 ? repair->whole.first - 1 + claims->counted : 0;
 }
 
-/* The first frame that there was, as far as can be known. */
-static uint64_t first_of(const struct repair *repair)
-{
-    const struct store_claims *claims = &repair->claims;
-    if (repair->known == STORE_OK) return repair->facts.first;
-    if (claims->archive_first > 0) return claims->archive_first;
-    if (claims->first > 0) return claims->first;
-    if (claims->last > claims->counted && claims->counted > 0) return claims->last - claims->counted + 1;
-    return claims->last == 0 && repair->whole.last == tip_of(repair) ? repair->whole.first : 1;
-}
-
 static void tell_plan(const struct repair *repair, const struct plan *plan)
 {
     fig_repaired *told = repair->told;
@@ -202,8 +220,8 @@ static void tell_plan(const struct repair *repair, const struct plan *plan)
     told->last_frame = plan->last;
     told->version = plan->last_seq;
     told->from_tables = plan->tables;
-    told->history_lost = plan->first > first_of(repair);
-    told->newest_lost = repair->searched && plan->last != tip;
+    told->history_lost = plan->first > 1;
+    told->newest_lost = repair->searched && (tip == 0 || plan->last < tip);
     if (repair->searched && tip != 0 && plan->last > tip)
         tell(told, "frames follow the %lluth, though the store counts no further: their commit may have failed",
              (unsigned long long)tip);
@@ -280,6 +298,9 @@ fig_status fig_repair(const char *directory, const char *destination, fig_repair
     fig_repaired unwanted = fig_repaired_default();
     if (directory == NULL || destination == NULL || !error_is_sound(error)) return FIG_INVALID;
     if (repaired != NULL && repaired->struct_size != sizeof *repaired) return FIG_INVALID;
+    if (store_is_within(destination, directory))
+        return fail(error, FIG_DENIED, "%s lies in %s, which is only read: name a directory elsewhere", destination,
+                    directory);
     struct repair repair = {.allocator = system_allocator(), .told = &unwanted, .error = error};
     enum store_status opened = store_open_salvage(directory, &repair.from, &repair.said);
     if (opened != STORE_OK) return fail_store(error, opened, &repair.said);

@@ -17,7 +17,7 @@ static fig_status no_memory(fig_error *error) { return fail(error, FIG_NO_MEMORY
 
 static fig_status broken(const struct travel *travel, uint64_t number, const char *fault)
 {
-    return fail(travel->error, FIG_CORRUPT, "frame %llu: %s", (unsigned long long)number, fault);
+    return fail(travel->error, status_of_frame(fault), "frame %llu: %s", (unsigned long long)number, fault);
 }
 
 /* Up to the last entry that is wanted. After a whole frame the state has to be what the frame says. */
@@ -162,8 +162,11 @@ static enum store_status look_for_instant(void *context, uint64_t number, const 
     struct entry entry;
     const char *fault;
     (void)number;
-    search->status = FIG_CORRUPT;
-    if (frame_reopen(&search->reader, bytes, size, &head) != NULL) return STORE_STOPPED;
+    fault = frame_reopen(&search->reader, bytes, size, &head);
+    if (fault != NULL) {
+        search->status = status_of_frame(fault);
+        return STORE_STOPPED;
+    }
     enum frame_status read;
     while ((read = frame_next(&search->reader, &entry, &fault)) == FRAME_OK)
         if (entry.now_s <= search->at_s) search->found = entry.seq;

@@ -19,6 +19,17 @@ static void report_line(fig_report *report, const char *format, ...)
     va_end(arguments);
 }
 
+/* What is no damage, and ought to be known. */
+static void remark(fig_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void remark(fig_report *report, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add_line(report->text, sizeof report->text, format, arguments);
+    va_end(arguments);
+}
+
 static fig_status verify_pages(const char *directory, fig_report *report, fig_error *error)
 {
     char text[sizeof report->text] = "";
@@ -83,11 +94,16 @@ static fig_status verify_chain(const char *directory, uint64_t *first, fig_repor
     status = store->ops->facts(store, &facts, &said);
     *first = status == STORE_OK ? facts.first : 1;
     if (status == STORE_OK && facts.first > 1) {
+        remark(report, "the history before frame %llu is not there", (unsigned long long)facts.first);
         struct nodes_allocator allocator = system_allocator();
         struct chain chain;
         chain_follow(store, &allocator, 0, &chain);
         if (chain.trimmed) chain_follow(store, &allocator, facts.first - 1, &chain);
         if (chain.no_memory) status = STORE_NO_MEMORY;
+        if (chain.newer) {
+            snprintf(said.message, sizeof said.message, "%s", chain.fault);
+            status = STORE_NEWER;
+        }
         if (chain.cut && !chain.no_memory) report_line(report, "journal: %s", chain.fault);
         report->frames = chain.frames;
         report->entries = chain.entries;

@@ -122,7 +122,31 @@ Test(frame, of_another_format_than_its_head_says_is_named)
     }
 }
 
-Test(frame, of_a_format_that_does_not_exist_is_refused)
+static bool may_be_with(const uint8_t *frame, size_t at, uint64_t value, size_t size)
+{
+    uint8_t head[HEAD];
+    memcpy(head, frame, sizeof head);
+    memcpy(head + at, &value, size);
+    return frame_may_be(head);
+}
+
+Test(frame, that_none_can_be_is_told_by_its_head)
+{
+    static uint8_t bytes[HEAD + ROOM];
+    put_frame(bytes, FRAME_FORMAT, FRAME_FORMAT);
+    cr_assert(frame_may_be(bytes));
+    cr_assert(may_be_with(bytes, 4, FRAME_FORMAT + 1, 4));
+    cr_assert_not(may_be_with(bytes, 0, 0, 4), "magic");
+    cr_assert_not(may_be_with(bytes, 4, 0, 4), "format");
+    cr_assert_not(may_be_with(bytes, 4, UINT16_MAX + 1, 4), "format");
+    cr_assert_not(may_be_with(bytes, 8, 0, 8), "number");
+    cr_assert_not(may_be_with(bytes, 24, UINT32_MAX, 4), "entries");
+    cr_assert_not(may_be_with(bytes, 24, 0, 4), "entries");
+    cr_assert_not(may_be_with(bytes, 28, HEAD, 4), "size");
+}
+
+/* The hash covers the format: a frame is newer only when all of it verifies. */
+Test(frame, of_a_format_that_does_not_exist_is_refused_and_a_newer_one_told_apart)
 {
     static uint8_t bytes[HEAD + ROOM];
     const uint32_t formats[] = {0, FRAME_FORMAT + 1, UINT32_MAX};
@@ -130,8 +154,13 @@ Test(frame, of_a_format_that_does_not_exist_is_refused)
         struct frame_reader reader;
         struct frame_head head;
         size_t size = put_frame(bytes, FRAME_FORMAT, formats[i]);
-        cr_assert_str_eq(frame_open(&reader, &allocator, bytes, size, &head), "the frame's format is unknown");
+        const char *fault = frame_open(&reader, &allocator, bytes, size, &head);
+        cr_assert(fault != NULL && frame_is_newer(fault) == (formats[i] != 0), "%u: %s", formats[i], fault);
+        bytes[size - 1] ^= 1;
+        fault = frame_open(&reader, &allocator, bytes, size, &head);
+        cr_assert(fault != NULL && !frame_is_newer(fault), "%u: %s", formats[i], fault);
     }
+    cr_assert_not(frame_is_newer(NULL));
 }
 
 /* No checksum covers what can be forgotten: the flag before it is looked at all the same. */

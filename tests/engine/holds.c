@@ -95,6 +95,24 @@ Test(holds, that_were_agreed_elsewhere_give_way_to_appointments_alone)
     fixture_close(engine);
 }
 
+/* Over, and its time still free: no rule and no closed time keeps it from living on, as none did at first. */
+Test(holds, that_were_agreed_elsewhere_are_renewed_after_they_lapsed)
+{
+    fig_engine *engine = fixture_engine();
+    must(engine, a_window(FIG_OP_OPEN_WINDOW, FIGARO, NOON, NOON + HOUR), FIG_OK);
+    fig_request hold = a_hold(FIGARO, NOON + 2 * HOUR, NOON + 3 * HOUR, 600);
+    hold.as_recorded = true;
+    hold.key = "elsewhere";
+    must(engine, hold, FIG_OK);
+    hold.now_s += 1200;
+    must(engine, hold, FIG_OK);
+    hold.now_s += 1200;
+    hold.as_recorded = false;
+    must(engine, hold, FIG_CLOSED);
+    must(engine, a_booking(FIGARO, NOON, NOON + HOUR), FIG_OK);
+    fixture_close(engine);
+}
+
 Test(holds, conflict_with_each_other)
 {
     fig_engine *engine = fixture_engine();

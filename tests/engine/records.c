@@ -250,10 +250,12 @@ static void write_again(const fig_record *record)
 {
     fig_record again = *record;
     fig_outcome outcome = fig_outcome_default();
+    outcome.field = outcome.reason = "of the call before";
     again.text = NULL;
     again.text_size = 0;
     memset(again.hash, 0, sizeof again.hash);
     must_be(fig_record_write_text(&again, text, sizeof text, &outcome), FIG_OK);
+    cr_assert(outcome.status == FIG_OK && outcome.field == NULL && outcome.reason == NULL);
     cr_assert_eq(again.text, text);
     cr_assert_eq(again.text_size, record->text_size);
     cr_assert_arr_eq(text, record->text, record->text_size);
@@ -355,6 +357,13 @@ Test(records, no_text_is_written_of_what_cannot_be)
     must_not_write(record, sizeof text, "rule");
 
     record.kind = FIG_RECORD_SCHEDULE;
+    record.owner = schedule.owner = (fig_owner)77;
+    must_not_write(record, sizeof text, "record.owner");
+    record.owner = FIG_OWNER_BARBER;
+    must_not_write(record, sizeof text, "schedule.owner");
+    schedule.owner = FIG_OWNER_SHOP;
+    must_not_write(record, sizeof text, "schedule.owner");
+    schedule.owner = FIG_OWNER_BARBER;
     schedule.grid_s = 59;
     must_not_write(record, sizeof text, "schedule.grid_s");
     schedule.grid_s = 60;

@@ -208,6 +208,53 @@ Test(refusals, and_all_else_can_be_asked_again)
     }
 }
 
+/* The request behind the last refusal. */
+static fig_status last_asked(fig_engine *engine, fig_request *request)
+{
+    fig_journal *journal = NULL;
+    fig_status status = FIG_NOT_FOUND;
+    must_be(fig_journal_open(engine, 1, &journal), FIG_OK);
+    for (fig_event event = fig_event_default(); fig_journal_next(journal, &event) == FIG_OK;)
+        if (event.kind == FIG_EVENT_REFUSED) status = fig_journal_request(journal, request);
+    fig_journal_close(journal);
+    return status;
+}
+
+Test(refusals, tell_whether_it_was_agreed_elsewhere)
+{
+    fig_engine *engine = engine_that_journals(NULL);
+    booked(engine, FIGARO, NOON, NOON + HOUR);
+    for (int holds = 0; holds <= 1; holds++) {
+        for (int as_recorded = 0; as_recorded <= 1; as_recorded++) {
+            fig_request asked = fig_book_default(), request = a_booking(FIGARO, NOON, NOON + HOUR);
+            if (holds) request = a_hold(FIGARO, NOON, NOON + HOUR, 600);
+            request.as_recorded = as_recorded;
+            must(engine, request, FIG_CONFLICT);
+            must_be(last_asked(engine, &asked), FIG_OK);
+            cr_assert(asked.operation == request.operation && asked.as_recorded == request.as_recorded);
+        }
+    }
+    fixture_close(engine);
+}
+
+Test(refusals, of_what_nobody_knew_cannot_be_asked_again)
+{
+    fig_engine *engine = engine_that_journals(NULL);
+    fig_request asked = fig_book_default(), unknown = a_booking(0, NOON, NOON + HOUR);
+    unknown.barber_name = "Nobody";
+    must(engine, unknown, FIG_NOT_FOUND);
+    must_be(last_asked(engine, &asked), FIG_NOT_FOUND);
+    unknown = fig_confirm_default();
+    unknown.booking_key = "nobody's";
+    unknown.now_s = BEFORE_IT;
+    must(engine, unknown, FIG_NOT_FOUND);
+    must_be(last_asked(engine, &asked), FIG_NOT_FOUND);
+    must(engine, a_status(77, FIG_CANCELLED), FIG_NOT_FOUND);
+    must_be(last_asked(engine, &asked), FIG_OK);
+    cr_assert_eq(asked.appointment_id, 77);
+    fixture_close(engine);
+}
+
 Test(refusals, there_is_no_request_before_an_event_was_told)
 {
     fig_engine *engine = fixture_engine();

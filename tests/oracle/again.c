@@ -30,13 +30,22 @@ static void keep_texts(struct again *again, fig_request *request, size_t at)
     if (request->note != NULL) request->note = strcpy(again->notes[at], request->note);
 }
 
-/* A refusal with a key may have come from fields that were left to defaults, which the key's content tells from those
- * that were not; and the first member at fault decides what is said of the others. */
+/* A key's content tells fields that were left to defaults from those that were not: a hold that was refused when it was
+ * asked for again by its key comes back with defaults, and the hold that it meant without. */
+static bool is_reused(const struct again *again, size_t member)
+{
+    return again->requests[member].key != NULL && again->due[member] != FIG_OK &&
+           again->outcomes[member].status == FIG_KEY_REUSED;
+}
+
+/* In a batch the first member at fault decides what is said of the others. */
 static bool is_due(const struct again *again, size_t member)
 {
     fig_status status = again->outcomes[member].status, due = again->due[member];
-    bool is_keyed = again->requests[member].key != NULL || again->count > 1;
-    return status == due || (is_keyed && due != FIG_OK && status != FIG_OK && status <= FIG_NOT_DONE);
+    if (status == due || is_reused(again, member)) return true;
+    bool follows = false;
+    for (size_t i = 0; i < again->count; i++) follows |= i != member && is_reused(again, i);
+    return follows && due != FIG_OK && status == FIG_NOT_DONE;
 }
 
 static const char *ask_entry(struct again *again)
@@ -169,12 +178,13 @@ const char *again_ask(fig_engine *engine, fig_engine **fresh)
     return end(again, ask_all(again, engine));
 }
 
-const char *again_compare(fig_engine *engine)
+const char *again_compare(fig_engine *engine, bool *is_cut)
 {
     struct again *again = begin();
     fig_engine *fresh = again->fresh;
     const char *difference = ask_all(again, engine);
     if (difference == NULL && !again->is_cut) difference = compare_lists(engine, fresh);
+    *is_cut = again->is_cut;
     difference = end(again, difference);
     if (fig_close(fresh) != FIG_OK) abort();
     return difference;

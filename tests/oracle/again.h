@@ -8,7 +8,7 @@
 const char *again_ask(fig_engine *engine, fig_engine **fresh);
 
 /* Every request must come to what it came to before, and leave the same appointments. NULL when it does, else the
- * difference. `engine` is at rest. */
-const char *again_compare(fig_engine *engine);
+ * difference. `engine` is at rest. *is_cut: from some request on it cannot be asked alike, and was asked no further. */
+const char *again_compare(fig_engine *engine, bool *is_cut);
 
 #endif

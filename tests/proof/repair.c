@@ -15,6 +15,31 @@
 #define REPAIRS 200
 #endif
 
+/* Under any name: the damaged store is only read. */
+Test(repair, into_the_damaged_store_itself_is_refused)
+{
+    struct patient p = patient_make(10, 0);
+    char inside[SUPPORT_PATH + 16], link[SUPPORT_PATH + 16], by_link[SUPPORT_PATH + 48];
+    support_format(inside, sizeof inside, "%.400s/in", p.store);
+    support_format(link, sizeof link, "%.400s/link", p.root);
+    support_format(by_link, sizeof by_link, "%.400s/not/there/yet/", link);
+    cr_assert_eq(symlink(p.store, link), 0);
+    const char *destinations[] = {inside, by_link, p.store};
+    for (int i = 0; i < 3; i++) {
+        fig_error error = fig_error_default();
+        must_be(fig_repair(p.store, destinations[i], NULL, &error), FIG_DENIED);
+        cr_assert(strstr(error.message, "which is only read") != NULL, "%s", error.message);
+    }
+    struct support_child child = SUPPORT_FIGARO("repair", p.store, inside);
+    cr_assert(child.exit_code != 0 && strstr(child.err, "which is only read") != NULL, "%s", child.err);
+    support_free(&child);
+    child = SUPPORT_RUN("ls", "-A", p.store);
+    cr_assert(strstr(child.out, "in") == NULL, "%s", child.out);
+    support_free(&child);
+    must_verify(p.store);
+    patient_end(&p);
+}
+
 Test(repair, of_a_sound_store_is_the_same_store)
 {
     struct patient p = patient_make(50, 20);

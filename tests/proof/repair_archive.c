@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef FIG_CHECKERS
@@ -161,6 +162,150 @@ Test(repair_archive, with_a_file_gone_is_kept_behind_it_and_the_gap_named)
     cr_assert_eq(list_archive(a.patient.repaired, files), 1);
     free(bytes);
     patient_end(&a.patient);
+}
+
+/* ---- gone, or no archive ---- */
+
+static void must_be_damaged(const char *store, const char *words)
+{
+    fig_report report = fig_report_default();
+    fig_error error = fig_error_default();
+    must_be(fig_verify(store, NULL, &report, &error), FIG_CORRUPT);
+    cr_assert(strstr(report.text, words) != NULL, "%s: %s", words, report.text);
+}
+
+/* A sound store without all of its history: it says so, and is none the worse. */
+static void must_lack_history(const char *store, uint64_t first)
+{
+    char words[96];
+    support_format(words, sizeof words, "the history before frame %" PRIu64 " is not there", first);
+    struct support_child child = SUPPORT_FIGARO("verify", store);
+    cr_assert(child.exit_code == 0 && strstr(child.out, words) != NULL, "%s%s", child.out, child.err);
+    support_free(&child);
+}
+
+/* By the command, which must not say that nothing is lost. */
+static void must_be_repaired_without(struct archived *of, uint64_t first)
+{
+    char words[96];
+    support_format(words, sizeof words, "the history before frame %" PRIu64 " is not there", first);
+    struct support_child child = SUPPORT_FIGARO("repair", of->patient.store, of->patient.repaired);
+    cr_assert(child.exit_code == 1 && strstr(child.out, words) && !strstr(child.out, "nothing is lost"), "%s%s",
+              child.out, child.err);
+    support_free(&child);
+    must_be_the_state(of);
+    must_lack_history(of->patient.repaired, first);
+}
+
+static void read_span(const char *path, uint64_t *first, uint64_t *last)
+{
+    cr_assert_eq(sscanf(strrchr(path, '/'), "/%" SCNu64 "-%" SCNu64, first, last), 2);
+}
+
+Test(repair_archive, whose_last_file_is_gone_is_not_sound)
+{
+    struct archived a = make_archived();
+    uint64_t first, last;
+    char words[128];
+    read_span(a.files[FILES - 1], &first, &last);
+    cr_assert_eq(unlink(a.files[FILES - 1]), 0);
+    support_format(words, sizeof words, "frames %" PRIu64 " to %" PRIu64 " are neither in the archive nor", first,
+                   last);
+    must_be_damaged(a.patient.store, words);
+    char copy[SUPPORT_PATH];
+    support_format(copy, sizeof copy, "%.400s/copy", a.patient.root);
+    struct support_child told[] = {SUPPORT_FIGARO("journal", a.patient.store),
+                                   SUPPORT_FIGARO("backup", a.patient.store, copy)};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        cr_assert_neq(told[i].exit_code, 0, "%zu: %s%s", i, told[i].out, told[i].err);
+        support_free(&told[i]);
+    }
+    patient_destroy_frames(&a.patient, first, last);
+    must_be_repaired_without(&a, last + 1);
+    patient_end(&a.patient);
+}
+
+Test(repair_archive, whose_first_file_is_gone_lacks_history_and_says_so)
+{
+    struct archived a = make_archived();
+    uint64_t first, last;
+    read_span(a.files[0], &first, &last);
+    cr_assert_eq(unlink(a.files[0]), 0);
+    must_lack_history(a.patient.store, last + 1);
+    must_be_repaired_without(&a, last + 1);
+    patient_end(&a.patient);
+}
+
+/* Another file or a symbolic link has its name: what the store's file holds is saved. */
+Test(repair_archive, that_is_no_folder_is_told_and_in_nobodys_way)
+{
+    struct archived a = make_archived();
+    char folder[SUPPORT_PATH], away[SUPPORT_PATH];
+    support_format(folder, sizeof folder, "%.400s/archive", a.patient.store);
+    support_format(away, sizeof away, "%.400s/away", a.patient.root);
+    cr_assert_eq(rename(folder, away), 0);
+    must_lack_history(a.patient.store, a.last + 1);
+    must_be_repaired_without(&a, a.last + 1);
+    support_write_file(folder, "?", 1);
+    fig_repaired repaired = patient_must_be_repaired(&a.patient);
+    cr_assert(repaired.history_lost && strstr(repaired.text, "archive: cannot be opened: Not a directory"), "%s",
+              repaired.text);
+    must_be_the_state(&a);
+    cr_assert(unlink(folder) == 0 && symlink(away, folder) == 0);
+    repaired = patient_must_be_repaired(&a.patient);
+    cr_assert(repaired.history_lost && strstr(repaired.text, "archive: is a symbolic link"), "%s", repaired.text);
+    must_be_the_state(&a);
+    patient_end(&a.patient);
+}
+
+/* Whoever opens it would wait for somebody who writes into it. */
+Test(repair_archive, that_has_a_fifo_keeps_nobody_waiting, .timeout = 30)
+{
+    struct archived a = make_archived();
+    char copy[SUPPORT_PATH];
+    support_format(copy, sizeof copy, "%.400s/copy", a.patient.root);
+    cr_assert(unlink(a.files[1]) == 0 && mkfifo(a.files[1], 0600) == 0);
+    must_be_damaged(a.patient.store, ".frames: is not a file");
+    struct support_child child = SUPPORT_FIGARO("backup", a.patient.store, copy);
+    cr_assert_neq(child.exit_code, 0, "%s", child.out);
+    support_free(&child);
+    uint64_t first, last;
+    read_span(a.files[1], &first, &last);
+    patient_destroy_frames(&a.patient, first, last);
+    must_be_repaired_without(&a, last + 1);
+    patient_end(&a.patient);
+}
+
+/* The journal has all of them: nothing was archived, whatever a file is called. */
+Test(repair_archive, whose_only_file_is_none_is_not_filled_again)
+{
+    struct patient p = patient_make(0, 60);
+    char folder[SUPPORT_PATH], path[SUPPORT_PATH];
+    support_format(folder, sizeof folder, "%.300s/archive", p.store);
+    support_format(path, sizeof path, "%.330s/%020d-%020d.frames", folder, 1, 30);
+    cr_assert_eq(mkdir(folder, 0700), 0);
+    support_write_file(path, "what somebody put there", 23);
+    struct archived a = {.patient = p};
+    fig_repaired repaired = patient_must_be_repaired(&a.patient);
+    must_be_the_state(&a);
+    cr_assert(repaired.archived_frame == 0 && !repaired.history_lost && !repaired.newest_lost, "%s", repaired.text);
+    patient_end(&a.patient);
+}
+
+/* Its frames are in the journal, too, so that nobody looks for them in it. */
+Test(repair_archive, that_is_unsound_beside_the_journal_is_found_out)
+{
+    struct patient p = patient_make(0, 60);
+    char files[FILES][SUPPORT_PATH];
+    fig_engine *engine = fixture_open(p.store);
+    must_be(fig_archive(engine, 30, NULL, NULL), FIG_OK);
+    fixture_close(engine);
+    support_write_file(p.file, p.bytes, p.size);
+    must_verify(p.store);
+    cr_assert_eq(list_archive(p.store, files), 1);
+    turn(files[0], -40);
+    must_be_damaged(p.store, "its head or its index is damaged");
+    patient_end(&p);
 }
 
 /* Its frames are sound and follow each other, and would pass for the beginning. */

@@ -1,6 +1,7 @@
 /* Repair where nothing leads to the frames any more: the trees' roots and branches are destroyed, leaves of overflow
  * pages, meta pages, indexes of archives. The frames are found by themselves and the state is the same; stale copies
  * and frames of another history, strewn between them, are not believed. Budget: ten seconds. */
+#include "engine/core/frame.h"
 #include "tests/proof/patient.h"
 #include "tests/storage/faults.h"
 
@@ -10,6 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 TestSuite(repair_found, .timeout = 120);
 
@@ -42,6 +46,21 @@ static unsigned destroy(const struct patient *p, const char *name, bool branches
     unsigned destroyed = destroy_below(&tree, tree.tree.root, 1, branches, far_leaves);
     close(tree.pages.fd);
     return destroyed;
+}
+
+static void destroy_first_leaf(const struct patient *p)
+{
+    unsigned char page[PATIENT_PAGE];
+    struct store_error error;
+    struct patient_tree tree = patient_tree(p, "journal");
+    uint64_t number = tree.tree.root;
+    cr_assert_geq(tree.tree.depth, 2);
+    for (uint32_t depth = 1; depth < tree.tree.depth; depth++) {
+        cr_assert_eq(pages_read(&tree.pages, number, 1, page, &error), STORE_OK, "%s", error.message);
+        number = page_node(page, 0, PAGE_BRANCH).page;
+    }
+    patient_destroy_page(&tree, number);
+    close(tree.pages.fd);
 }
 
 /* ---- what comes out ---- */
@@ -181,15 +200,19 @@ static void go_on(const struct patient *p, int from, int to)
 }
 
 /* The same store with another future: its frames follow the same ones, and are as sound. */
-static void strew_another_future(struct patient *p, int bookings)
+static void strew_another_future(struct patient *p, int bookings, bool checkpoint)
 {
     go_on(p, 1000, 1000 + bookings);
     size_t other_size;
     char *other = support_read_file(p->file, &other_size);
     support_write_file(p->file, p->bytes, p->size);
     go_on(p, 2000, 2005);
+    if (checkpoint) {
+        fig_engine *engine = fixture_open(p->store);
+        must_be(fig_checkpoint(engine, NULL), FIG_OK);
+        fixture_close(engine);
+    }
     patient_look(p);
-    destroy(p, "journal", true, false);
     strew(p, other, other_size);
     free(other);
 }
@@ -197,22 +220,52 @@ static void strew_another_future(struct patient *p, int bookings)
 Test(repair_found, a_future_that_leads_less_far_is_not_believed)
 {
     struct patient p = patient_make(100, 20);
-    strew_another_future(&p, 4);
+    strew_another_future(&p, 4, false);
+    destroy(&p, "journal", true, false);
     fig_repaired repaired = must_be_whole(&p);
     must_lack_nothing(&repaired);
     patient_end(&p);
 }
 
-Test(repair_found, of_two_futures_that_lead_equally_far_neither_is_believed)
+Test(repair_found, of_two_futures_that_lead_equally_far_neither_is_believed_where_nothing_tells)
 {
     struct patient p = patient_make(100, 20);
     uint64_t common = p.stats.frame, version = p.stats.version;
-    strew_another_future(&p, 5);
+    strew_another_future(&p, 5, false);
+    destroy(&p, "journal", true, false);
     fig_repaired repaired = patient_must_be_repaired(&p);
     cr_assert(repaired.newest_lost && repaired.last_frame == common && repaired.version == version, "%s",
               repaired.text);
     cr_assert_eq(patient_stats(&p).version, version);
     patient_end(&p);
+}
+
+/* Equally far, and further. */
+Test(repair_found, of_two_futures_the_one_is_believed_that_the_tables_give)
+{
+    for (int bookings = 5; bookings <= 7; bookings++) {
+        struct patient p = patient_make(100, 20);
+        strew_another_future(&p, bookings, true);
+        destroy(&p, "journal", true, false);
+        fig_repaired repaired = must_be_whole(&p);
+        must_lack_nothing(&repaired);
+        patient_end(&p);
+    }
+}
+
+/* Something else of it is damaged, so that it is searched. */
+Test(repair_found, of_two_futures_the_one_is_believed_that_the_tree_leads_to)
+{
+    for (int bookings = 5; bookings <= 7; bookings++) {
+        struct patient p = patient_make(100, 20);
+        strew_another_future(&p, bookings, false);
+        patient_break_tables(&p);
+        destroy_first_leaf(&p);
+        fig_repaired repaired = must_be_whole(&p);
+        must_lack_nothing(&repaired);
+        cr_assert_gt(repaired.found_frames, 0);
+        patient_end(&p);
+    }
 }
 
 Test(repair_found, a_frame_behind_those_that_are_counted_is_told)
@@ -225,9 +278,80 @@ Test(repair_found, a_frame_behind_those_that_are_counted_is_told)
     destroy(&p, "journal", true, false);
     strew(&p, later, later_size);
     fig_repaired repaired = patient_must_be_repaired(&p);
-    cr_assert(repaired.newest_lost && strstr(repaired.text, "their commit may have failed"), "%s", repaired.text);
+    cr_assert(!repaired.newest_lost && strstr(repaired.text, "their commit may have failed"), "%s", repaired.text);
     cr_assert_eq(repaired.last_frame, p.stats.frame + 1);
     free(later);
+    patient_end(&p);
+}
+
+/* ---- of a newer program ---- */
+
+/* As frame.c puts it together: all of the head but the hash, and the checksum of each entry. */
+static void hash_again(unsigned char *frame, uint32_t size)
+{
+    XXH3_state_t state;
+    XXH3_128bits_reset(&state);
+    XXH3_128bits_update(&state, frame, FRAME_HEAD_BYTES - 16);
+    for (uint32_t at = FRAME_HEAD_BYTES; at < size;) {
+        uint32_t sizes[2];
+        memcpy(sizes, frame + at, sizeof sizes);
+        XXH3_128bits_update(&state, frame + at + sizes[1], 8);
+        at += sizes[0];
+    }
+    XXH128_hash_t hash = XXH3_128bits_digest(&state);
+    memcpy(frame + FRAME_HEAD_BYTES - 16, &hash, sizeof hash);
+}
+
+/* Every copy of the last frame says that it is of the next format. */
+static void renew_last_frame(struct patient *p)
+{
+    unsigned found = 0;
+    char *end = p->bytes + p->size;
+    for (char *at = p->bytes; (at = memmem(at, (size_t)(end - at), FRAME_MAGIC, 4)) != NULL; at++) {
+        uint64_t number;
+        uint32_t size, format = FRAME_FORMAT + 1;
+        if (end - at < FRAME_HEAD_BYTES) break;
+        memcpy(&number, at + 8, sizeof number);
+        memcpy(&size, at + FRAME_SIZE_AT, sizeof size);
+        if (number != p->stats.frame || size > (size_t)(end - at)) continue;
+        memcpy(at + 4, &format, sizeof format);
+        hash_again((unsigned char *)at, size);
+        found++;
+    }
+    cr_assert_geq(found, 1);
+    support_write_file(p->file, p->bytes, p->size);
+}
+
+static void must_be_newer(struct patient *p)
+{
+    fig_repaired repaired;
+    fig_error error = fig_error_default();
+    fig_report report = fig_report_default();
+    fig_engine *engine = NULL;
+    fig_options options = fig_options_default();
+    must_be(fig_open(p->store, &options, &engine, &error), FIG_NEWER);
+    cr_assert(strstr(error.message, "newer") != NULL, "%s", error.message);
+    must_be(fig_verify(p->store, NULL, &report, &error), FIG_NEWER);
+    must_be(patient_repair(p, &repaired, &error), FIG_NEWER);
+    cr_assert_neq(access(p->repaired, F_OK), 0, "repair made something of it");
+}
+
+Test(repair_found, what_only_a_newer_program_reads_is_not_damage)
+{
+    struct patient p = patient_make(20, 5);
+    renew_last_frame(&p);
+    must_be_newer(&p);
+    destroy(&p, "journal", true, true);
+    struct patient_tree journal = patient_tree(&p, "journal");
+    patient_destroy_page(&journal, journal.tree.root);
+    close(journal.pages.fd);
+    fig_repaired repaired;
+    fig_error error;
+    must_be(patient_repair(&p, &repaired, &error), FIG_NEWER);
+    patient_end(&p);
+    p = patient_make(20, 0); /* the tables stand there */
+    renew_last_frame(&p);
+    must_be_newer(&p);
     patient_end(&p);
 }
 
@@ -309,6 +433,46 @@ static void must_stay_forgotten(bool blanked_destroyed)
 
 Test(repair_found, the_copy_from_which_a_text_was_erased_is_taken) { must_stay_forgotten(false); }
 Test(repair_found, a_text_that_came_back_with_an_older_copy_is_erased_again) { must_stay_forgotten(true); }
+
+/* The client is forgotten and declared anew by one commit, and repair forgets again what it finds. */
+Test(repair_found, what_was_declared_anew_in_the_same_frame_stays)
+{
+    struct patient p = with_secrets();
+    fig_client clients[] = {fig_client_default(), fig_client_default()};
+    fig_request requests[] = {fig_declare_client_default(), fig_forget_client_default(), fig_declare_client_default()};
+    fig_outcome outcomes[] = {fig_outcome_default(), fig_outcome_default()};
+    for (int i = 0; i < 2; i++) {
+        clients[i].id = 1;
+        clients[i].fields = FIG_CLIENT_NAME;
+        support_format(clients[i].name, sizeof clients[i].name, i == 0 ? "Rosina Secreta" : "Rosina Nuova");
+        requests[2 * i].client = &clients[i];
+        requests[2 * i].now_s = NOON;
+    }
+    requests[1].client_id = 1;
+    requests[1].now_s = NOON;
+    fig_engine *engine = fixture_open(p.store);
+    must(engine, requests[0], FIG_OK);
+    must_be(fig_write(engine, requests + 1, 2, outcomes), FIG_OK);
+    fixture_close(engine);
+    patient_look(&p);
+    patient_break_tables(&p);
+    destroy(&p, "journal", true, false);
+    struct patient_tree journal = patient_tree(&p, "journal");
+    patient_destroy_page(&journal, journal.tree.root);
+    close(journal.pages.fd);
+    fig_repaired repaired = must_be_whole(&p);
+    must_lack_nothing(&repaired);
+    fig_options options = fig_options_default();
+    options.from_journal = options.read_only = true;
+    must_be(fig_open(p.repaired, &options, &engine, NULL), FIG_OK);
+    fig_view view = fig_view_default();
+    fig_client found = fig_client_default();
+    view.now_s = NOON;
+    must_be(fig_find_client(engine, &view, "Rosina Nuova", &found), FIG_OK);
+    must_be(fig_find_client(engine, &view, "Rosina Secreta", &found), FIG_NOT_FOUND);
+    fixture_close(engine);
+    patient_end(&p);
+}
 
 /* ---- gaps ---- */
 

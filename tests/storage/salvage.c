@@ -7,7 +7,7 @@
 
 enum { FILE_BYTES = 3 << 20, WINDOW = 1 << 20, SEEDS = 40 };
 
-static const struct store_shape shape = {"FIGF", 4, 28};
+static const struct store_shape shape = {"FIGF", 4, 28, NULL};
 
 /* Of bytes that begin nowhere as the shape says. */
 static void put_shape(unsigned char *file, size_t at, uint32_t size)
@@ -95,6 +95,38 @@ Test(storage_salvage, finds_each_once_and_nothing_that_runs_over_the_end)
     memcpy(file + FILE_BYTES - 100 + 28, &none, sizeof none);
     must_be_found(file, sizeof file, &put);
     must_be_found(file, FILE_BYTES - 90, &put);
+}
+
+static bool never(const void *head)
+{
+    (void)head;
+    return false;
+}
+
+/* Each of 100,000 says that it takes as much as a frame may: reading them all would take a day. */
+Test(storage_salvage, reads_nothing_of_what_cannot_be_by_its_head, .timeout = 20)
+{
+    enum { HEADS = 100000, HEAD = 32 };
+    static unsigned char heads[HEADS * HEAD];
+    const uint32_t size = STORE_FRAME_MAX;
+    const struct store_shape choosy = {"FIGF", 4, 28, never};
+    struct places found = {.count = 0};
+    struct place_sink sink = {take_place, &found};
+    uint64_t unreadable = 0;
+    char directory[SUPPORT_PATH], path[SUPPORT_PATH];
+    for (size_t at = 0; at < sizeof heads; at += HEAD) {
+        memcpy(heads + at, "FIGF", 4);
+        memcpy(heads + at + 28, &size, sizeof size);
+    }
+    support_make_directory(directory);
+    support_format(path, sizeof path, "%.400s/file", directory);
+    support_write_file(path, heads, sizeof heads);
+    cr_assert_eq(truncate(path, (off_t)sizeof heads + STORE_FRAME_MAX), 0);
+    struct scanned scanned = {open(path, O_RDONLY), path, 0};
+    RIG_OK(scan_file(&scanned, &choosy, &sink, &unreadable, &rig_error));
+    cr_assert(found.count == 0 && unreadable == 0);
+    close(scanned.fd);
+    support_remove(directory);
 }
 
 /* ---- archives ---- */

@@ -121,7 +121,7 @@ Test(record_json, tells_every_field_of_a_schedule)
     fig_schedule is = fig_schedule_default();
     fig_record record = a_record(FIG_RECORD_SCHEDULE);
     record.schedule = &is;
-    record.owner = FIG_OWNER_SHOP;
+    record.owner = is.owner = FIG_OWNER_SHOP;
     expect_words(record, "{\"schedule\":{\"owner\":\"shop\",\"id\":4,\"version\":9}}");
     is.weekly = weekly;
     is.weekly_count = 2;
@@ -134,13 +134,13 @@ Test(record_json, tells_every_field_of_a_schedule)
     "\"status\":\"requested\"}],"                                                                                      \
     "\"blackouts\":[{\"from\":\"2026-08-01\",\"to\":\"2026-08-02\"}],"                                                 \
     "\"holidays\":[\"12-25\",{\"from\":\"2000-12-25\",\"to\":\"2000-01-02\",\"yearly\":true}]"
-    record.owner = FIG_OWNER_BARBER;
+    record.owner = is.owner = FIG_OWNER_BARBER;
     is.offers = offers;
     is.offer_count = 2;
     expect_words(record, "{\"schedule\":{\"owner\":\"barber\",\"id\":4,\"version\":9,"
                          "\"services\":[{\"id\":1,\"minutes\":40,\"buffer_before_minutes\":0},"
                          "{\"id\":2,\"buffer_before_s\":61,\"buffer_after_minutes\":10,\"active\":false}]," LISTS "}}");
-    record.owner = FIG_OWNER_SHOP;
+    record.owner = is.owner = FIG_OWNER_SHOP;
     is.offer_count = 0;
     is.clip_to_hours = true;
     is.grid_s = 900;
@@ -262,7 +262,7 @@ static bool has_foreign(struct support_random *random, struct declared *made, bo
     return false;
 }
 
-static fig_record record_of(const struct declared *made)
+static fig_record record_of(struct declared *made)
 {
     fig_record record = a_record(FIG_RECORD_SCHEDULE);
     if (made->kind == DOCUMENT_SERVICE) record.kind = FIG_RECORD_SERVICE;
@@ -270,6 +270,7 @@ static fig_record record_of(const struct declared *made)
     if (made->kind == DOCUMENT_RULE) record.kind = FIG_RECORD_RULE;
     if (record.kind == FIG_RECORD_SCHEDULE)
         record.owner = made->kind == DOCUMENT_SHOP_SCHEDULE ? FIG_OWNER_SHOP : FIG_OWNER_BARBER;
+    made->schedule.owner = record.owner;
     record.schedule = &made->schedule;
     record.service = &made->service;
     record.client = &made->client;
