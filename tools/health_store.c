@@ -54,6 +54,19 @@ static void look_at_start(findings *found, const fig_stats *stats)
                  behind, behind == 1 ? "" : "s");
 }
 
+/* The first commit that the journal or its archive has can be read: a file that is lost leaves a gap there. */
+static void look_at_journal(findings *found)
+{
+    fig_journal *journal = NULL;
+    fig_event event = fig_event_default();
+    fig_status status = fig_journal_open(found->at->engine, 1, &journal);
+    if (status == FIG_OK) status = fig_journal_next(journal, &event);
+    fig_journal_close(journal);
+    bool good = status == FIG_OK || status == FIG_NOT_FOUND;
+    findings_say(found, good ? FINDING_OK : FINDING_BAD, "journal", "figaro verify says which commits are not there",
+                 good ? "begins with version %" PRIu64 : "cannot be read from its beginning on", event.version);
+}
+
 static void look_at_unchecked(findings *found, const fig_stats *stats)
 {
     findings_say(found, stats->unchecked > 0 ? FINDING_WARNING : FINDING_OK, "rules",
@@ -125,6 +138,7 @@ int health_of_store(findings *found)
                  stats.version, stats.appointments, stats.barbers, (double)stats.memory_bytes / MIB);
     look_at_disk(found, &stats);
     look_at_start(found, &stats);
+    look_at_journal(found);
     look_at_turn(found, &stats);
     look_at_unchecked(found, &stats);
     return EXIT_DONE;

@@ -157,5 +157,7 @@ fig_status fig_verify(const char *directory, const fig_options *options, fig_rep
     if (report->problems == 0) status = verify_states(directory, &chosen, report, error);
     if (status != FIG_OK) return status;
     if (report->problems == 0) return FIG_OK;
-    return fail(error, FIG_CORRUPT, "%llu problems were found in %s", (unsigned long long)report->problems, directory);
+    bool one = report->problems == 1;
+    return fail(error, FIG_CORRUPT, "%llu problem%s found in %s", (unsigned long long)report->problems,
+                one ? " was" : "s were", directory);
 }

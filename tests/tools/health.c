@@ -41,6 +41,25 @@ static pid_t stop_with_the_turn(const char *directory)
     return child;
 }
 
+/* A lost file of the archive is a gap in what the journal tells. */
+Test(health, a_lost_file_of_the_archive_is_told)
+{
+    struct shop shop = shop_open();
+    char file[SUPPORT_PATH];
+    EXPECT_FIGARO(0, "#1", NULL, "book", shop.store, "--barber", "Figaro", "--start", "2026-03-02T10:00:00Z",
+                  "--minutes", "30", "--now", SHOP_NOW);
+    EXPECT_FIGARO(0, "frames 1 to ", NULL, "archive", shop.store, "--keep", "2");
+    EXPECT_FIGARO(0, "frames 1 to ", NULL, "archive", shop.store, "--keep", "1");
+    EXPECT_FIGARO(0, "journal         begins with version 1\n", NULL, "health", shop.store);
+    support_format(file, sizeof file, "rm '%.400s'/archive/$(ls '%.400s/archive' | tail -1)", shop.store, shop.store);
+    struct support_child removed = SUPPORT_RUN("sh", "-c", file);
+    cr_assert_eq(removed.exit_code, 0);
+    support_free(&removed);
+    EXPECT_FIGARO(1, "bad      journal", NULL, "health", shop.store);
+    EXPECT_FIGARO(3, "neither in the archive nor in the journal", "", "verify", shop.store);
+    shop_close(&shop);
+}
+
 Test(health, a_stopped_process_with_the_turn_is_named)
 {
     struct shop shop = shop_open();
