@@ -117,14 +117,17 @@ static const struct column *column_of(const struct postgresql *at, const char *t
     return *name == '\0' || strcmp(found->name, name) == 0 ? found : NULL;
 }
 
-static bool postgresql_has_table(const app_file *app, const char *table)
+/* The catalogue was read when the database was opened: this cannot fail. */
+static app_step postgresql_has_table(app_file *app, const char *table, reason *why)
 {
-    return column_of(postgresql_of(app), table, "") != NULL;
+    (void)why;
+    return column_of(postgresql_of(app), table, "") != NULL ? APP_ROW : APP_END;
 }
 
-static bool postgresql_has_column(const app_file *app, const char *table, const char *column)
+static app_step postgresql_has_column(app_file *app, const char *table, const char *column, reason *why)
 {
-    return column_of(postgresql_of(app), table, column) != NULL;
+    (void)why;
+    return column_of(postgresql_of(app), table, column) != NULL ? APP_ROW : APP_END;
 }
 
 /* ---- asking ---- */

@@ -25,13 +25,6 @@ void app_close(app_file *app)
 
 const char *app_name(const app_file *app) { return app->name; }
 const char *app_no_table(const app_file *app) { return app->ops->no_table; }
-bool app_has_table(const app_file *app, const char *table) { return app->ops->has_table(app, table); }
-
-bool app_has_column(const app_file *app, const char *table, const char *column)
-{
-    return app->ops->has_column(app, table, column);
-}
-
 /* The first fault is what is wrong; those after it follow from it. */
 static void note_fault(app_file *app, const char *table, const reason *why)
 {
@@ -43,6 +36,22 @@ bool app_is_broken(const app_file *app, reason *why)
 {
     if (app->is_broken) *why = app->broken;
     return app->is_broken;
+}
+
+bool app_has_table(app_file *app, const char *table)
+{
+    reason why;
+    app_step found = app->ops->has_table(app, table, &why);
+    if (found == APP_BROKEN) note_fault(app, table, &why);
+    return found == APP_ROW;
+}
+
+bool app_has_column(app_file *app, const char *table, const char *column)
+{
+    reason why;
+    app_step found = app->ops->has_column(app, table, column, &why);
+    if (found == APP_BROKEN) note_fault(app, table, &why);
+    return found == APP_ROW;
 }
 
 uint64_t app_count(app_file *app, const char *table)
@@ -65,7 +74,7 @@ bool app_has_id(app_file *app, const char *table, int64_t id)
 /* ---- rows ---- */
 
 /* The first of the names "a|b" that the table has, into `name`. */
-static bool find_column(const app_file *app, const char *table, const char *names, char name[64])
+static bool find_column(app_file *app, const char *table, const char *names, char name[64])
 {
     while (*names != '\0') {
         size_t length = strcspn(names, "|");
@@ -94,9 +103,10 @@ app_rows *app_select(app_file *app, const char *table, const char *const columns
         found[count] = names[count];
         rows->at[i] = count++;
     }
-    rows->source = app->ops->select(app, table, found, count, why);
+    bool broken = app_is_broken(app, why);
+    if (!broken) rows->source = app->ops->select(app, table, found, count, why);
     if (rows->source != NULL) return rows;
-    reason_prefix(why, "%s: %s: ", app->name, table);
+    if (!broken) reason_prefix(why, "%s: %s: ", app->name, table);
     free(rows);
     return NULL;
 }

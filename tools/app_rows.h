@@ -15,7 +15,8 @@ typedef struct app_rows app_rows;
 
 typedef enum app_step { APP_ROW, APP_END, APP_BROKEN } app_step;
 
-/* An SQLite file. NULL and a reason that names it when it is none or cannot be read. */
+/* An SQLite file, as it is at this moment and whatever is written meanwhile. NULL and a reason that names it when it is
+ * none or cannot be read. */
 app_file *app_open_sqlite(const char *path, reason *why);
 /* What a connection string of libpq leads to, as it is at this moment and whatever becomes of it meanwhile. The reason
  * names the database, and no password ever. */
@@ -26,8 +27,8 @@ void app_close(app_file *app);
 /* What messages call it. */
 const char *app_name(const app_file *app);
 
-bool app_has_table(const app_file *app, const char *table);
-bool app_has_column(const app_file *app, const char *table, const char *column);
+bool app_has_table(app_file *app, const char *table);
+bool app_has_column(app_file *app, const char *table, const char *column);
 /* What to do when a table is not there; "". */
 const char *app_no_table(const app_file *app);
 /* How many rows; 0 also without such a table. */

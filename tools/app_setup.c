@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *app_barber_table(const app_file *app)
+const char *app_barber_table(app_file *app)
 {
     static const char *const tables[] = {"barbers", "users"};
     for (size_t i = 0; i < 2; i++)
@@ -42,7 +42,7 @@ static void say(const struct app_reading *at, const char *table, int64_t id, con
 
 static bool read_table(struct app_reading *at, const struct app_table *table, json_t *counts, reason *why)
 {
-    if (!app_has_table(at->app, table->name)) return true;
+    if (!app_has_table(at->app, table->name)) return !app_is_broken(at->app, why);
     json_int_t accepted = 0, rejected = 0;
     app_rows *rows = app_select(at->app, table->name, table->columns, why);
     if (rows == NULL) return false;
@@ -82,7 +82,7 @@ static bool read_names(struct app_reading *at, reason *why)
     static const char *const columns[APP_COLUMNS_MAX] = {"name|full_name|username", "first_name", "last_name"};
     const char *table = app_barber_table(at->app);
     app_rows *rows = table == NULL ? NULL : app_select(at->app, table, columns, why);
-    if (rows == NULL) return table == NULL;
+    if (rows == NULL) return table == NULL && !app_is_broken(at->app, why);
     app_step step;
     while ((step = app_next(rows, why)) == APP_ROW) app_name_barber(at, rows, strcmp(table, "barbers") == 0);
     app_rows_close(rows);

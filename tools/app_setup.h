@@ -13,6 +13,6 @@
 int app_setup(const session *at, app_file *app, json_t *tables);
 
 /* The table that names barbers, where there is one: NULL. */
-const char *app_barber_table(const app_file *app);
+const char *app_barber_table(app_file *app);
 
 #endif

@@ -8,8 +8,8 @@
 /* Reasons say what went wrong there and what to do; database and table are named by who asked. */
 struct app_ops {
     void (*close)(app_file *app);
-    bool (*has_table)(const app_file *app, const char *table);
-    bool (*has_column)(const app_file *app, const char *table, const char *column);
+    app_step (*has_table)(app_file *app, const char *table, reason *why);
+    app_step (*has_column)(app_file *app, const char *table, const char *column, reason *why);
     /* How many rows a table has that is there. */
     bool (*count)(app_file *app, const char *table, uint64_t *count, reason *why);
     /* Whether a table has a row of that id. */

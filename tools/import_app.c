@@ -16,15 +16,16 @@ static const char *const columns[APP_COLUMNS_MAX] = {
     [BEFORE] = "buffer_time_before", [AFTER] = "buffer_time_after",  [NOTE] = "notes",
 };
 
-bool import_app_check(const app_file *app, reason *why)
+bool import_app_check(app_file *app, reason *why)
 {
     static const char *const needed[] = {"barber_id", "start_time"};
-    if (!app_has_table(app, "appointments"))
-        return reason_set(why, "%s: has no table appointments%s", app_name(app), app_no_table(app));
-    for (size_t i = 0; i < 2; i++)
-        if (!app_has_column(app, "appointments", needed[i]))
-            return reason_set(why, "%s: appointments has no column %s", app_name(app), needed[i]);
-    return true;
+    bool has_table = app_has_table(app, "appointments");
+    const char *missing = NULL;
+    for (size_t i = 0; has_table && missing == NULL && i < 2; i++)
+        if (!app_has_column(app, "appointments", needed[i])) missing = needed[i];
+    if (app_is_broken(app, why)) return false;
+    if (!has_table) return reason_set(why, "%s: has no table appointments%s", app_name(app), app_no_table(app));
+    return missing == NULL || reason_set(why, "%s: appointments has no column %s", app_name(app), missing);
 }
 
 /* ---- values ---- */
