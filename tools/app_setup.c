@@ -17,6 +17,22 @@ const char *app_barber_table(app_file *app)
     return NULL;
 }
 
+static bool check_table(app_file *app, const char *table, reason *why)
+{
+    static const char *const none[APP_COLUMNS_MAX] = {NULL};
+    if (table == NULL || !app_has_table(app, table)) return !app_is_broken(app, why);
+    app_rows *rows = app_select(app, table, none, why);
+    app_rows_close(rows);
+    return rows != NULL;
+}
+
+bool app_setup_check(app_file *app, reason *why)
+{
+    for (size_t i = 0; i < APP_TABLES; i++)
+        if (!check_table(app, app_tables[i].name, why)) return false;
+    return check_table(app, "appointments", why) && check_table(app, app_barber_table(app), why);
+}
+
 /* ---- reading ---- */
 
 /* "clients_name: is ..." is a column and a reason. */

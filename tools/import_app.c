@@ -25,7 +25,8 @@ bool import_app_check(app_file *app, reason *why)
         if (!app_has_column(app, "appointments", needed[i])) missing = needed[i];
     if (app_is_broken(app, why)) return false;
     if (!has_table) return reason_set(why, "%s: has no table appointments%s", app_name(app), app_no_table(app));
-    return missing == NULL || reason_set(why, "%s: appointments has no column %s", app_name(app), missing);
+    if (missing != NULL) return reason_set(why, "%s: appointments has no column %s", app_name(app), missing);
+    return app_setup_check(app, why);
 }
 
 /* ---- values ---- */
