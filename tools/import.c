@@ -68,8 +68,10 @@ static const char help[] =
 /* A text of its own, as a literal has 4095 bytes at most. */
 static const char help_of_clients[] =
     "\n"
-    "Clients of CSV files are named by number, or by a name that the store knows:\n"
-    "  --new-clients        declare those whom it does not know (default: their rows are rejected)\n";
+    "Clients and services of CSV files are named by a name that the store knows, else by id (007 is none):\n"
+    "  --new-clients        declare clients whom it does not know (default: their rows are rejected), also of rows "
+    "that\n"
+    "                       the store refuses\n";
 
 static const char help_of_status[] =
     "\n"

@@ -28,8 +28,10 @@ typedef struct import_row {
     int64_t before_s, after_s;         /* below 0: not said */
     int64_t date_s;                    /* the midnight that begins the date, counted as if it stood in UTC */
     uint64_t client_id, service_id;
-    char client[FIG_NAME_MAX + 1];  /* its name, where it is not given by number: the store knows who that is; "" */
-    char service[FIG_NAME_MAX + 1]; /* the same of a service, where the plan is finding */
+    char client[FIG_NAME_MAX + 1];  /* its name, else its id: the store knows which; "" */
+    char service[FIG_NAME_MAX + 1]; /* the same of a service; "" also where the lengths give its id */
+    bool service_unlisted;          /* it may be one that the store does not know: the lengths have no id of it */
+    bool new_client;                /* nobody is named so yet, and the import declares them */
     fig_appointment_status status;
     char *note; /* NULL: none */
     char barber[FIG_NAME_MAX + 1];
