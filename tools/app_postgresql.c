@@ -245,9 +245,10 @@ static void make_query(const struct postgresql *at, const char *table, const cha
                        char query[QUERY_MAX])
 {
     const struct column *ids = column_of(at, table, "id");
-    size_t used = (size_t)snprintf(query, QUERY_MAX, "DECLARE figaro_%u NO SCROLL CURSOR FOR SELECT %s", at->cursors,
-                                   ids != NULL ? "CAST(id AS pg_catalog.int8)"
-                                               : "pg_catalog.row_number() OVER (ORDER BY tableoid, ctid)");
+    char id[512] = ", pg_catalog.row_number() OVER (ORDER BY tableoid, ctid)";
+    if (ids != NULL) put_column(ids, id, sizeof id);
+    size_t used =
+        (size_t)snprintf(query, QUERY_MAX, "DECLARE figaro_%u NO SCROLL CURSOR FOR SELECT %s", at->cursors, id + 2);
     for (size_t i = 0; i < count; i++)
         used += put_column(column_of(at, table, columns[i]), query + used, QUERY_MAX - used);
     snprintf(query + used, QUERY_MAX - used, " FROM \"%s\" ORDER BY %s", table,
@@ -308,11 +309,10 @@ static const char *postgresql_text(const void *source, size_t column)
     return is_null ? NULL : pq.PQgetvalue(rows->rows, rows->row, (int)column + 1);
 }
 
-/* NULL is 0, as nothing has that id. */
-static int64_t postgresql_id(const void *source)
+static const char *postgresql_id(const void *source)
 {
     const struct cursor *rows = source;
-    return strtoll(pq.PQgetvalue(rows->rows, rows->row, 0), NULL, 10);
+    return pq.PQgetisnull(rows->rows, rows->row, 0) ? NULL : pq.PQgetvalue(rows->rows, rows->row, 0);
 }
 
 /* ---- opening ---- */

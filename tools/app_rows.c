@@ -2,6 +2,7 @@
 
 #include "tools/app_source.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +129,29 @@ void app_rows_close(app_rows *rows)
     free(rows);
 }
 
-int64_t app_id(const app_rows *rows) { return rows->app->ops->id(rows->source); }
+/* What is kept as 7.0 is 7. */
+static bool read_id(const char *text, int64_t *id)
+{
+    char *end;
+    errno = 0;
+    *id = strtoll(text, &end, 10);
+    return errno == 0 && end != text && (*end == '\0' || strcmp(end, ".0") == 0);
+}
+
+bool app_check_id(const app_rows *rows, reason *why)
+{
+    int64_t id;
+    const char *text = rows->app->ops->id(rows->source);
+    if (text == NULL) return reason_set(why, "is null");
+    return read_id(text, &id) || reason_set(why, "'%.40s' is no whole number", text);
+}
+
+int64_t app_id(const app_rows *rows)
+{
+    int64_t id;
+    const char *text = rows->app->ops->id(rows->source);
+    return text != NULL && read_id(text, &id) ? id : 0;
+}
 
 const char *app_text(const app_rows *rows, size_t column)
 {

@@ -43,9 +43,11 @@ app_rows *app_select(app_file *app, const char *table, const char *const columns
 app_step app_next(app_rows *rows, reason *why);
 void app_rows_close(app_rows *rows);
 
-/* Of the row: its id, else its number in the table; a column's text, NULL when it is NULL or not there. Times are as
- * "2026-03-02 10:00:00", with an offset where they have one; what is true is 1; lists are JSON. Texts last until the
- * next row. */
+/* Whether the row's id is a number that it can be told by; else why not. */
+bool app_check_id(const app_rows *rows, reason *why);
+/* Of the row: its id (0 where that is none), without such a column its number in the table; a column's text, NULL when
+ * it is NULL or not there. Times are as "2026-03-02 10:00:00", with an offset where they have one; what is true is 1;
+ * lists are JSON. Texts last until the next row. */
 int64_t app_id(const app_rows *rows);
 const char *app_text(const app_rows *rows, size_t column);
 

@@ -100,7 +100,14 @@ static bool read_names(struct app_reading *at, reason *why)
     app_rows *rows = table == NULL ? NULL : app_select(at->app, table, columns, why);
     if (rows == NULL) return table == NULL && !app_is_broken(at->app, why);
     app_step step;
-    while ((step = app_next(rows, why)) == APP_ROW) app_name_barber(at, rows, strcmp(table, "barbers") == 0);
+    while ((step = app_next(rows, why)) == APP_ROW) {
+        if (app_check_id(rows, why)) {
+            app_name_barber(at, rows, strcmp(table, "barbers") == 0);
+            continue;
+        }
+        reason_prefix(why, "id: ");
+        say(at, table, app_id(rows), why->text);
+    }
     app_rows_close(rows);
     return step == APP_END;
 }

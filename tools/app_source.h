@@ -20,7 +20,7 @@ struct app_ops {
     void *(*select)(app_file *app, const char *table, const char *const columns[], size_t count, reason *why);
     app_step (*next)(void *rows, reason *why);
     void (*end)(void *rows);
-    int64_t (*id)(const void *rows);                      /* of the row; without such a column its number */
+    const char *(*id)(const void *rows);                  /* of the row; without such a column its number */
     const char *(*text)(const void *rows, size_t column); /* NULL when it is NULL */
 
     const char *no_table; /* what to do when a table is not found; "" */

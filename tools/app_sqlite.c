@@ -138,9 +138,9 @@ static void sqlite_end(void *source)
     free(rows);
 }
 
-static int64_t sqlite_id(const void *source)
+static const char *sqlite_id(const void *source)
 {
-    return sqlite3_column_int64(((const struct sqlite_rows *)source)->statement, 0);
+    return (const char *)sqlite3_column_text(((const struct sqlite_rows *)source)->statement, 0);
 }
 
 static const char *sqlite_text(const void *source, size_t column)

@@ -129,6 +129,8 @@ static import_step next(void *context, import_row *row, import_fault *fault)
     if (step == APP_BROKEN) return IMPORT_BROKEN;
     rows->read++;
     *row = (import_row){.line = (uint64_t)app_id(rows->rows), .length_s = -1}; /* buffers are 0 */
+    fault->field = "id";
+    if (!app_check_id(rows->rows, &fault->why)) return IMPORT_BAD; /* rows without one would have one key */
     snprintf(row->key, sizeof row->key, "appointment-%" PRId64, app_id(rows->rows));
     for (size_t i = 0; i <= NOTE; i++) {
         fault->field = columns[i];

@@ -166,6 +166,34 @@ Test(import_app, lets_no_row_spoil_the_others)
     shop_close(&shop);
 }
 
+Test(import_app, tells_no_row_by_an_id_that_is_none)
+{
+    struct shop shop = shop_empty();
+    const char *file = APP_SQLITE(
+        &shop,
+        "CREATE TABLE appointments (id, barber_id, start_time, duration_minutes); CREATE TABLE users (id, name);",
+        "INSERT INTO appointments VALUES (NULL, 1, '2026-03-02 10:00', 30), (NULL, 1, '2026-03-02 11:00', 30),"
+        "(5.5, 1, '2026-03-02 12:00', 30), (5.7, 1, '2026-03-02 13:00', 30), (1e20, 1, '2026-03-02 14:00', 30),"
+        "(6.0, 1, '2026-03-02 15:00', 30), ('7', 1, '2026-03-02 16:00', 30), ('x', 1, '2026-03-02 17:00', 30);"
+        "INSERT INTO users VALUES (1, 'Figaro'), (NULL, 'Nobody'), (1.5, 'Half')");
+    struct support_child child = SUPPORT_FIGARO("import", shop.store, file, AT);
+    static const char *const said[] = {
+        "users:0: rejected: id: is null\n",
+        "users:0: rejected: id: '1.5' is no whole number\n",
+        "app.sqlite:0: rejected: id: is null\n",
+        "id: '5.5' is no whole number\n",
+        "id: '5.7' is no whole number\n",
+        "id: '1.0e+20' is no whole number\n",
+        "app.sqlite:0: rejected: id: 'x' is no whole",
+    };
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        cr_expect(strstr(child.err, said[i]) != NULL, "%s\nwithout %s", child.err, said[i]);
+    cr_expect_str_eq(support_last_line(child.out), "8 rows: 2 accepted, 0 refused, 6 rejected", "%s", child.out);
+    support_free(&child);
+    EXPECT_FIGARO(0, "Figaro  2026-03-02T15:00:00Z", NULL, "list", shop.store);
+    shop_close(&shop);
+}
+
 Test(import_app, refuses_what_is_no_such_database)
 {
     struct shop shop = shop_empty();

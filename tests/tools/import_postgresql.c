@@ -180,10 +180,15 @@ Test(import_postgresql, orders_ids_as_sqlite_does)
     static const char rows[] =
         "CREATE TABLE appointments (id numeric, barber_id int, start_time text, duration_minutes int);"
         "INSERT INTO appointments VALUES (5, 1, '2026-03-02 10:00', 30), (2, 1, '2026-03-02 10:10', 30),"
-        "(NULL, 1, '2026-03-02 10:20', 30), (5, 1, '2026-03-02 12:00', 30), (4, 1, '2026-03-02 10:15', 30);";
+        "(NULL, 1, '2026-03-02 10:20', 30), (5, 1, '2026-03-02 12:00', 30), (4, 1, '2026-03-02 10:15', 30),"
+        "(5.5, 1, '2026-03-02 13:00', 30), (5.7, 1, '2026-03-02 14:00', 30), (6.0, 1, '2026-03-02 15:00', 30);";
     struct shop shop = shop_empty();
     CLUSTER_MAKE(&cluster, "app", rows);
     expect_same_import(&shop, APP_SQLITE(&shop, rows), "app", "--overlaps", "keep-first");
+    free(cluster_run(&cluster, "app", "INSERT INTO appointments VALUES (1e20, 1, '2026-03-02 16:00', 30)"));
+    EXPECT_FIGARO(0, "9 rows: 2 accepted (2 of them were there already), 3 refused, 4 rejected",
+                  "rejected: id: '100000000000000000000' is no whole number", "import", shop_path(&shop, "postgresql"),
+                  uri("app"), AT);
     shop_close(&shop);
 }
 
