@@ -82,8 +82,9 @@ static const char help_of_status[] =
     "                       service and key. Services are known by number, by the ids of --lengths or by a name that\n"
     "                       the store has; a client or service left empty is none. Each row is counted once: matched,\n"
     "                       already so, recorded, ambiguous (it tells of several: all are named and none is changed),\n"
-    "                       not found, illegal (the status allows no such change), refused (changed meanwhile) or\n"
-    "                       rejected. With --json all but the recorded are told of, with their appointments\n"
+    "                       not found, illegal (the status allows no such change), changed (meanwhile) or\n"
+    "                       rejected; refused in --json is the sum of the four before that. With --json all but the "
+    "recorded are told of, with their appointments\n"
     "  --record             keep a row that tells of none as an appointment of status S, for the record; not for\n"
     "                       confirmed. It needs a barber, a start and a length\n";
 

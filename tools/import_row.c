@@ -201,11 +201,13 @@ bool import_row_is_local(const import_row *row)
 
 bool import_row_age(import_row *row, int64_t now_s, import_fault *fault)
 {
+    fault->field = import_field_name(IMPORT_EXPIRES);
+    if (row->has_expires && row->expires_s <= FIG_TIME_MIN) /* it was held an instant before */
+        return reason_set(&fault->why, "lies before 1900-01-01T00:00:01Z");
     row->over = row->has_expires && row->expires_s <= now_s;
     row->lapsed = row->status == FIG_HELD && row->over;
     if (row->lapsed) row->status = FIG_EXPIRED;
     if (row->status != FIG_HELD || row->expires_s - now_s <= FIG_HOLD_MAX) return true;
-    fault->field = import_field_name(IMPORT_EXPIRES);
     return reason_set(&fault->why, "lies more than 366 days after now");
 }
 

@@ -67,7 +67,8 @@ bool import_row_is_local(const import_row *row);
 /* Puts the row's times into a zone: from here on it has a start and an end. */
 bool import_row_place(import_row *row, const local_zone *zone, import_fault *fault);
 
-/* What a hold is at an instant: one that is over by then has expired. False: it lasts longer than any may. */
+/* What a hold is at an instant: one that is over by then has expired. False: it lasts longer than any may, or ended
+ * before there is any time. */
 bool import_row_age(import_row *row, int64_t now_s, import_fault *fault);
 
 /* Whether a start and an end that are set can be an appointment's. `field` is what the end stands in. */
