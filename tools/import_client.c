@@ -27,7 +27,7 @@ fig_status import_service_find(const session *at, import_row *row)
     if (row->service[0] == '\0') return FIG_OK;
     fig_status status = fig_find_service(at->engine, &view, row->service, &service);
     if (status == FIG_OK) row->service_id = service.id;
-    return settle_id(status, row->service, &row->service_id);
+    return row->service_unlisted ? status : settle_id(status, row->service, &row->service_id);
 }
 
 fig_status import_barber_find(const session *at, import_row *row, fig_barber *barber)

@@ -55,7 +55,8 @@ static bool read_head(struct loading *loading, const json_t *object, reason *why
         return reason_set(why, "figaro.now: must be an instant");
     if (now_s > loading->now_s) loading->now_s = now_s;
     const json_t *version = json_object_get(head, "version");
-    if (!record_read_id(version, &loading->version, why)) return reason_prefix(why, "figaro.version");
+    bool is_bare = json_is_integer(version) && json_integer_value(version) == 0;
+    if (!is_bare && !record_read_id(version, &loading->version, why)) return reason_prefix(why, "figaro.version");
     return record_read_hex(json_object_get(head, "digest"), loading->digest, sizeof loading->digest, why) ||
            reason_prefix(why, "figaro.digest");
 }

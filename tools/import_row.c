@@ -107,7 +107,7 @@ static bool read_service(const import_plan *plan, const char *value, import_row 
     }
     uint64_t id;
     bool has_length = plan->length_s >= 0 || row->has_end || row->length_s >= 0;
-    row->service_unlisted = !plan->finding && plan->lengths.count > 0 && !text_id(value, &id);
+    row->service_unlisted = !plan->finding && plan->lengths.count > 0 && (known != NULL || !text_id(value, &id));
     if (row->service_unlisted && !has_length) return reason_set(why, "'%.64s' is not in the file of lengths", value);
     if (row->service_unlisted && !text_check(value, FIG_NAME_MAX, why)) return true; /* what is no name is none's */
     return read_text(value, FIG_NAME_MAX, row->service, why);

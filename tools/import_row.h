@@ -30,7 +30,7 @@ typedef struct import_row {
     uint64_t client_id, service_id;
     char client[FIG_NAME_MAX + 1];  /* its name, else its id: the store knows which; "" */
     char service[FIG_NAME_MAX + 1]; /* the same of a service; "" also where the lengths give its id */
-    bool service_unlisted;          /* it may be one that the store does not know: the lengths have no id of it */
+    bool service_unlisted;          /* the lengths have no id of it: what the store has no name for is none */
     bool new_client;                /* nobody is named so yet, and the import declares them */
     fig_appointment_status status;
     char *note; /* NULL: none */

@@ -178,8 +178,9 @@ static bool keep_owner(int from, int to)
 {
     struct stat was, is;
     if (fstat(from, &was) != 0 || fstat(to, &is) != 0) return false;
-    bool same = was.st_uid == is.st_uid && was.st_gid == is.st_gid;
-    return (same || fchown(to, was.st_uid, was.st_gid) == 0) && fchmod(to, was.st_mode & 0777) == 0;
+    bool is_whose = was.st_uid == is.st_uid && was.st_gid == is.st_gid;
+    if (!is_whose && fchown(to, was.st_uid, was.st_gid) != 0) return false;
+    return was.st_mode == is.st_mode || fchmod(to, was.st_mode & 0777) == 0;
 }
 
 /* What could not be done, with its number; NULL: nothing. */

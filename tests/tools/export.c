@@ -224,6 +224,7 @@ Test(jsonl, a_declaration_can_be_changed_by_hand, .timeout = 60)
         "{\"rule\":{\"id\":9,\"version\":\"9223372036854775807\",\"name\":\"new\",\"type\":\"client_overlap\"}}\n"
         "{\"rule\":{\"id\":1",
         "rule.version: is above the ");
+    wrongly_edited(&shop, text, "\"version\":", "\"version\":-", "figaro.version: must be a number above 0");
     EXPECT_FIGARO(2, NULL, "--edited: is for what was exported as jsonl", "import", shop_path(&shop, "again"),
                   shop_file(&shop, "a.csv", "barber,start,minutes\n"), "--edited");
     free(text);

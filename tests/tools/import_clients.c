@@ -2,6 +2,7 @@
 #include "tests/tools/shop.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 #define AT "--now", "2026-11-01T00:00:00Z"
 
@@ -81,6 +82,12 @@ Test(import_clients, may_be_named_like_numbers)
                   "b.csv:6: rejected: service: '031' is no number, and no service is named so", "import", shop.store,
                   file, "--new-clients", AT);
     EXPECT_FIGARO(0, "1 appointment\n", NULL, "list", shop.store, "--client", "008");
+    char lengths[SUPPORT_PATH];
+    strcpy(lengths, shop_file(&shop, "l.csv", "service,minutes\n30,20\n4,25\n"));
+    file = shop_file(&shop, "c.csv", "barber,start,service\nFigaro,2026-03-03T10:00Z,30\nFigaro,2026-03-03T11:00Z,4\n");
+    EXPECT_FIGARO(0, "2 accepted", "", "import", shop.store, file, "--lengths", lengths, AT);
+    EXPECT_FIGARO(0, "2026-03-03T10:20:00Z  scheduled  service 8", NULL, "list", shop.store);
+    EXPECT_FIGARO(0, "2026-03-03T11:25:00Z  scheduled  key", NULL, "list", shop.store);
     shop_close(&shop);
 }
 
