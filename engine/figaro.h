@@ -1247,7 +1247,7 @@ FIG_API fig_status fig_record_write_text(fig_record *record, void *text, size_t 
 /* Puts a record back as it was, its version, key and history included; fig_write() takes many. Nothing of that id, name
  * or key may be there, and what it belongs to must be: FIG_NAME_TAKEN, FIG_KEY_REUSED, FIG_NOT_FOUND; FIG_CONFLICT
  * where two appointments would both block at the request's now; FIG_INVALID: fields that cannot be. The entry's version
- * is at least the record's: versions leap here, and only here. */
+ * is at least the record's, which is at most 2^62: versions leap here, and only here. */
 FIG_API fig_status fig_restore(fig_engine *engine, const fig_request *request, fig_outcome *outcome);
 
 /* ------------------------------------------------------------------ civil time ---------------------------- */

@@ -117,14 +117,17 @@ static const struct column *column_of(const struct postgresql *at, const char *t
     return *name == '\0' || strcmp(found->name, name) == 0 ? found : NULL;
 }
 
-static bool postgresql_has_table(const app_file *app, const char *table)
+/* The catalogue was read when the database was opened: this cannot fail. */
+static app_step postgresql_has_table(app_file *app, const char *table, reason *why)
 {
-    return column_of(postgresql_of(app), table, "") != NULL;
+    (void)why;
+    return column_of(postgresql_of(app), table, "") != NULL ? APP_ROW : APP_END;
 }
 
-static bool postgresql_has_column(const app_file *app, const char *table, const char *column)
+static app_step postgresql_has_column(app_file *app, const char *table, const char *column, reason *why)
 {
-    return column_of(postgresql_of(app), table, column) != NULL;
+    (void)why;
+    return column_of(postgresql_of(app), table, column) != NULL ? APP_ROW : APP_END;
 }
 
 /* ---- asking ---- */
@@ -153,7 +156,11 @@ static void say_refused(const struct postgresql *at, const PGresult *result, rea
     const char *words = pq.PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     put_words(why, words != NULL ? words : pq.PQerrorMessage(at->connection));
     if (state != NULL && strcmp(state, "42501") == 0)
-        add_words(why, "; GRANT SELECT on it to whom the import reads as");
+        add_words(why,
+                  "; GRANT SELECT on it to whom the import reads as; where row-level security keeps rows back, that is "
+                  "a role with BYPASSRLS");
+    if (state != NULL && strcmp(state, "55P03") == 0)
+        add_words(why, "; somebody has the table locked: import once more");
     if (pq.PQstatus(at->connection) == CONNECTION_BAD) add_words(why, "; the connection is lost: import once more");
 }
 
@@ -216,6 +223,7 @@ static size_t put_column(const struct column *column, char *query, size_t room)
         const char *before, *after;
     } kinds[] = {
         {'b', ", CAST(", " AS pg_catalog.int4)"},
+        {'c', ", CAST(", " AS pg_catalog.text)"}, /* without what char(n) is filled up with */
         {'a', ", pg_catalog.to_json(", ")"},
         {'z', ", CAST(", " AT TIME ZONE 'UTC' AS pg_catalog.text) || 'Z'"},
     };
@@ -237,9 +245,10 @@ static void make_query(const struct postgresql *at, const char *table, const cha
                        char query[QUERY_MAX])
 {
     const struct column *ids = column_of(at, table, "id");
-    size_t used = (size_t)snprintf(query, QUERY_MAX, "DECLARE figaro_%u NO SCROLL CURSOR FOR SELECT %s", at->cursors,
-                                   ids != NULL ? "CAST(id AS pg_catalog.int8)"
-                                               : "pg_catalog.row_number() OVER (ORDER BY tableoid, ctid)");
+    char id[512] = ", pg_catalog.row_number() OVER (ORDER BY tableoid, ctid)";
+    if (ids != NULL) put_column(ids, id, sizeof id);
+    size_t used =
+        (size_t)snprintf(query, QUERY_MAX, "DECLARE figaro_%u NO SCROLL CURSOR FOR SELECT %s", at->cursors, id + 2);
     for (size_t i = 0; i < count; i++)
         used += put_column(column_of(at, table, columns[i]), query + used, QUERY_MAX - used);
     snprintf(query + used, QUERY_MAX - used, " FROM \"%s\" ORDER BY %s", table,
@@ -300,11 +309,10 @@ static const char *postgresql_text(const void *source, size_t column)
     return is_null ? NULL : pq.PQgetvalue(rows->rows, rows->row, (int)column + 1);
 }
 
-/* NULL is 0, as nothing has that id. */
-static int64_t postgresql_id(const void *source)
+static const char *postgresql_id(const void *source)
 {
     const struct cursor *rows = source;
-    return strtoll(pq.PQgetvalue(rows->rows, rows->row, 0), NULL, 10);
+    return pq.PQgetisnull(rows->rows, rows->row, 0) ? NULL : pq.PQgetvalue(rows->rows, rows->row, 0);
 }
 
 /* ---- opening ---- */
@@ -373,6 +381,8 @@ static bool begin(struct postgresql *at, reason *why)
         "SET LOCAL TimeZone = 'UTC'",
         "SET LOCAL DateStyle = 'ISO, YMD'",
         "SET LOCAL statement_timeout = 0",
+        "SET LOCAL lock_timeout = '10s'",
+        "SET LOCAL row_security = off", /* an error where a policy would leave rows out */
         "SET LOCAL idle_in_transaction_session_timeout = 0",
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
@@ -384,7 +394,7 @@ static bool begin(struct postgresql *at, reason *why)
 static const char catalogue[] =
     "SELECT c.relname, a.attname, a.attnotnull,"
     " CASE WHEN b.typcategory = 'A' THEN 'a' WHEN b.oid IN (20, 21, 23) THEN 'i' WHEN b.oid = 1700 THEN 'n'"
-    " WHEN b.oid = 16 THEN 'b' WHEN b.oid = 1184 THEN 'z' ELSE 't' END"
+    " WHEN b.oid = 16 THEN 'b' WHEN b.oid = 1184 THEN 'z' WHEN b.oid = 1042 THEN 'c' ELSE 't' END"
     " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " JOIN pg_catalog.pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END"

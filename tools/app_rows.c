@@ -2,6 +2,7 @@
 
 #include "tools/app_source.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,13 +26,6 @@ void app_close(app_file *app)
 
 const char *app_name(const app_file *app) { return app->name; }
 const char *app_no_table(const app_file *app) { return app->ops->no_table; }
-bool app_has_table(const app_file *app, const char *table) { return app->ops->has_table(app, table); }
-
-bool app_has_column(const app_file *app, const char *table, const char *column)
-{
-    return app->ops->has_column(app, table, column);
-}
-
 /* The first fault is what is wrong; those after it follow from it. */
 static void note_fault(app_file *app, const char *table, const reason *why)
 {
@@ -43,6 +37,22 @@ bool app_is_broken(const app_file *app, reason *why)
 {
     if (app->is_broken) *why = app->broken;
     return app->is_broken;
+}
+
+bool app_has_table(app_file *app, const char *table)
+{
+    reason why;
+    app_step found = app->ops->has_table(app, table, &why);
+    if (found == APP_BROKEN) note_fault(app, table, &why);
+    return found == APP_ROW;
+}
+
+bool app_has_column(app_file *app, const char *table, const char *column)
+{
+    reason why;
+    app_step found = app->ops->has_column(app, table, column, &why);
+    if (found == APP_BROKEN) note_fault(app, table, &why);
+    return found == APP_ROW;
 }
 
 uint64_t app_count(app_file *app, const char *table)
@@ -65,7 +75,7 @@ bool app_has_id(app_file *app, const char *table, int64_t id)
 /* ---- rows ---- */
 
 /* The first of the names "a|b" that the table has, into `name`. */
-static bool find_column(const app_file *app, const char *table, const char *names, char name[64])
+static bool find_column(app_file *app, const char *table, const char *names, char name[64])
 {
     while (*names != '\0') {
         size_t length = strcspn(names, "|");
@@ -94,9 +104,10 @@ app_rows *app_select(app_file *app, const char *table, const char *const columns
         found[count] = names[count];
         rows->at[i] = count++;
     }
-    rows->source = app->ops->select(app, table, found, count, why);
+    bool broken = app_is_broken(app, why);
+    if (!broken) rows->source = app->ops->select(app, table, found, count, why);
     if (rows->source != NULL) return rows;
-    reason_prefix(why, "%s: %s: ", app->name, table);
+    if (!broken) reason_prefix(why, "%s: %s: ", app->name, table);
     free(rows);
     return NULL;
 }
@@ -118,7 +129,29 @@ void app_rows_close(app_rows *rows)
     free(rows);
 }
 
-int64_t app_id(const app_rows *rows) { return rows->app->ops->id(rows->source); }
+/* What is kept as 7.0 is 7. */
+static bool read_id(const char *text, int64_t *id)
+{
+    char *end;
+    errno = 0;
+    *id = strtoll(text, &end, 10);
+    return errno == 0 && end != text && (*end == '\0' || strcmp(end, ".0") == 0);
+}
+
+bool app_check_id(const app_rows *rows, reason *why)
+{
+    int64_t id;
+    const char *text = rows->app->ops->id(rows->source);
+    if (text == NULL) return reason_set(why, "is null");
+    return read_id(text, &id) || reason_set(why, "'%.40s' is no whole number", text);
+}
+
+int64_t app_id(const app_rows *rows)
+{
+    int64_t id;
+    const char *text = rows->app->ops->id(rows->source);
+    return text != NULL && read_id(text, &id) ? id : 0;
+}
 
 const char *app_text(const app_rows *rows, size_t column)
 {

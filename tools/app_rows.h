@@ -15,7 +15,8 @@ typedef struct app_rows app_rows;
 
 typedef enum app_step { APP_ROW, APP_END, APP_BROKEN } app_step;
 
-/* An SQLite file. NULL and a reason that names it when it is none or cannot be read. */
+/* An SQLite file, as it is at this moment and whatever is written meanwhile. NULL and a reason that names it when it is
+ * none or cannot be read. */
 app_file *app_open_sqlite(const char *path, reason *why);
 /* What a connection string of libpq leads to, as it is at this moment and whatever becomes of it meanwhile. The reason
  * names the database, and no password ever. */
@@ -26,8 +27,8 @@ void app_close(app_file *app);
 /* What messages call it. */
 const char *app_name(const app_file *app);
 
-bool app_has_table(const app_file *app, const char *table);
-bool app_has_column(const app_file *app, const char *table, const char *column);
+bool app_has_table(app_file *app, const char *table);
+bool app_has_column(app_file *app, const char *table, const char *column);
 /* What to do when a table is not there; "". */
 const char *app_no_table(const app_file *app);
 /* How many rows; 0 also without such a table. */
@@ -42,9 +43,11 @@ app_rows *app_select(app_file *app, const char *table, const char *const columns
 app_step app_next(app_rows *rows, reason *why);
 void app_rows_close(app_rows *rows);
 
-/* Of the row: its id, else its number in the table; a column's text, NULL when it is NULL or not there. Times are as
- * "2026-03-02 10:00:00", with an offset where they have one; what is true is 1; lists are JSON. Texts last until the
- * next row. */
+/* Whether the row's id is a number that it can be told by; else why not. */
+bool app_check_id(const app_rows *rows, reason *why);
+/* Of the row: its id (0 where that is none), without such a column its number in the table; a column's text, NULL when
+ * it is NULL or not there. Times are as "2026-03-02 10:00:00", with an offset where they have one; what is true is 1;
+ * lists are JSON. Texts last until the next row. */
 int64_t app_id(const app_rows *rows);
 const char *app_text(const app_rows *rows, size_t column);
 

@@ -9,12 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *app_barber_table(const app_file *app)
+const char *app_barber_table(app_file *app)
 {
     static const char *const tables[] = {"barbers", "users"};
     for (size_t i = 0; i < 2; i++)
         if (app_has_table(app, tables[i]) && app_has_column(app, tables[i], "id")) return tables[i];
     return NULL;
+}
+
+static bool check_table(app_file *app, const char *table, reason *why)
+{
+    static const char *const none[APP_COLUMNS_MAX] = {NULL};
+    if (table == NULL || !app_has_table(app, table)) return !app_is_broken(app, why);
+    app_rows *rows = app_select(app, table, none, why);
+    app_rows_close(rows);
+    return rows != NULL;
+}
+
+bool app_setup_check(app_file *app, reason *why)
+{
+    for (size_t i = 0; i < APP_TABLES; i++)
+        if (!check_table(app, app_tables[i].name, why)) return false;
+    return check_table(app, "appointments", why) && check_table(app, app_barber_table(app), why);
 }
 
 /* ---- reading ---- */
@@ -42,7 +58,7 @@ static void say(const struct app_reading *at, const char *table, int64_t id, con
 
 static bool read_table(struct app_reading *at, const struct app_table *table, json_t *counts, reason *why)
 {
-    if (!app_has_table(at->app, table->name)) return true;
+    if (!app_has_table(at->app, table->name)) return !app_is_broken(at->app, why);
     json_int_t accepted = 0, rejected = 0;
     app_rows *rows = app_select(at->app, table->name, table->columns, why);
     if (rows == NULL) return false;
@@ -82,9 +98,16 @@ static bool read_names(struct app_reading *at, reason *why)
     static const char *const columns[APP_COLUMNS_MAX] = {"name|full_name|username", "first_name", "last_name"};
     const char *table = app_barber_table(at->app);
     app_rows *rows = table == NULL ? NULL : app_select(at->app, table, columns, why);
-    if (rows == NULL) return table == NULL;
+    if (rows == NULL) return table == NULL && !app_is_broken(at->app, why);
     app_step step;
-    while ((step = app_next(rows, why)) == APP_ROW) app_name_barber(at, rows, strcmp(table, "barbers") == 0);
+    while ((step = app_next(rows, why)) == APP_ROW) {
+        if (app_check_id(rows, why)) {
+            app_name_barber(at, rows, strcmp(table, "barbers") == 0);
+            continue;
+        }
+        reason_prefix(why, "id: ");
+        say(at, table, app_id(rows), why->text);
+    }
     app_rows_close(rows);
     return step == APP_END;
 }

@@ -12,7 +12,11 @@
  * {"clients": {"accepted": 3, "rejected": 1}}. Returns 0 or the exit code. */
 int app_setup(const session *at, app_file *app, json_t *tables);
 
+/* Whether each of its tables can be read, and locks them: what is refused, or locked by another, is told before a store
+ * is opened. */
+bool app_setup_check(app_file *app, reason *why);
+
 /* The table that names barbers, where there is one: NULL. */
-const char *app_barber_table(const app_file *app);
+const char *app_barber_table(app_file *app);
 
 #endif

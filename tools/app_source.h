@@ -8,8 +8,8 @@
 /* Reasons say what went wrong there and what to do; database and table are named by who asked. */
 struct app_ops {
     void (*close)(app_file *app);
-    bool (*has_table)(const app_file *app, const char *table);
-    bool (*has_column)(const app_file *app, const char *table, const char *column);
+    app_step (*has_table)(app_file *app, const char *table, reason *why);
+    app_step (*has_column)(app_file *app, const char *table, const char *column, reason *why);
     /* How many rows a table has that is there. */
     bool (*count)(app_file *app, const char *table, uint64_t *count, reason *why);
     /* Whether a table has a row of that id. */
@@ -20,7 +20,7 @@ struct app_ops {
     void *(*select)(app_file *app, const char *table, const char *const columns[], size_t count, reason *why);
     app_step (*next)(void *rows, reason *why);
     void (*end)(void *rows);
-    int64_t (*id)(const void *rows);                      /* of the row; without such a column its number */
+    const char *(*id)(const void *rows);                  /* of the row; without such a column its number */
     const char *(*text)(const void *rows, size_t column); /* NULL when it is NULL */
 
     const char *no_table; /* what to do when a table is not found; "" */

@@ -200,6 +200,7 @@ static bool take_settings(struct app_reading *at, app_rows *row, reason *why)
 static bool take_service(struct app_reading *at, app_rows *row, reason *why)
 {
     char key[24];
+    if (!app_check_id(row, why)) return reason_prefix(why, "id: ");
     snprintf(key, sizeof key, "%" PRId64, app_id(row));
     if (json_object_get(at->by_service, key) != NULL) return reason_set(why, "id: an earlier row has it");
     json_t *service = json_pack("{s:I}", "id", (json_int_t)app_id(row));
@@ -306,6 +307,7 @@ static bool take_client(struct app_reading *at, app_rows *row, reason *why)
 {
     char name[4 * FIG_NAME_MAX] = "", key[24];
     const char *first = app_text(row, 0), *last = app_text(row, 1), *whole = app_text(row, 2);
+    if (!app_check_id(row, why)) return reason_prefix(why, "id: ");
     snprintf(key, sizeof key, "%" PRId64, app_id(row));
     if (names_has(&at->client_ids, key)) return reason_set(why, "id: an earlier row has it");
     if (!names_add(&at->client_ids, key)) return reason_set(why, "out of memory");

@@ -68,8 +68,10 @@ static const char help[] =
 /* A text of its own, as a literal has 4095 bytes at most. */
 static const char help_of_clients[] =
     "\n"
-    "Clients of CSV files are named by number, or by a name that the store knows:\n"
-    "  --new-clients        declare those whom it does not know (default: their rows are rejected)\n";
+    "Clients and services of CSV files are named by a name that the store knows, else by id (007 is none):\n"
+    "  --new-clients        declare clients whom it does not know (default: their rows are rejected), also of rows "
+    "that\n"
+    "                       the store refuses\n";
 
 static const char help_of_status[] =
     "\n"
@@ -80,8 +82,9 @@ static const char help_of_status[] =
     "                       service and key. Services are known by number, by the ids of --lengths or by a name that\n"
     "                       the store has; a client or service left empty is none. Each row is counted once: matched,\n"
     "                       already so, recorded, ambiguous (it tells of several: all are named and none is changed),\n"
-    "                       not found, illegal (the status allows no such change), refused (changed meanwhile) or\n"
-    "                       rejected. With --json all but the recorded are told of, with their appointments\n"
+    "                       not found, illegal (the status allows no such change), changed (meanwhile) or\n"
+    "                       rejected; refused in --json is the sum of the four before that. With --json all but the "
+    "recorded are told of, with their appointments\n"
     "  --record             keep a row that tells of none as an appointment of status S, for the record; not for\n"
     "                       confirmed. It needs a barber, a start and a length\n";
 

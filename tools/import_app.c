@@ -16,15 +16,17 @@ static const char *const columns[APP_COLUMNS_MAX] = {
     [BEFORE] = "buffer_time_before", [AFTER] = "buffer_time_after",  [NOTE] = "notes",
 };
 
-bool import_app_check(const app_file *app, reason *why)
+bool import_app_check(app_file *app, reason *why)
 {
     static const char *const needed[] = {"barber_id", "start_time"};
-    if (!app_has_table(app, "appointments"))
-        return reason_set(why, "%s: has no table appointments%s", app_name(app), app_no_table(app));
-    for (size_t i = 0; i < 2; i++)
-        if (!app_has_column(app, "appointments", needed[i]))
-            return reason_set(why, "%s: appointments has no column %s", app_name(app), needed[i]);
-    return true;
+    bool has_table = app_has_table(app, "appointments");
+    const char *missing = NULL;
+    for (size_t i = 0; has_table && missing == NULL && i < 2; i++)
+        if (!app_has_column(app, "appointments", needed[i])) missing = needed[i];
+    if (app_is_broken(app, why)) return false;
+    if (!has_table) return reason_set(why, "%s: has no table appointments%s", app_name(app), app_no_table(app));
+    if (missing != NULL) return reason_set(why, "%s: appointments has no column %s", app_name(app), missing);
+    return app_setup_check(app, why);
 }
 
 /* ---- values ---- */
@@ -127,6 +129,8 @@ static import_step next(void *context, import_row *row, import_fault *fault)
     if (step == APP_BROKEN) return IMPORT_BROKEN;
     rows->read++;
     *row = (import_row){.line = (uint64_t)app_id(rows->rows), .length_s = -1}; /* buffers are 0 */
+    fault->field = "id";
+    if (!app_check_id(rows->rows, &fault->why)) return IMPORT_BAD; /* rows without one would have one key */
     snprintf(row->key, sizeof row->key, "appointment-%" PRId64, app_id(rows->rows));
     for (size_t i = 0; i <= NOTE; i++) {
         fault->field = columns[i];

@@ -18,7 +18,7 @@ typedef struct import_app {
 } import_app;
 
 /* Whether the database can be read from at all: before a store is made for it. */
-bool import_app_check(const app_file *app, reason *why);
+bool import_app_check(app_file *app, reason *why);
 
 /* Set at, app, local and length_s first. False and a reason. Close the source also then. */
 bool import_app_begin(import_app *rows, import_source *source, reason *why);

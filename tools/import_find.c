@@ -53,17 +53,13 @@ static import_found name_fault(import_finder *finder, fig_status status, import_
 /* Looks up what the row names: service, barber, client. The service comes first, as the others can be made. */
 static import_found settle_names(import_finder *finder, import_row *row, uint64_t *barber_id, import_fault *fault)
 {
-    fig_engine *engine = finder->at.engine;
-    fig_view view = session_view(&finder->at);
-    fig_service service = fig_service_default();
     fig_barber barber = fig_barber_default();
-    fig_status status = FIG_OK;
-    if (row->service[0] != '\0') status = fig_find_service(engine, &view, row->service, &service);
+    fig_status status = import_service_find(&finder->at, row);
     if (status != FIG_OK) return name_fault(finder, status, IMPORT_SERVICE, row->service, fault);
-    if (row->service[0] != '\0') row->service_id = service.id;
-    if (has(finder, IMPORT_BARBER)) status = fig_find_barber(engine, &view, row->barber, &barber);
+    bool by_barber = has(finder, IMPORT_BARBER);
+    if (by_barber) status = import_barber_find(&finder->at, row, &barber);
     if (status != FIG_OK) return name_fault(finder, status, IMPORT_BARBER, row->barber, fault);
-    *barber_id = has(finder, IMPORT_BARBER) ? barber.id : 0;
+    *barber_id = by_barber ? barber.id : 0;
     return name_fault(finder, import_client_find(&finder->at, row), IMPORT_CLIENT, row->client, fault);
 }
 

@@ -32,6 +32,7 @@ struct loading {
     int64_t now_s;      /* of every request: that of the export, or later */
     uint8_t digest[16]; /* that the state is to have at the end, */
     bool edited;        /* unless the file was changed by hand */
+    uint64_t version;   /* of the store that was exported: no record has a later one */
     uint64_t accepted;
 };
 
@@ -53,6 +54,9 @@ static bool read_head(struct loading *loading, const json_t *object, reason *why
     if (!json_is_string(now) || !rfc3339_parse(json_string_value(now), &now_s, why))
         return reason_set(why, "figaro.now: must be an instant");
     if (now_s > loading->now_s) loading->now_s = now_s;
+    const json_t *version = json_object_get(head, "version");
+    bool is_bare = json_is_integer(version) && json_integer_value(version) == 0;
+    if (!is_bare && !record_read_id(version, &loading->version, why)) return reason_prefix(why, "figaro.version");
     return record_read_hex(json_object_get(head, "digest"), loading->digest, sizeof loading->digest, why) ||
            reason_prefix(why, "figaro.digest");
 }
@@ -100,13 +104,34 @@ static int commit(struct loading *loading)
     return code;
 }
 
+/* What the engine takes and no export has. */
+static bool check_record(const struct loading *loading, const fig_record *record, const char *name, reason *why)
+{
+    bool is_appointment = record->kind == FIG_RECORD_APPOINTMENT;
+    uint64_t version = is_appointment ? record->appointment.version : record->version;
+    if (version > loading->version)
+        return reason_set(why, "%s.version: is above the %" PRIu64 " of figaro.version in the first line", name,
+                          loading->version);
+    static const uint8_t none[sizeof record->salt];
+    bool is_salted = record->kind == FIG_RECORD_CLIENT || is_appointment;
+    bool lacks_salt = is_salted && record->text != NULL && memcmp(record->salt, none, sizeof none) == 0;
+    if (!loading->edited || !lacks_salt) return true;
+    return reason_set(why,
+                      "%s.salt: is missing; 32 random hexadecimal digits keep it from being guessed once it is "
+                      "forgotten",
+                      name);
+}
+
 static int add_record(struct loading *loading, const json_t *object)
 {
     reason why;
     struct member *member = &loading->members[loading->count];
     *member = (struct member){.line = json_lines_line(loading->lines)};
     loading->count++;
-    if (!record_from_json(object, &member->record, &member->text, &why)) return bad_line(loading, why.text);
+    const char *name = json_object_iter_key(json_object_iter((json_t *)(uintptr_t)object));
+    if (!record_from_json(object, &member->record, &member->text, &why) ||
+        !check_record(loading, &member->record, name, &why))
+        return bad_line(loading, why.text);
     fig_request *request = &loading->requests[loading->count - 1];
     *request = fig_restore_default();
     request->now_s = loading->now_s;
@@ -127,6 +152,19 @@ static int take_end(struct loading *loading, const json_t *end)
     return EXIT_DONE;
 }
 
+/* What stands there would be taken for imported. */
+static int take_nothing(struct loading *loading)
+{
+    reason why;
+    json_t *object = NULL;
+    json_lines_result result = json_lines_next(loading->lines, &object, &why);
+    if (result == JSON_LINES_END) return EXIT_DONE;
+    if (result == JSON_LINES_BAD)
+        return complain(EXIT_USAGE, "%s, after the last line; nothing was imported", why.text);
+    json_decref(object);
+    return bad_line(loading, "stands after the last line; nothing was imported");
+}
+
 static int take_lines(struct loading *loading)
 {
     reason why;
@@ -139,6 +177,7 @@ static int take_lines(struct loading *loading)
         const json_t *end = json_object_get(object, "end");
         int code = end != NULL ? take_end(loading, end) : add_record(loading, object);
         json_decref(object);
+        if (code == EXIT_DONE && end != NULL) code = take_nothing(loading);
         if (code != EXIT_DONE || end != NULL) return code;
         progress_show(&loading->shown, json_lines_line(loading->lines), -1);
     }

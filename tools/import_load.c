@@ -286,19 +286,30 @@ static bool turn_overlap_away(struct load *load, const import_row *row)
     return other != NULL;
 }
 
-/* Looks up the client that the row names. As settle_row(). */
-static bool settle_client(struct load *load, import_row *row, import_fault *fault, int *code)
+/* What became of looking a name up. As settle_row(). */
+static bool settle_name(struct load *load, fig_status status, import_field field, const char *text, const char *advice,
+                        import_fault *fault, int *code)
 {
-    const import_order *order = load->order;
-    fig_status status = import_client_find(order->at, row);
-    if (status == FIG_NOT_FOUND && order->new_clients) status = import_client_declare(order->at, row);
-    fault->field = import_field_name(IMPORT_CLIENT);
+    const char *what = import_field_name(field);
+    if (status == FIG_OK) return true;
+    fault->field = what;
     if (status == FIG_NOT_FOUND)
-        return reason_set(&fault->why, "'%.64s' is no number, and no client is named so; --new-clients declares them",
-                          row->client);
-    if (status == FIG_NAME_TAKEN) return reason_set(&fault->why, "two clients are named '%.64s'", row->client);
-    if (status != FIG_OK) *code = import_end_by_fault(load, status);
-    return status == FIG_OK;
+        return reason_set(&fault->why, "'%.64s' is no number, and no %s is named so; %s", text, what, advice);
+    if (status == FIG_NAME_TAKEN) return reason_set(&fault->why, "two %ss are named '%.64s'", what, text);
+    *code = import_end_by_fault(load, status);
+    return false;
+}
+
+/* Looks up the service and the client that the row names. Clients that are to be declared are left for later. */
+static bool settle_names(struct load *load, import_row *row, import_fault *fault, int *code)
+{
+    const session *at = load->order->at;
+    fig_status service = import_service_find(at, row), client = import_client_find(at, row);
+    if (service == FIG_NOT_FOUND && row->service_unlisted) service = FIG_OK;
+    row->new_client = client == FIG_NOT_FOUND && load->order->new_clients;
+    if (row->new_client) client = FIG_OK;
+    return settle_name(load, service, IMPORT_SERVICE, row->service, "--lengths gives names numbers", fault, code) &&
+           settle_name(load, client, IMPORT_CLIENT, row->client, "--new-clients declares them", fault, code);
 }
 
 /* Puts the row into its zone, and looks up whose it is. False when it is told of, or *code says why there is no going
@@ -309,7 +320,14 @@ static bool settle_row(struct load *load, import_row *row, fig_shop *shop, fig_b
     fig_status status = find_shop(load, row->barber, shop, barber);
     if (status != FIG_OK) *code = import_end_by_fault(load, status);
     return *code == EXIT_DONE && place_row(load, row, shop, barber, fault, code) &&
-           import_row_age(row, load->order->at->now_s, fault) && settle_client(load, row, fault, code);
+           import_row_age(row, load->order->at->now_s, fault) && settle_names(load, row, fault, code);
+}
+
+/* Before the row gets its key, in which the client is. */
+static int declare_client(struct load *load, import_row *row)
+{
+    fig_status status = row->new_client ? import_client_declare(load->order->at, row) : FIG_OK;
+    return status == FIG_OK ? EXIT_DONE : import_end_by_fault(load, status);
 }
 
 static int take_row(struct load *load, import_row *row)
@@ -320,7 +338,9 @@ static int take_row(struct load *load, import_row *row)
     int code = EXIT_DONE;
     bool kept = false, good = settle_row(load, row, &shop, &barber, &fault, &code);
     if (!good && code == EXIT_DONE) import_reject(load, row, fault.field, fault.why.text);
-    if (good && !turn_overlap_away(load, row)) code = add_row(load, row, &barber, &kept);
+    bool wanted = good && !turn_overlap_away(load, row);
+    if (wanted) code = declare_client(load, row);
+    if (wanted && code == EXIT_DONE) code = add_row(load, row, &barber, &kept);
     if (!kept) import_row_free(row);
     return code;
 }

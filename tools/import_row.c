@@ -95,7 +95,7 @@ static bool read_expires(const import_plan *plan, const char *value, import_row 
     return row->status == FIG_EXPIRED || reason_set(why, "is empty; a row that is held says until when");
 }
 
-/* The service's number; its name serves to find its length, and where the plan is finding the store may know it. */
+/* The lengths know its id, else the store its name, else it is an id. */
 static bool read_service(const import_plan *plan, const char *value, import_row *row, reason *why)
 {
     if (*value == '\0') return true;
@@ -103,22 +103,14 @@ static bool read_service(const import_plan *plan, const char *value, import_row 
     if (known != NULL) {
         row->service_id = known->id;
         if (!row->has_end && row->length_s < 0) row->length_s = known->length_s;
-        if (!plan->finding || known->id != 0) return true;
+        if (known->id != 0) return true;
     }
-    if (text_is_decimal(value)) return text_number(value, 1, INT64_MAX, &row->service_id, why);
-    if (plan->finding) return read_text(value, FIG_NAME_MAX, row->service, why);
-    if (plan->lengths.count > 0)
-        return plan->length_s >= 0 || row->has_end || row->length_s >= 0 ||
-               reason_set(why, "'%.64s' is not in the file of lengths", value);
-    return reason_set(why, "'%.64s' is no number; services are kept by number, and --lengths gives names numbers",
-                      value);
-}
-
-/* Its number, else its name. */
-static bool read_client(const char *value, import_row *row, reason *why)
-{
-    if (!text_is_decimal(value)) return read_text(value, FIG_NAME_MAX, row->client, why);
-    return text_number(value, 1, INT64_MAX, &row->client_id, why);
+    uint64_t id;
+    bool has_length = plan->length_s >= 0 || row->has_end || row->length_s >= 0;
+    row->service_unlisted = !plan->finding && plan->lengths.count > 0 && (known != NULL || !text_id(value, &id));
+    if (row->service_unlisted && !has_length) return reason_set(why, "'%.64s' is not in the file of lengths", value);
+    if (row->service_unlisted && !text_check(value, FIG_NAME_MAX, why)) return true; /* what is no name is none's */
+    return read_text(value, FIG_NAME_MAX, row->service, why);
 }
 
 static bool read_barber(const import_plan *plan, const char *value, import_row *row, reason *why)
@@ -144,7 +136,7 @@ static bool take_value(const import_plan *plan, import_field field, const char *
     case IMPORT_END: row->has_end = *value != '\0'; return !row->has_end || read_moment(plan, value, &row->end, why);
     case IMPORT_MINUTES: return read_minutes(value, 1, FIG_DURATION_MAX, &row->length_s, why);
     case IMPORT_SERVICE: return read_service(plan, value, row, why);
-    case IMPORT_CLIENT: return read_client(value, row, why);
+    case IMPORT_CLIENT: return read_text(value, FIG_NAME_MAX, row->client, why);
     case IMPORT_KEY: return read_text(value, FIG_KEY_MAX, row->key, why);
     case IMPORT_STATUS: return read_status(value, &row->status, why);
     case IMPORT_EXPIRES: return read_expires(plan, value, row, why);
@@ -209,11 +201,13 @@ bool import_row_is_local(const import_row *row)
 
 bool import_row_age(import_row *row, int64_t now_s, import_fault *fault)
 {
+    fault->field = import_field_name(IMPORT_EXPIRES);
+    if (row->has_expires && row->expires_s <= FIG_TIME_MIN) /* it was held an instant before */
+        return reason_set(&fault->why, "lies before 1900-01-01T00:00:01Z");
     row->over = row->has_expires && row->expires_s <= now_s;
     row->lapsed = row->status == FIG_HELD && row->over;
     if (row->lapsed) row->status = FIG_EXPIRED;
     if (row->status != FIG_HELD || row->expires_s - now_s <= FIG_HOLD_MAX) return true;
-    fault->field = import_field_name(IMPORT_EXPIRES);
     return reason_set(&fault->why, "lies more than 366 days after now");
 }
 

@@ -28,8 +28,10 @@ typedef struct import_row {
     int64_t before_s, after_s;         /* below 0: not said */
     int64_t date_s;                    /* the midnight that begins the date, counted as if it stood in UTC */
     uint64_t client_id, service_id;
-    char client[FIG_NAME_MAX + 1];  /* its name, where it is not given by number: the store knows who that is; "" */
-    char service[FIG_NAME_MAX + 1]; /* the same of a service, where the plan is finding */
+    char client[FIG_NAME_MAX + 1];  /* its name, else its id: the store knows which; "" */
+    char service[FIG_NAME_MAX + 1]; /* the same of a service; "" also where the lengths give its id */
+    bool service_unlisted;          /* the lengths have no id of it: what the store has no name for is none */
+    bool new_client;                /* nobody is named so yet, and the import declares them */
     fig_appointment_status status;
     char *note; /* NULL: none */
     char barber[FIG_NAME_MAX + 1];
@@ -65,7 +67,8 @@ bool import_row_is_local(const import_row *row);
 /* Puts the row's times into a zone: from here on it has a start and an end. */
 bool import_row_place(import_row *row, const local_zone *zone, import_fault *fault);
 
-/* What a hold is at an instant: one that is over by then has expired. False: it lasts longer than any may. */
+/* What a hold is at an instant: one that is over by then has expired. False: it lasts longer than any may, or ended
+ * before there is any time. */
 bool import_row_age(import_row *row, int64_t now_s, import_fault *fault);
 
 /* Whether a start and an end that are set can be an appointment's. `field` is what the end stands in. */

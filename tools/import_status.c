@@ -12,10 +12,10 @@
 #include <stdlib.h>
 
 /* What became of rows: each is counted once. */
-enum outcome { MATCHED, ALREADY, RECORDED, AMBIGUOUS, NOT_FOUND, ILLEGAL, REFUSED, REJECTED, OUTCOMES };
+enum outcome { MATCHED, ALREADY, RECORDED, AMBIGUOUS, NOT_FOUND, ILLEGAL, CHANGED, REJECTED, OUTCOMES };
 
 static const char *const outcome_names[OUTCOMES] = {
-    "matched", "already", "recorded", "ambiguous", "not_found", "illegal", "refused", "rejected",
+    "matched", "already", "recorded", "ambiguous", "not_found", "illegal", "changed", "rejected",
 };
 
 /* An appointment that one row tells of. */
@@ -244,7 +244,7 @@ static void settle_match(struct work *work, const struct match *match, const fig
         snprintf(words, sizeof words, "appointment #%" PRIu64 " is %s, and cannot become %s", is.id,
                  fig_appointment_status_name(is.status), fig_appointment_status_name(work->setting->status));
     const char *why = outcome->reason != NULL ? outcome->reason : fig_status_text(outcome->status);
-    settle(work, match->line, illegal ? ILLEGAL : REFUSED, illegal ? "status" : NULL, illegal ? words : why, &is,
+    settle(work, match->line, illegal ? ILLEGAL : CHANGED, illegal ? "status" : NULL, illegal ? words : why, &is,
            status == FIG_OK);
 }
 
@@ -322,7 +322,7 @@ static int record(struct work *work)
     int code = import_load(&order, &from, &counts);
     work->counts[RECORDED] += counts.accepted - counts.repeated;
     work->counts[ALREADY] += counts.repeated;
-    work->counts[REFUSED] += counts.refused;
+    work->counts[CHANGED] += counts.refused;
     work->counts[REJECTED] += counts.rejected;
     return code;
 }
@@ -333,21 +333,21 @@ static void print_summary(const struct work *work)
 {
     const uint64_t *of = work->counts;
     uint64_t accepted = of[MATCHED] + of[ALREADY] + of[RECORDED];
-    uint64_t refused = of[AMBIGUOUS] + of[NOT_FOUND] + of[ILLEGAL] + of[REFUSED];
+    uint64_t refused = of[AMBIGUOUS] + of[NOT_FOUND] + of[ILLEGAL] + of[CHANGED];
     if (work->setting->at->json) {
         json_t *object = json_object();
         json_object_set_new(object, "accepted", output_id(accepted));
         json_object_set_new(object, "refused", output_id(refused));
         json_object_set_new(object, "rejected", output_id(of[REJECTED]));
-        for (size_t i = 0; i <= ILLEGAL; i++) json_object_set_new(object, outcome_names[i], output_id(of[i]));
+        for (size_t i = 0; i <= CHANGED; i++) json_object_set_new(object, outcome_names[i], output_id(of[i]));
         output_object(object);
         return;
     }
     uint64_t rows = accepted + refused + of[REJECTED];
     printf("%" PRIu64 " row%s: %" PRIu64 " matched, %" PRIu64 " already so, %" PRIu64 " recorded, %" PRIu64
-           " ambiguous, %" PRIu64 " not found, %" PRIu64 " illegal, %" PRIu64 " refused, %" PRIu64 " rejected\n",
+           " ambiguous, %" PRIu64 " not found, %" PRIu64 " illegal, %" PRIu64 " changed, %" PRIu64 " rejected\n",
            rows, rows == 1 ? "" : "s", of[MATCHED], of[ALREADY], of[RECORDED], of[AMBIGUOUS], of[NOT_FOUND],
-           of[ILLEGAL], of[REFUSED], of[REJECTED]);
+           of[ILLEGAL], of[CHANGED], of[REJECTED]);
 }
 
 int import_status(const import_setting *setting, const import_plan *plan, csv *file)

@@ -387,6 +387,7 @@ static bool read_hash(const json_t *value, void *into, reason *why)
 
 static bool keep_text(struct reading *reading, size_t size, reason *why)
 {
+    if (reading->record->text_size > 0) return reason_set(why, ": stands beside a forgotten_size");
     free(*reading->text);
     *reading->text = malloc(size + 1);
     if (*reading->text == NULL) return reason_set(why, ": out of memory");
@@ -414,6 +415,7 @@ static bool read_bytes(const json_t *value, struct reading *reading, reason *why
 static bool read_forgotten(const json_t *value, struct reading *reading, reason *why)
 {
     int64_t size;
+    if (reading->record->text != NULL) return reason_set(why, ": stands beside a text");
     if (!read_number(value, 1, FIG_NOTE_MAX, &size, why)) return false;
     reading->record->text_size = (size_t)size;
     return true;
@@ -482,8 +484,27 @@ static bool read_words(const json_t *object, struct reading *reading, reason *wh
     return good;
 }
 
+/* Of fields that not every declaration has. */
+static bool has_its_own(const json_t *object, fig_record_kind of, reason *why)
+{
+    static const struct {
+        const char *name;
+        fig_record_kind kind;
+    } owned[] = {
+        {"owner", FIG_RECORD_SCHEDULE},
+        {"salt", FIG_RECORD_CLIENT},
+        {"hash", FIG_RECORD_CLIENT},
+        {"forgotten_size", FIG_RECORD_CLIENT},
+    };
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+        if (owned[i].kind != of && json_object_get(object, owned[i].name) != NULL)
+            return reason_set(why, ".%s: there is no such field", owned[i].name);
+    return true;
+}
+
 static bool read_document(const json_t *object, struct reading *reading, reason *why)
 {
+    if (!has_its_own(object, reading->record->kind, why)) return false;
     bool in_words = json_is_object(object) && reading->record->kind != FIG_RECORD_ZONE &&
                     json_object_get(object, "declaration") == NULL && json_object_get(object, "forgotten_size") == NULL;
     return in_words ? read_words(object, reading, why)

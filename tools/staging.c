@@ -173,28 +173,45 @@ static bool copy_bytes(int from, int to)
     return sent == 0;
 }
 
-static bool copy_data(const staging *staged)
+/* The copy becomes the store's own, so it is whose that was, though somebody else imports. */
+static bool keep_owner(int from, int to)
 {
+    struct stat was, is;
+    if (fstat(from, &was) != 0 || fstat(to, &is) != 0) return false;
+    bool is_whose = was.st_uid == is.st_uid && was.st_gid == is.st_gid;
+    if (!is_whose && fchown(to, was.st_uid, was.st_gid) != 0) return false;
+    return was.st_mode == is.st_mode || fchmod(to, was.st_mode & 0777) == 0;
+}
+
+/* What could not be done, with its number; NULL: nothing. */
+static const char *copy_data(const staging *staged)
+{
+    const char *fault = NULL;
     int to = -1, from = -1, within = open(staged->parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (within >= 0) from = openat(within, DATA_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (from >= 0) to = openat(staged->claim, DATA_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    bool good = to >= 0 && copy_bytes(from, to);
+    if (to < 0 || !copy_bytes(from, to))
+        fault = "cannot be copied";
+    else if (!keep_owner(from, to))
+        fault = "cannot be copied with its owner and mode; import as its owner or as root";
     int number = errno;
     if (to >= 0) close(to);
     if (from >= 0) close(from);
     if (within >= 0) close(within);
     errno = number;
-    return good;
+    return fault;
 }
 
 int staging_begin_copy(const char *directory, staging *staged)
 {
     *staged = (staging){.directory = directory, .claim = -1, .replaces = true};
     int code = begin(staged, place_within(directory, staged));
-    if (code != EXIT_DONE || copy_data(staged)) return code;
+    if (code != EXIT_DONE) return code;
+    const char *fault = copy_data(staged);
     int number = errno;
+    if (fault == NULL) return code;
     staging_drop(staged);
-    return complain(EXIT_FAULT, "%s cannot be copied: %s", directory, strerror(number));
+    return complain(EXIT_FAULT, "%s %s: %s", directory, fault, strerror(number));
 }
 
 /* ---- putting into place ---- */

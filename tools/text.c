@@ -80,6 +80,12 @@ bool text_number(const char *text, uint64_t least, uint64_t most, uint64_t *numb
     return true;
 }
 
+bool text_id(const char *text, uint64_t *id)
+{
+    reason ignored;
+    return *text != '0' && text_is_decimal(text) && text_number(text, 1, INT64_MAX, id, &ignored);
+}
+
 char *text_to_note(const char *text)
 {
     char *note = malloc(strlen(text) + 1);

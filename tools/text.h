@@ -24,5 +24,7 @@ int text_width(const char *text);
 /* A decimal number without sign, spaces or anything else. */
 bool text_number(const char *text, uint64_t least, uint64_t most, uint64_t *number, reason *why);
 bool text_is_decimal(const char *text);
+/* An id as it is printed, with no zero in front: "007" is a name. */
+bool text_id(const char *text, uint64_t *id);
 
 #endif

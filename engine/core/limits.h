@@ -10,6 +10,9 @@ static inline bool instant_is_sound(int64_t instant_s)
     return instant_s >= FIG_TIME_MIN && instant_s <= FIG_TIME_MAX;
 }
 
+/* Versions go on from the largest that was restored: this leaves room for more than will ever be. */
+#define RESTORED_VERSION_MAX (UINT64_C(1) << 62)
+
 static inline bool span_is_sound(int64_t start_s, int64_t duration_s)
 {
     return instant_is_sound(start_s) && duration_s >= 1 && duration_s <= FIG_DURATION_MAX &&

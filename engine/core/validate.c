@@ -203,8 +203,12 @@ fig_status validate_record(const fig_request *request, fig_outcome *outcome)
     if (request->key != NULL) return invalid(outcome, "key", "a record that is restored brings its own key");
     if (record->kind < FIG_RECORD_SHOP || record->kind > FIG_RECORD_SCHEDULE)
         return invalid(outcome, "record.kind", "there is no such kind of record");
-    if (record->version > INT64_MAX) return invalid(outcome, "record.version", "no version is so large");
-    bool is_private = record->kind == FIG_RECORD_APPOINTMENT || record->kind == FIG_RECORD_CLIENT;
+    bool is_appointment = record->kind == FIG_RECORD_APPOINTMENT;
+    uint64_t version = is_appointment ? record->appointment.version : record->version;
+    if (version > RESTORED_VERSION_MAX)
+        return invalid(outcome, is_appointment ? "record.appointment.version" : "record.version",
+                       "no version is so large");
+    bool is_private = is_appointment || record->kind == FIG_RECORD_CLIENT;
     size_t most = is_private ? FIG_NOTE_MAX : DOCUMENT_BYTES_MAX;
     if (record->text_size > most) return invalid(outcome, "record.text_size", "the text is too large");
     return FIG_OK;

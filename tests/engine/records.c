@@ -441,6 +441,11 @@ Test(records, what_cannot_be_is_refused_and_changes_nothing)
     record.text = "not what the hash is of";
     record.text_size = 23;
     refused(engine, record, FIG_INVALID);
+    record = an_appointment();
+    record.appointment.barber_id = BARTOLO;
+    record.appointment.id = 9;
+    record.appointment.version = (UINT64_C(1) << 62) + 1; /* the store could not go on from there for long */
+    refused(engine, record, FIG_INVALID);
     record = fig_record_default();
     refused(engine, record, FIG_INVALID);
     fixture_close(engine);

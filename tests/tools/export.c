@@ -147,6 +147,12 @@ Test(jsonl, a_file_that_was_changed_makes_nothing)
     changed_is_turned_away(&shop, text, "says ", "said ", "does not match its hash");
     changed_is_turned_away(&shop, text, "{\"end\"", "{\"fine\"", "none of the things");
     changed_is_turned_away(&shop, text, "\"records\":", "\"records\":1", "lines are missing");
+    char *after = malloc(strlen(text) + 100);
+    sprintf(after, "%s\n{\"shop\":{\"id\":9}}\n", text);
+    turned_away(&shop, after, "stands after the last line; nothing was imported");
+    sprintf(after, "%srubbish\n", text);
+    turned_away(&shop, after, ", after the last line; nothing was imported");
+    free(after);
     char *end = strstr(text, "{\"end\"");
     *end = '\0';
     turned_away(&shop, text, "last line is missing");
@@ -210,6 +216,15 @@ Test(jsonl, a_declaration_can_be_changed_by_hand, .timeout = 60)
     wrongly_edited(&shop, text, "\"day\":\"mon\"", "\"day\":\"lun\"", "hours[0].day: must be \"mon\"");
     wrongly_edited(&shop, text, "\"active\":false}]", "\"active\":false},{\"id\":1}]",
                    "schedule.services: each service once");
+    wrongly_edited(&shop, text, "{\"rule\":{\"id\":1",
+                   "{\"client\":{\"id\":9,\"version\":8,\"name\":\"X\"}}\n{\"rule\":{\"id\":1",
+                   "client.salt: is missing; 32 random");
+    wrongly_edited(
+        &shop, text, "{\"rule\":{\"id\":1",
+        "{\"rule\":{\"id\":9,\"version\":\"9223372036854775807\",\"name\":\"new\",\"type\":\"client_overlap\"}}\n"
+        "{\"rule\":{\"id\":1",
+        "rule.version: is above the ");
+    wrongly_edited(&shop, text, "\"version\":", "\"version\":-", "figaro.version: must be a number above 0");
     EXPECT_FIGARO(2, NULL, "--edited: is for what was exported as jsonl", "import", shop_path(&shop, "again"),
                   shop_file(&shop, "a.csv", "barber,start,minutes\n"), "--edited");
     free(text);

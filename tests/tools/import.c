@@ -181,6 +181,14 @@ Test(import, says_what_is_wrong_with_a_hold)
     cr_expect(strstr(child.err, ":4: rejected (key c): expires: 'soon': "), "%s", child.err);
     cr_expect(strstr(child.err, ":6: refused (key e): start: appointment #1"), "%s", child.err);
     support_free(&child);
+    file = shop_file(&shop, "old.csv",
+                     "barber,start,minutes,key,status,expires\n"
+                     "Figaro,1900-01-02T10:00Z,30,o,held,1900-01-01T00:00:00Z\n"
+                     "Figaro,1900-01-02T11:00Z,30,p,expired,1899-12-31T00:00:00Z\n"
+                     "Figaro,1900-01-02T12:00Z,30,q,expired,1900-01-01T00:00:01Z\n");
+    EXPECT_FIGARO(0, "3 rows: 1 accepted, 0 refused, 2 rejected\n",
+                  ":2: rejected (key o): expires: lies before 1900-01-01T00:00:01Z\n", "import", shop.store, file,
+                  THEN);
     file = shop_file(&shop, "keyless.csv",
                      "barber,start,minutes,key,status\n"
                      "Figaro,2026-03-03T10:00Z,30,,cancelled\n"

@@ -1,9 +1,13 @@
 /* `figaro import --format sqlite`, end to end: a database with the tables of a booking application and its defects. */
 #include "tests/tools/app_database.h"
+#include "tools/app_rows.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define AT "--now", "2026-01-01T00:00:00Z"
 
@@ -162,6 +166,34 @@ Test(import_app, lets_no_row_spoil_the_others)
     shop_close(&shop);
 }
 
+Test(import_app, tells_no_row_by_an_id_that_is_none)
+{
+    struct shop shop = shop_empty();
+    const char *file = APP_SQLITE(
+        &shop,
+        "CREATE TABLE appointments (id, barber_id, start_time, duration_minutes); CREATE TABLE users (id, name);",
+        "INSERT INTO appointments VALUES (NULL, 1, '2026-03-02 10:00', 30), (NULL, 1, '2026-03-02 11:00', 30),"
+        "(5.5, 1, '2026-03-02 12:00', 30), (5.7, 1, '2026-03-02 13:00', 30), (1e20, 1, '2026-03-02 14:00', 30),"
+        "(6.0, 1, '2026-03-02 15:00', 30), ('7', 1, '2026-03-02 16:00', 30), ('x', 1, '2026-03-02 17:00', 30);"
+        "INSERT INTO users VALUES (1, 'Figaro'), (NULL, 'Nobody'), (1.5, 'Half')");
+    struct support_child child = SUPPORT_FIGARO("import", shop.store, file, AT);
+    static const char *const said[] = {
+        "users:0: rejected: id: is null\n",
+        "users:0: rejected: id: '1.5' is no whole number\n",
+        "app.sqlite:0: rejected: id: is null\n",
+        "id: '5.5' is no whole number\n",
+        "id: '5.7' is no whole number\n",
+        "id: '1.0e+20' is no whole number\n",
+        "app.sqlite:0: rejected: id: 'x' is no whole",
+    };
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        cr_expect(strstr(child.err, said[i]) != NULL, "%s\nwithout %s", child.err, said[i]);
+    cr_expect_str_eq(support_last_line(child.out), "8 rows: 2 accepted, 0 refused, 6 rejected", "%s", child.out);
+    support_free(&child);
+    EXPECT_FIGARO(0, "Figaro  2026-03-02T15:00:00Z", NULL, "list", shop.store);
+    shop_close(&shop);
+}
+
 Test(import_app, refuses_what_is_no_such_database)
 {
     struct shop shop = shop_empty();
@@ -175,5 +207,84 @@ Test(import_app, refuses_what_is_no_such_database)
     EXPECT_FIGARO(2, NULL, "appointments has no column start_time", "import", shop.store,
                   APP_SQLITE(&shop, "CREATE TABLE appointments (id, barber_id);", ""));
     EXPECT_FIGARO(3, NULL, "", "list", shop.store);
+    shop_close(&shop);
+}
+
+/* ---- a file that is in use ---- */
+
+static sqlite3 *another(const char *path, const char *statement)
+{
+    sqlite3 *database;
+    cr_assert_eq(sqlite3_open(path, &database), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(database, statement, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(database));
+    return database;
+}
+
+Test(import_app, reads_the_file_of_one_moment)
+{
+    struct shop shop = shop_empty();
+    const char *path = APP_SQLITE(&shop, APP_ALL);
+    reason why;
+    sqlite3 *writer = another(path, "PRAGMA journal_mode = WAL");
+    app_file *app = app_open_sqlite(path, &why);
+    cr_assert_not_null(app, "%s", why.text);
+    cr_expect_eq(app_count(app, "clients"), 3);
+    cr_expect_eq(sqlite3_exec(writer, "DELETE FROM services; DELETE FROM clients", NULL, NULL, NULL), SQLITE_OK);
+    cr_expect_eq(app_count(app, "services"), 4, "what is written between two tables is not seen");
+    cr_expect_eq(app_count(app, "clients"), 3);
+    cr_expect_not(app_is_broken(app, &why));
+    app_close(app);
+    sqlite3_close(writer);
+    shop_close(&shop);
+}
+
+Test(import_app, lets_nobody_lock_a_file_that_it_reads)
+{
+    struct shop shop = shop_empty();
+    const char *path = APP_SQLITE(&shop, APP_ALL);
+    reason why;
+    app_file *app = app_open_sqlite(path, &why);
+    cr_assert_not_null(app, "%s", why.text);
+    sqlite3 *other = another(path, "SELECT 1");
+    cr_expect_eq(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_BUSY);
+    cr_expect(app_has_table(app, "clients"));
+    cr_expect(app_has_column(app, "clients", "id"));
+    app_close(app);
+    cr_expect_eq(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    shop_close(&shop);
+}
+
+static void *let_go_soon(void *lock)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    sqlite3_exec(lock, "ROLLBACK", NULL, NULL, NULL);
+    return NULL;
+}
+
+Test(import_app, waits_for_one_who_writes)
+{
+    struct shop shop = shop_empty();
+    const char *path = APP_SQLITE(&shop, APP_ALL);
+    pthread_t thread;
+    reason why;
+    sqlite3 *lock = another(path, "BEGIN EXCLUSIVE");
+    cr_assert_eq(pthread_create(&thread, NULL, let_go_soon, lock), 0);
+    app_file *app = app_open_sqlite(path, &why);
+    cr_expect_not_null(app, "%s", why.text);
+    pthread_join(thread, NULL);
+    app_close(app);
+    sqlite3_close(lock);
+    shop_close(&shop);
+}
+
+Test(import_app, says_that_another_has_the_file_for_itself, .timeout = 60)
+{
+    struct shop shop = shop_empty();
+    const char *path = APP_SQLITE(&shop, APP_ALL);
+    sqlite3 *lock = another(path, "BEGIN EXCLUSIVE");
+    EXPECT_FIGARO(2, "", "app.sqlite: database is locked; another process has it for itself: import once more",
+                  "import", shop.store, path, AT);
+    sqlite3_close(lock);
     shop_close(&shop);
 }

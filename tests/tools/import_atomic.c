@@ -372,6 +372,48 @@ Test(import_atomic, a_disk_that_is_read_only_is_told)
 
 /* ---- an archive ---- */
 
+/* Or the server, who is not root, could not open it any more. */
+Test(import_atomic, a_store_stays_its_owners_when_root_imports)
+{
+    if (geteuid() != 0) support_lack("only root can import into another user's store");
+    struct shop shop = shop_open();
+    char data[SUPPORT_PATH];
+    struct stat before, after;
+    support_format(data, sizeof data, "%.400s/data.mdb", shop.store);
+    cr_assert(chown(data, 65534, 65533) == 0 && chmod(data, 0640) == 0 && stat(data, &before) == 0);
+    EXPECT_FIGARO(0, "2 accepted", "", "import", shop.store, shop_file(&shop, "g.csv", good_rows), ATOMIC);
+    cr_assert_eq(stat(data, &after), 0);
+    cr_expect_eq(after.st_uid, 65534);
+    cr_expect_eq(after.st_gid, 65533);
+    cr_expect_eq(after.st_mode, before.st_mode);
+    cr_expect_neq(after.st_ino, before.st_ino, "it is another file");
+    shop_close(&shop);
+}
+
+/* Here somebody who is not of the store's group. */
+Test(import_atomic, a_copy_that_cannot_be_its_owners_is_dropped)
+{
+    if (geteuid() != 0) support_lack("only root can become another user");
+    struct shop shop = shop_open();
+    char making[SUPPORT_PATH];
+    const char *file = shop_file(&shop, "g.csv", good_rows);
+    support_format(making, sizeof making, "%.400s/.importing", shop.store);
+    struct support_child given =
+        SUPPORT_RUN("sh", "-c", "chmod 755 \"$0\"; chown -R 65534:0 \"$1\"", shop_path(&shop, "."), shop.store);
+    cr_assert_eq(given.exit_code, 0, "%s", given.err);
+    support_free(&given);
+    struct support_child child = SUPPORT_RUN("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                                             support_figaro(), "import", shop.store, file, ATOMIC);
+    cr_expect_eq(child.exit_code, 3, "%s", child.err);
+    cr_expect(strstr(child.err, "cannot be copied with its owner and mode; import as its owner or as root: "
+                                "Operation not permitted") != NULL,
+              "%s", child.err);
+    support_free(&child);
+    cr_expect_not(is_there(making));
+    EXPECT_FIGARO(0, "0 appointments", NULL, "list", shop.store);
+    shop_close(&shop);
+}
+
 Test(import_atomic, an_archive_stays_a_part_of_it)
 {
     struct shop shop = shop_open();

@@ -111,6 +111,7 @@ Test(import_postgresql, takes_columns_of_every_type)
         "ALTER TABLE appointments ALTER status TYPE stage USING status::stage, ALTER duration_minutes TYPE length,"
         "  ALTER id TYPE bigint;"
         "ALTER TABLE services ALTER duration_minutes TYPE numeric, ALTER name TYPE varchar(40);"
+        "ALTER TABLE users ALTER name TYPE char(40);"
         "ALTER TABLE booking_rules ALTER rule_params TYPE jsonb,"
         "  ALTER barber_ids TYPE integer[] USING translate(barber_ids::text, '[]', '{}')::integer[],"
         "  ALTER client_types TYPE text[] USING translate(client_types::text, '[]', '{}')::text[];"
@@ -179,10 +180,15 @@ Test(import_postgresql, orders_ids_as_sqlite_does)
     static const char rows[] =
         "CREATE TABLE appointments (id numeric, barber_id int, start_time text, duration_minutes int);"
         "INSERT INTO appointments VALUES (5, 1, '2026-03-02 10:00', 30), (2, 1, '2026-03-02 10:10', 30),"
-        "(NULL, 1, '2026-03-02 10:20', 30), (5, 1, '2026-03-02 12:00', 30), (4, 1, '2026-03-02 10:15', 30);";
+        "(NULL, 1, '2026-03-02 10:20', 30), (5, 1, '2026-03-02 12:00', 30), (4, 1, '2026-03-02 10:15', 30),"
+        "(5.5, 1, '2026-03-02 13:00', 30), (5.7, 1, '2026-03-02 14:00', 30), (6.0, 1, '2026-03-02 15:00', 30);";
     struct shop shop = shop_empty();
     CLUSTER_MAKE(&cluster, "app", rows);
     expect_same_import(&shop, APP_SQLITE(&shop, rows), "app", "--overlaps", "keep-first");
+    free(cluster_run(&cluster, "app", "INSERT INTO appointments VALUES (1e20, 1, '2026-03-02 16:00', 30)"));
+    EXPECT_FIGARO(0, "9 rows: 2 accepted (2 of them were there already), 3 refused, 4 rejected",
+                  "rejected: id: '100000000000000000000' is no whole number", "import", shop_path(&shop, "postgresql"),
+                  uri("app"), AT);
     shop_close(&shop);
 }
 
@@ -264,7 +270,7 @@ Test(import_postgresql, a_lost_connection_ends_it)
     pid_t holder = lock_table(), import = stop_import(shop.store, NULL);
     end_session("application_name = 'figaro import'");
     cr_expect_eq(end_of(import), 2);
-    EXPECT_FIGARO(0, "0 appointments", NULL, "list", shop.store);
+    cr_expect(access(shop.store, F_OK) != 0);
     import = stop_import(shop_path(&shop, "atomic"), "--atomic");
     end_session("application_name = 'figaro import'");
     cr_expect_eq(end_of(import), 2);
@@ -281,17 +287,51 @@ Test(import_postgresql, what_was_not_answered_is_no_answer)
     struct shop shop = shop_empty();
     char text[SUPPORT_PATH];
     make_app();
-    free(cluster_run(
-        &cluster, "app",
-        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; ALTER TABLE clients ENABLE ROW LEVEL SECURITY;"
-        "CREATE POLICY p ON clients USING (CASE WHEN current_query() LIKE 'SELECT 1 FROM %' AND id = 2"
-        " THEN 1 / (id - 2) = 1 ELSE true END)"));
-    support_format(text, sizeof text, "postgresql://reader:sesame@/app?host=%s", cluster.server.sockets);
+    free(cluster_run(&cluster, "app",
+                     "CREATE FUNCTION equals(integer, bigint) RETURNS boolean LANGUAGE sql AS"
+                     " 'SELECT CASE WHEN $1 = 2 THEN 1 / ($1 - 2) = 1 ELSE $1::bigint = $2 END';"
+                     "CREATE OPERATOR = (FUNCTION = equals, LEFTARG = integer, RIGHTARG = bigint)"));
+    support_format(text, sizeof text, "postgresql://owner@/app?host=%s&options=-csearch_path%%3Dpublic,pg_catalog",
+                   cluster.server.sockets);
     struct support_child child = SUPPORT_FIGARO("import", shop.store, text, AT);
     cr_expect_eq(child.exit_code, 2);
     cr_expect(strstr(child.err, ": clients: division by zero\n") != NULL, "%s", child.err);
     cr_expect(strstr(child.err, "clients has no row") == NULL, "%s", child.err);
     support_free(&child);
+    shop_close(&shop);
+}
+
+/* Rows that a policy would leave out are no rows that are not there. */
+Test(import_postgresql, leaves_no_row_out_for_a_policy)
+{
+    struct shop shop = shop_empty();
+    char text[SUPPORT_PATH];
+    make_app();
+    free(cluster_run(&cluster, "app",
+                     "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;"
+                     "ALTER TABLE clients ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON clients USING (id <> 2)"));
+    support_format(text, sizeof text, "postgresql://reader:sesame@/app?host=%s", cluster.server.sockets);
+    EXPECT_FIGARO(2, "", ": clients: query would be affected by row-level security policy for table \"clients\"; GRANT",
+                  "import", shop.store, text, AT);
+    EXPECT_FIGARO(2, "", "that is a role with BYPASSRLS\n", "import", shop.store, text, AT);
+    cr_expect(access(shop.store, F_OK) != 0);
+    free(cluster_run(&cluster, "app", "ALTER ROLE reader BYPASSRLS"));
+    EXPECT_FIGARO(0, "accepted", "", "import", shop.store, text, AT);
+    shop_close(&shop);
+}
+
+/* Nor is a store kept from others while it waits for a table. */
+Test(import_postgresql, does_not_wait_for_a_lock_for_ever)
+{
+    struct shop shop = shop_open();
+    make_app();
+    pid_t holder = lock_table(), import = stop_import(shop.store, "--atomic");
+    EXPECT_FIGARO(0, "#1  Figaro", NULL, "book", shop.store, "--barber", "Figaro", "--start", "2026-03-02T10:00:00Z",
+                  "--minutes", "30", AT);
+    cr_expect_eq(end_of(import), 2);
+    EXPECT_FIGARO(2, "", "; somebody has the table locked: import once more\n", "import", shop.store, uri("app"), AT);
+    end_session("query LIKE '%pg_sleep(100)%'");
+    end_of(holder);
     shop_close(&shop);
 }
 

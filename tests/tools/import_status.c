@@ -122,7 +122,7 @@ Test(import_status, takes_dates_in_the_zone_that_is_given)
     EXPECT_FIGARO(0, "2 rows: 1 matched, 1 already so,", "", "import", shop.store, file, "--set-status", "no_show",
                   "--map", map, "--time-format", "%m/%d/%Y", "--zone", "UTC", AT);
     file = shop_file(&shop, "b.csv", "who,day\nSusanna,3/1/2026 00:00\nCherubino,3/3/2026\n");
-    EXPECT_FIGARO(0, "1 already so, 0 recorded, 0 ambiguous, 0 not found, 0 illegal, 0 refused, 1 rejected",
+    EXPECT_FIGARO(0, "1 already so, 0 recorded, 0 ambiguous, 0 not found, 0 illegal, 0 changed, 1 rejected",
                   "b.csv:3: rejected: date: '3/3/2026': the hour is missing\n", "import", shop.store, file,
                   "--set-status", "no_show", "--map", map, "--time-format", "%m/%d/%Y %H:%M", "--zone", "UTC", AT);
     shop_close(&shop);
@@ -185,12 +185,12 @@ Test(import_status, counts_each_row_once_and_again_changes_nothing)
         shop_file(&shop, "b.csv", "key,client\na,Rosina\na,Rosina\nb,Lindoro\nf,Lindoro\n\ng,\nz,\n\"x\n");
     const char *illegal = "b.csv:5: illegal: status: appointment #6 is completed, and cannot become cancelled\n";
     EXPECT_FIGARO(0,
-                  "7 rows: 2 matched, 1 already so, 0 recorded, 0 ambiguous, 2 not found, 1 illegal, 0 refused, 1 "
+                  "7 rows: 2 matched, 1 already so, 0 recorded, 0 ambiguous, 2 not found, 1 illegal, 0 changed, 1 "
                   "rejected\n",
                   illegal, "import", shop.store, file, "--set-status", "cancelled", AT);
     EXPECT_FIGARO(0,
                   "{\"accepted\":3,\"refused\":3,\"rejected\":1,\"matched\":0,\"already\":3,\"recorded\":0,"
-                  "\"ambiguous\":0,\"not_found\":2,\"illegal\":1}\n",
+                  "\"ambiguous\":0,\"not_found\":2,\"illegal\":1,\"changed\":0}\n",
                   NULL, "import", shop.store, file, "--set-status", "cancelled", "--json", AT);
     EXPECT_FIGARO(0, "2 appointments\n", NULL, "list", shop.store, "--status", "cancelled");
     EXPECT_FIGARO(0, "8 appointments\n", NULL, "list", shop.store);
@@ -224,14 +224,14 @@ Test(import_status, keeps_what_it_does_not_find_for_the_record)
     struct shop shop = open_booked();
     const char *file = shop_file(&shop, "b.csv", PAST);
     EXPECT_FIGARO(0,
-                  "5 rows: 1 matched, 0 already so, 2 recorded, 0 ambiguous, 1 not found, 0 illegal, 0 refused, 1 "
+                  "5 rows: 1 matched, 0 already so, 2 recorded, 0 ambiguous, 1 not found, 0 illegal, 0 changed, 1 "
                   "rejected\n",
                   "b.csv:5: not_found: no appointment is as the row says, and to record it nothing says how long",
                   "import", shop.store, file, "--set-status", "no_show", "--record", AT);
     EXPECT_FIGARO(0, "3 appointments\n", NULL, "list", shop.store, "--status", "no_show");
     EXPECT_FIGARO(0, "Basilio  2026-03-02T09:00:00Z - 2026-03-02T09:30:00Z  no_show", NULL, "list", shop.store);
     EXPECT_FIGARO(0,
-                  "5 rows: 0 matched, 3 already so, 0 recorded, 0 ambiguous, 1 not found, 0 illegal, 0 refused, 1 "
+                  "5 rows: 0 matched, 3 already so, 0 recorded, 0 ambiguous, 1 not found, 0 illegal, 0 changed, 1 "
                   "rejected\n",
                   "b.csv:6: rejected: client: 'Bartolo' is no number", "import", shop.store, file, "--set-status",
                   "no_show", "--record", AT);
@@ -259,7 +259,7 @@ Test(import_status, records_nothing_under_a_key_that_is_anothers)
 {
     struct shop shop = open_booked();
     const char *file = shop_file(&shop, "b.csv", "barber,start,key\nFigaro,2026-02-02T10:00,a\n");
-    EXPECT_FIGARO(0, "1 row: 0 matched, 0 already so, 0 recorded, 0 ambiguous, 0 not found, 0 illegal, 1 refused",
+    EXPECT_FIGARO(0, "1 row: 0 matched, 0 already so, 0 recorded, 0 ambiguous, 0 not found, 0 illegal, 1 changed",
                   "b.csv:2: refused (key a): key: ", "import", shop.store, file, "--set-status", "cancelled",
                   "--record", "--minutes", "30", AT);
     EXPECT_FIGARO(0, "8 appointments\n", NULL, "list", shop.store);
@@ -398,10 +398,10 @@ Test(import_status, leaves_alone_what_was_changed_meanwhile, .timeout = 60)
     int status = -1;
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_expect_eq(status, 0);
-    cr_expect(strstr(said, "\"outcome\":\"refused\",\"appointments\":[{\"id\":1,") != NULL, "%.300s", said);
+    cr_expect(strstr(said, "\"outcome\":\"changed\",\"appointments\":[{\"id\":1,") != NULL, "%.300s", said);
     cr_expect_str_eq(support_last_line(said),
                      "{\"accepted\":0,\"refused\":1001,\"rejected\":1000,\"matched\":0,\"already\":0,\"recorded\":0,"
-                     "\"ambiguous\":0,\"not_found\":0,\"illegal\":0}");
+                     "\"ambiguous\":0,\"not_found\":0,\"illegal\":0,\"changed\":1001}");
     free(said);
     EXPECT_FIGARO(0, "#1  Figaro  2026-03-02T09:00:00Z - 2026-03-02T09:30:00Z  confirmed", NULL, "list", shop.store);
     shop_close(&shop);
@@ -508,13 +508,13 @@ Test(import_status, accounts_for_every_row_of_the_salon, .timeout = 120)
     const char *cancelled = "barber=Staff,date=Booking Date,client=Code,service=Service";
     expect_salon(shop, salon_no_shows, "no_show", missed, 60,
                  "{\"accepted\":60,\"refused\":0,\"rejected\":0,\"matched\":60,\"already\":0,\"recorded\":0,"
-                 "\"ambiguous\":0,\"not_found\":0,\"illegal\":0}");
+                 "\"ambiguous\":0,\"not_found\":0,\"illegal\":0,\"changed\":0}");
     expect_salon(shop, salon_no_shows, "no_show", missed, 60,
                  "{\"accepted\":60,\"refused\":0,\"rejected\":0,\"matched\":0,\"already\":60,\"recorded\":0,"
-                 "\"ambiguous\":0,\"not_found\":0,\"illegal\":0}");
+                 "\"ambiguous\":0,\"not_found\":0,\"illegal\":0,\"changed\":0}");
     expect_salon(shop, salon_cancellations, "cancelled", cancelled, 243,
                  "{\"accepted\":31,\"refused\":212,\"rejected\":0,\"matched\":28,\"already\":3,\"recorded\":0,"
-                 "\"ambiguous\":0,\"not_found\":212,\"illegal\":0}");
+                 "\"ambiguous\":0,\"not_found\":212,\"illegal\":0,\"changed\":0}");
     EXPECT_FIGARO(0, "\n60 appointments\n", NULL, "list", shop->store, "--status", "no_show");
     EXPECT_FIGARO(0, "\n28 appointments\n", NULL, "list", shop->store, "--status", "cancelled");
     struct support_child child = SUPPORT_FIGARO("import", shop->store, salon_cancellations, "--set-status", "cancelled",
@@ -534,16 +534,16 @@ Test(import_status, guesses_nothing_of_the_salon, .timeout = 120)
     struct shop opened = open_salon(), *shop = &opened;
     expect_salon(shop, salon_cancellations, "confirmed", "barber=Staff,date=Booking Date,service=Service", 243,
                  "{\"accepted\":47,\"refused\":196,\"rejected\":0,\"matched\":44,\"already\":3,\"recorded\":0,"
-                 "\"ambiguous\":117,\"not_found\":79,\"illegal\":0}");
+                 "\"ambiguous\":117,\"not_found\":79,\"illegal\":0,\"changed\":0}");
     expect_salon(shop, salon_cancellations, "confirmed", "date=Booking Date,client=Code", 243,
                  "{\"accepted\":55,\"refused\":188,\"rejected\":0,\"matched\":36,\"already\":19,\"recorded\":0,"
-                 "\"ambiguous\":18,\"not_found\":170,\"illegal\":0}");
+                 "\"ambiguous\":18,\"not_found\":170,\"illegal\":0,\"changed\":0}");
     expect_salon(shop, salon_no_shows, "no_show", "date=Date,client=Code", 60,
                  "{\"accepted\":58,\"refused\":2,\"rejected\":0,\"matched\":58,\"already\":0,\"recorded\":0,"
-                 "\"ambiguous\":2,\"not_found\":0,\"illegal\":0}");
+                 "\"ambiguous\":2,\"not_found\":0,\"illegal\":0,\"changed\":0}");
     expect_salon(shop, salon_cancellations, "no_show", "client=Code", 243,
                  "{\"accepted\":34,\"refused\":209,\"rejected\":0,\"matched\":27,\"already\":7,\"recorded\":0,"
-                 "\"ambiguous\":170,\"not_found\":39,\"illegal\":0}");
+                 "\"ambiguous\":170,\"not_found\":39,\"illegal\":0,\"changed\":0}");
     EXPECT_FIGARO(2, NULL, "--record: no column says when a row starts", "import", shop->store, salon_cancellations,
                   "--set-status", "cancelled", "--record", "--map", "barber=Staff,date=Booking Date",
                   SALON("%m/%d/%Y"));

@@ -217,6 +217,49 @@ Test(record_json, tells_every_type_of_rule)
     }
 }
 
+/* ---- what no export says ---- */
+
+static void expect_no_record(const char *line, const char *words)
+{
+    reason why = {.text = ""};
+    fig_record record;
+    char *kept = NULL;
+    json_t *object = json_loads(line, 0, NULL);
+    cr_assert_not_null(object, "%s", line);
+    cr_expect_not(record_from_json(object, &record, &kept, &why), "%s", line);
+    cr_expect_str_eq(why.text, words, "%s", line);
+    free(kept);
+    json_decref(object);
+}
+
+/* Whichever comes first: the size is that of no text which is there. */
+Test(record_json, a_text_is_there_or_forgotten)
+{
+    expect_no_record("{\"appointment\":{\"has_note\":true,\"note\":\"ab\",\"forgotten_size\":4000}}",
+                     "appointment.forgotten_size: stands beside a text");
+    expect_no_record("{\"appointment\":{\"has_note\":true,\"note\":\"\",\"forgotten_size\":4000}}",
+                     "appointment.forgotten_size: stands beside a text");
+    expect_no_record("{\"appointment\":{\"has_note\":true,\"forgotten_size\":4000,\"note\":\"ab\"}}",
+                     "appointment.note: stands beside a forgotten_size");
+    expect_no_record("{\"client\":{\"id\":1,\"declaration\":\"01\",\"forgotten_size\":4000}}",
+                     "client.forgotten_size: stands beside a text");
+    expect_no_record("{\"client\":{\"id\":1,\"forgotten_size\":4000,\"declaration\":\"01\"}}",
+                     "client.declaration: stands beside a forgotten_size");
+    expect_no_record("{\"client\":{\"id\":1,\"forgotten_size\":4000,\"type\":\"vip\"}}",
+                     "client.type: there is no such field");
+}
+
+Test(record_json, a_declaration_has_fields_of_its_own_alone)
+{
+    expect_no_record("{\"service\":{\"id\":1,\"version\":2,\"owner\":\"shop\",\"name\":\"Cut\"}}",
+                     "service.owner: there is no such field");
+    expect_no_record("{\"rule\":{\"id\":1,\"owner\":\"shop\",\"declaration\":\"01\"}}",
+                     "rule.owner: there is no such field");
+    expect_no_record("{\"service\":{\"id\":1,\"salt\":\"ab000000000000000000000000000000\",\"name\":\"Cut\"}}",
+                     "service.salt: there is no such field");
+    expect_no_record("{\"rule\":{\"id\":1,\"forgotten_size\":3}}", "rule.forgotten_size: there is no such field");
+}
+
 /* ---- random ones ---- */
 
 /* What a rule of this type and scope does not read is left, in one rule of four. True: it is there. */
