@@ -10,52 +10,39 @@
 
 /* ---- what there is, and when ---- */
 
-static bool has_shop(const session *at, uint64_t id)
+enum thing { SHOP, BARBER, SERVICE, CLIENT, RULE };
+
+static bool has(const session *at, enum thing thing, uint64_t id)
 {
     fig_view view = session_view(at);
     fig_shop shop = fig_shop_default();
-    return fig_get_shop(at->engine, &view, id, &shop) == FIG_OK;
-}
-
-static bool has_barber(const session *at, uint64_t id)
-{
-    fig_view view = session_view(at);
     fig_barber barber = fig_barber_default();
-    return fig_get_barber(at->engine, &view, id, &barber) == FIG_OK;
-}
-
-static bool has_service(const session *at, uint64_t id)
-{
-    fig_view view = session_view(at);
     fig_service service = fig_service_default();
-    return fig_get_service(at->engine, &view, id, &service) == FIG_OK;
-}
-
-static bool has_client(const session *at, uint64_t id)
-{
-    fig_view view = session_view(at);
     fig_client client = fig_client_default();
-    return fig_get_client(at->engine, &view, id, &client) == FIG_OK;
-}
-
-static bool has_rule(const session *at, uint64_t id)
-{
-    fig_view view = session_view(at);
     fig_rule rule = fig_rule_default();
-    return fig_get_rule(at->engine, &view, id, &rule) == FIG_OK;
+    switch (thing) {
+    case SHOP: return fig_get_shop(at->engine, &view, id, &shop) == FIG_OK;
+    case BARBER: return fig_get_barber(at->engine, &view, id, &barber) == FIG_OK;
+    case SERVICE: return fig_get_service(at->engine, &view, id, &service) == FIG_OK;
+    case CLIENT: return fig_get_client(at->engine, &view, id, &client) == FIG_OK;
+    case RULE: return fig_get_rule(at->engine, &view, id, &rule) == FIG_OK;
+    }
+    return false;
 }
 
 /* The history will declare it, and has not yet. */
-static bool is_to_come(bool in_source, bool in_trial) { return in_source && !in_trial; }
+static bool is_to_come(const settings *other, const session *trial, enum thing thing, uint64_t id)
+{
+    return has(other->source, thing, id) && !has(trial, thing, id);
+}
 
 static bool reference_is_to_come(const settings *other, const session *trial, setup_kind kind,
                                  const setup_reference *called)
 {
     uint64_t id = 0;
     if (setup_resolve(other->source, kind, called, &id) != FIG_OK) return false; /* it is the file's own */
-    if (kind == SETUP_SHOP) return is_to_come(has_shop(other->source, id), has_shop(trial, id));
-    if (kind == SETUP_BARBER) return is_to_come(has_barber(other->source, id), has_barber(trial, id));
-    return is_to_come(has_service(other->source, id), has_service(trial, id));
+    enum thing thing = kind == SETUP_SHOP ? SHOP : kind == SETUP_BARBER ? BARBER : SERVICE;
+    return is_to_come(other, trial, thing, id);
 }
 
 static bool any_is_to_come(const settings *other, const session *trial, setup_kind kind, const setup_references *called)
@@ -115,22 +102,21 @@ static void give_ids_to_documents(const session *source, setup_file *setup)
 static bool shop_is_due(const settings *other, const session *trial, const setup_file *setup, size_t i)
 {
     uint64_t id = setup->shops[i].shop.id;
-    return !is_to_come(has_shop(other->source, id), has_shop(trial, id));
+    return !is_to_come(other, trial, SHOP, id);
 }
 
 static bool service_is_due(const settings *other, const session *trial, const setup_file *setup, size_t i)
 {
     const setup_service *service = &setup->services[i];
     uint64_t id = service->service.id;
-    return !is_to_come(has_service(other->source, id), has_service(trial, id)) &&
-           !any_is_to_come(other, trial, SETUP_SERVICE, &service->requires) &&
+    return !is_to_come(other, trial, SERVICE, id) && !any_is_to_come(other, trial, SETUP_SERVICE, &service->requires) &&
            !any_is_to_come(other, trial, SETUP_SERVICE, &service->incompatible);
 }
 
 static bool client_is_due(const settings *other, const session *trial, const setup_file *setup, size_t i)
 {
     uint64_t id = setup->clients[i].client.id;
-    return !is_to_come(has_client(other->source, id), has_client(trial, id));
+    return !is_to_come(other, trial, CLIENT, id);
 }
 
 static bool barber_is_due(const settings *other, const session *trial, const setup_file *setup, size_t i)
@@ -138,7 +124,7 @@ static bool barber_is_due(const settings *other, const session *trial, const set
     const setup_barber *barber = &setup->barbers[i];
     uint64_t id = barber->barber.id;
     bool names_shop = (barber->barber.fields & FIG_BARBER_SHOP) != 0;
-    return !is_to_come(has_barber(other->source, id), has_barber(trial, id)) &&
+    return !is_to_come(other, trial, BARBER, id) &&
            !(names_shop && reference_is_to_come(other, trial, SETUP_SHOP, &barber->shop)) &&
            !any_is_to_come(other, trial, SETUP_SERVICE, &barber->offered);
 }
@@ -147,8 +133,7 @@ static bool rule_is_due(const settings *other, const session *trial, const setup
 {
     const setup_rule *rule = &setup->rules[i];
     uint64_t id = rule->rule.id;
-    return !is_to_come(has_rule(other->source, id), has_rule(trial, id)) &&
-           !any_is_to_come(other, trial, kind_of_rule(&rule->rule), &rule->of);
+    return !is_to_come(other, trial, RULE, id) && !any_is_to_come(other, trial, kind_of_rule(&rule->rule), &rule->of);
 }
 
 typedef bool is_due(const settings *other, const session *trial, const setup_file *setup, size_t i);
@@ -207,7 +192,7 @@ static int take_barber_out(const settings *other, struct trial *trial, int64_t n
 {
     fig_barber barber = fig_barber_default();
     trial_answer answer;
-    if (other->without_id == 0 || !has_barber(&trial->at, other->without_id)) return EXIT_DONE;
+    if (other->without_id == 0 || !has(&trial->at, BARBER, other->without_id)) return EXIT_DONE;
     fig_request request = fig_declare_barber_default();
     request.now_s = now_s;
     barber.id = other->without_id;
